@@ -1,0 +1,99 @@
+"""The `shipper` command: one module a room, imported only when its command is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from shipper import __version__
+from shipper.errors import ShipperError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "agent": ("shipper.cli.agent", "Tail, convert and ship logs and host metrics."),
+    "campaigns": ("shipper.cli.campaigns", "Ingest campaign events and report attribution and cohorts."),
+    "convert": ("shipper.cli.convert", "Turn log text into ECS NDJSON."),
+    "dashboards": ("shipper.cli.dashboards", "Build, check, preview and deploy Kibana dashboards."),
+    "demo": ("shipper.cli.demo", "Run the whole mission on this machine, with known truth."),
+    "init": ("shipper.cli.init", "Copy the pipelines, rules and dashboards into a folder."),
+    "logstash": ("shipper.cli.logstash", "Run, check and test Logstash pipelines without a JVM."),
+    "rules": ("shipper.cli.rules", "Evaluate, test and replay alert rules."),
+    "simulate": ("shipper.cli.simulate", "Make realistic load, incidents and campaigns."),
+    "stack": ("shipper.cli.stack", "Run a local Elasticsearch; set up any cluster."),
+}
+"""Command -> (module with a click command named `command`, one-line help)."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        if ctx.resilient_parsing and not ctx.args and cmd_name not in sys.argv:
+            return click.Command(cmd_name, help=COMMANDS[cmd_name][1])
+        module = importlib.import_module(COMMANDS[cmd_name][0])
+        command = module.command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in sorted(COMMANDS)])
+
+
+EXIT_CODES = """\b
+Exit codes: 0 done; 1 a check found something; 2 wrong usage, config or rule;
+3 a peer or the local stack cannot be reached; 4 stopped with unacknowledged
+records; 5 a peer broke its protocol; 130 interrupted."""
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXIT_CODES)
+@click.version_option(__version__, prog_name="shipper")
+def cli() -> None:
+    r"""Ship logs as ECS, watch them with rules, explain campaigns.
+
+    \b
+    Examples:
+      shipper stack up
+      shipper agent run --path '/var/log/*.log'
+      shipper convert --codec auto app.log
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; errors meant for people end in one message and their exit code."""
+    try:
+        result = cli.main(args=arguments, standalone_mode=False)
+        code = result if isinstance(result, int) else 0
+    except ShipperError as error:
+        report(error)
+        code = error.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        code = 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = 0
+    sys.exit(code)
+
+
+def report(error: ShipperError) -> None:
+    """Print what is wrong, where, and the next step, on stderr."""
+    click.secho("error: ", fg="red", bold=True, nl=False, err=True)
+    click.echo(error.message, err=True)
+    if error.where is not None:
+        click.echo(f"  where: {error.where}", err=True)
+    if error.hint is not None:
+        click.echo(f"  next:  {error.hint}", err=True)

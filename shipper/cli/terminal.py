@@ -1,0 +1,53 @@
+"""What all commands print with: one document as JSON or as text, tables, progress."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+T = TypeVar("T")
+F = TypeVar("F", bound="Callable[..., Any]")
+
+
+def json_option(function: F) -> F:
+    """`--json`: print one JSON document in place of text."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")(function)
+
+
+def emit(data: Any, human: str, *, as_json: bool) -> None:
+    """Print `data` as JSON, or `human` as it stands."""
+    click.echo(json.dumps(data, indent=2, sort_keys=True, default=str) if as_json else human)
+
+
+def table(rows: Iterable[Sequence[object]], header: Sequence[str]) -> str:
+    """Columns aligned for a terminal; numbers to the right."""
+    texts = [tuple(map(str, row)) for row in rows]
+    numeric = (
+        [all(isinstance(cell, int | float) for cell in column) for column in zip(*rows, strict=True)]
+        if isinstance(rows, list) and rows
+        else [False] * len(header)
+    )
+    widths = [max(map(len, column)) for column in zip(header, *texts, strict=True)]
+    lines = [header, tuple("-" * width for width in widths), *texts]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if right else cell.ljust(width)
+            for cell, width, right in zip(line, widths, numeric, strict=True)
+        ).rstrip()
+        for line in lines
+    )
+
+
+def progress(items: Iterable[T], label: str, length: int | None = None) -> Iterator[T]:
+    """Iterate with a bar on stderr; silent where stderr is not a terminal."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    with click.progressbar(items, length=length, label=label, file=sys.stderr) as bar:
+        yield from bar

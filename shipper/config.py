@@ -1,0 +1,344 @@
+"""YAML files as frozen, validated models, with the line of each mistake.
+
+A component owns its model: a `Settings` subclass (a frozen msgspec struct that refuses unknown keys). `load` reads
+a file and remembers where each key stands; `bind` turns a part of it into a model or raises one `ConfigError` that
+says what, where and how to mend it.
+
+Any scalar may hold `${NAME}` or `${NAME:-default}` (environment). A `Secret` may also be `file:/path`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import types
+import typing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+import yaml
+
+from shipper.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    Place = tuple[str | int, ...]
+
+T = TypeVar("T")
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
+_DURATION_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(B|KB|KiB|MB|MiB|GB|GiB)", re.IGNORECASE)
+_SIZE_UNITS = {
+    "b": 1, "kb": 1000, "kib": 1024, "mb": 1000**2, "mib": 1024**2, "gb": 1000**3, "gib": 1024**3,
+}  # fmt: skip
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of every model: frozen, keyword only, unknown keys refused. Range checks go in `__post_init__`."""
+
+
+class Duration(float):
+    """Seconds; written as `500ms`, `10s`, `5m`, `2h`, `30d`."""
+
+    __slots__ = ()
+
+
+class Size(int):
+    """Bytes; written as `512KiB`, `64MiB`, `10GB`."""
+
+    __slots__ = ()
+
+
+class Secret:
+    """A password or key. It prints as ***; `reveal` gives the text."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The secret itself: hand it to the peer, never to a log."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    def __str__(self) -> str:
+        return "***"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFile:
+    """A parsed file: plain data, and the 1-based line on which each key or item begins."""
+
+    data: Any
+    origin: str
+    lines: Mapping[Place, int]
+
+    def where(self, place: Place = ()) -> str:
+        """`file:line: path` of a place, for messages."""
+        line = next((self.lines[place[:n]] for n in range(len(place), -1, -1) if place[:n] in self.lines), 1)
+        path = _dotted(place)
+        return f"{self.origin}:{line}" + (f": {path}" if path else "")
+
+    def error(self, message: str, place: Place = (), hint: str | None = None) -> ConfigError:
+        """A `ConfigError` that points at `place`."""
+        return ConfigError(message, where=self.where(place), hint=hint)
+
+
+def load(path: Path | str, environment: Mapping[str, str] | None = None) -> ConfigFile:
+    """Read a YAML file.
+
+    Raises:
+        ConfigError: unreadable, not YAML, a key twice, or an environment variable that is not set.
+    """
+    try:
+        text = Path(path).read_text("utf-8")
+    except OSError as error:
+        raise ConfigError(
+            f"cannot be read: {error.strerror}", where=str(path), hint="check the path and its permissions"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"not UTF-8: {error.reason}", where=str(path), hint="save it as UTF-8") from error
+    return parse(text, str(path), environment)
+
+
+def parse(text: str, origin: str = "<text>", environment: Mapping[str, str] | None = None) -> ConfigFile:
+    """As `load`, from a string; `origin` names it in messages."""
+    env = os.environ if environment is None else environment
+    lines: dict[Place, int] = {}
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = None if root is None else _Builder(origin, env, lines).build(root, ())
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = 1 if mark is None else mark.line + 1
+        raise ConfigError(
+            f"not valid YAML: {error.problem or error.context}",
+            where=f"{origin}:{line}",
+            hint="mind the indentation; quote values that contain `: ` or begin with a special character",
+        ) from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"not valid YAML: {error}", where=origin) from error
+    return ConfigFile({} if data is None else data, origin, lines)
+
+
+def bind(file: ConfigFile, model: type[T], place: Place = ()) -> T:
+    """The part of `file` at `place` as a `model`.
+
+    Raises:
+        ConfigError: an unknown key (with the nearest known one), a missing key, a wrong type or value.
+    """
+    data = file.data
+    for step in place:
+        data = data[step]
+    for name, known, at in _unknown_keys(data, model, place):
+        near = difflib.get_close_matches(str(name), known, n=1)
+        hint = f"did you mean `{near[0]}`?" if near else f"known keys: {', '.join(sorted(known))}"
+        raise file.error(f"unknown key `{name}`", (*at, name), hint)
+    try:
+        return msgspec.convert(data, model, strict=True, dec_hook=_decode_custom)
+    except msgspec.ValidationError as error:
+        message, at = _split_path(str(error))
+        raise file.error(_friendly(message), place + at, _hint_for(message, model, data, at)) from error
+
+
+class _Builder:
+    """YAML nodes -> plain data, noting lines, substituting variables, refusing repeated keys."""
+
+    def __init__(self, origin: str, environment: Mapping[str, str], lines: dict[Place, int]) -> None:
+        self._origin = origin
+        self._environment = environment
+        self._lines = lines
+        self._scalars = yaml.SafeLoader("")
+
+    def build(self, node: yaml.Node, place: Place) -> Any:
+        self._lines.setdefault(place, node.start_mark.line + 1)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, place)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.build(item, (*place, index)) for index, item in enumerate(node.value)]
+        assert isinstance(node, yaml.ScalarNode)
+        return self._scalar(node)
+
+    def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:
+        self._scalars.flatten_mapping(node)
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(self._scalars.construct_object(key_node))
+            line = key_node.start_mark.line + 1
+            if key in result:
+                first = self._lines[(*place, key)]
+                raise ConfigError(
+                    f"the key `{key}` stands twice (first on line {first})",
+                    where=f"{self._origin}:{line}",
+                    hint="keep one of them",
+                )
+            self._lines[(*place, key)] = line
+            result[key] = self.build(value_node, (*place, key))
+        return result
+
+    def _scalar(self, node: yaml.ScalarNode) -> Any:
+        text = node.value
+        if isinstance(text, str) and "${" in text:
+            replaced = _VARIABLE.sub(lambda match: self._variable(match, node), text)
+            if node.style is None:  # a plain scalar: `${PORT}` may become a number
+                tag = self._scalars.resolve(yaml.ScalarNode, replaced, (True, False))  # type: ignore[no-untyped-call]  # untyped in the stubs
+                node = yaml.ScalarNode(tag, replaced, node.start_mark)
+            else:
+                node.value = replaced
+        value = self._scalars.construct_object(node)
+        if value is None or isinstance(value, str | int | float | bool):
+            return value
+        return str(node.value)  # dates and binaries stay as they were written
+
+    def _variable(self, match: re.Match[str], node: yaml.Node) -> str:
+        name, default = match.group(1), match.group(2)
+        value = self._environment.get(name, default)
+        if value is None:
+            raise ConfigError(
+                f"the environment variable {name} is not set",
+                where=f"{self._origin}:{node.start_mark.line + 1}",
+                hint=f"export {name}=…, or write ${{{name}:-default}}",
+            )
+        return value
+
+
+def _decode_custom(kind: type, value: Any) -> Any:
+    if kind is Duration:
+        return Duration(_quantity(value, _DURATION, _DURATION_UNITS, "a duration such as 500ms, 10s, 5m or 30d"))
+    if kind is Size:
+        return Size(_quantity(value, _SIZE, _SIZE_UNITS, "a size such as 512KiB, 64MiB or 10GB"))
+    if kind is Secret:
+        return Secret(_secret_text(value))
+    if kind is Path and isinstance(value, str):
+        return Path(value).expanduser()
+    raise ValueError(f"expected {kind.__name__}")
+
+
+def _quantity(value: Any, shape: re.Pattern[str], units: Mapping[str, float], wanted: str) -> float:
+    match = shape.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(f"expected {wanted}, not {value!r}")
+    return float(match.group(1)) * units[match.group(2).lower()]
+
+
+def _secret_text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("expected a secret as text, `${VARIABLE}` or `file:/path`")
+    if not value.startswith("file:"):
+        return value
+    try:
+        return Path(value[5:]).expanduser().read_text("utf-8").rstrip("\n")
+    except OSError as error:
+        raise ValueError(f"the secret file {value[5:]} cannot be read: {error.strerror}") from error
+
+
+def _unknown_keys(data: Any, model: Any, place: Place) -> Iterator[tuple[str, list[str], Place]]:
+    """(key, known keys, place of its mapping) of each key that no model has."""
+    struct = _struct_for(data, model)
+    if struct is not None and isinstance(data, dict):
+        fields = {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
+        config = struct.__struct_config__
+        known = [*fields, *([config.tag_field] if config.tag_field else [])]
+        for key, value in data.items():
+            if key not in known:
+                yield key, known, place
+            elif key in fields:
+                yield from _unknown_keys(value, fields[key], (*place, key))
+        return
+    for key, value, kind in _children(data, model):
+        yield from _unknown_keys(value, kind, (*place, key))
+
+
+def _children(data: Any, model: Any) -> Iterator[tuple[str | int, Any, Any]]:
+    for option in _options(model):
+        origin, args = typing.get_origin(option), typing.get_args(option)
+        if isinstance(data, list) and origin in (list, tuple) and args:
+            yield from ((index, item, args[0]) for index, item in enumerate(data))
+        elif isinstance(data, dict) and origin is dict and args:
+            yield from ((key, value, args[1]) for key, value in data.items())
+
+
+def _struct_for(data: Any, model: Any) -> type[msgspec.Struct] | None:
+    """The struct that `data` is meant to be: the only one, or the one its tag names."""
+    structs = [o for o in _options(model) if isinstance(o, type) and issubclass(o, msgspec.Struct)]
+    if not isinstance(data, dict) or not structs:
+        return None
+    if len(structs) == 1:
+        return structs[0]
+    for struct in structs:
+        config = struct.__struct_config__
+        if config.tag_field is not None and data.get(config.tag_field) == config.tag:
+            return struct
+    return None
+
+
+def _options(model: Any) -> list[Any]:
+    """The members of a union, annotations removed."""
+    origin = typing.get_origin(model)
+    if origin is typing.Annotated:
+        return _options(typing.get_args(model)[0])
+    if origin in (typing.Union, types.UnionType):
+        return [option for member in typing.get_args(model) for option in _options(member)]
+    return [model]
+
+
+_PATH = re.compile(r"^(?P<message>.*?)(?: - at `(?P<path>\$[^`]*)`)?$", re.DOTALL)
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
+
+
+def _split_path(text: str) -> tuple[str, Place]:
+    match = _PATH.match(text)
+    assert match is not None
+    steps = _STEP.findall(match.group("path") or "")
+    return match.group("message"), tuple(int(index) if index else key for key, index in steps if key != "...")
+
+
+def _friendly(message: str) -> str:
+    missing = re.fullmatch(r"Object missing required field `(.+)`", message)
+    if missing:
+        return f"the key `{missing.group(1)}` is missing"
+    return message[:1].lower() + message[1:]
+
+
+def _hint_for(message: str, model: Any, data: Any, at: Place) -> str | None:
+    """For an unknown tag: the known ones, nearest first."""
+    if "Invalid value" not in message:
+        return None
+    for step in at[:-1]:
+        model = next((m for m in _step_models(model, data, step)), None)
+        data = data[step]
+    tags = [
+        str(o.__struct_config__.tag) for o in _options(model) if isinstance(o, type) and issubclass(o, msgspec.Struct)
+    ]
+    value = data.get(at[-1]) if isinstance(data, dict) and at else None
+    near = difflib.get_close_matches(str(value), tags, n=1)
+    if near:
+        return f"did you mean `{near[0]}`?"
+    return f"one of: {', '.join(sorted(tags))}" if tags and tags != ["None"] else None
+
+
+def _step_models(model: Any, data: Any, step: str | int) -> Iterator[Any]:
+    struct = _struct_for(data, model)
+    if struct is not None:
+        yield from (f.type for f in msgspec.structs.fields(struct) if f.encode_name == step)
+        return
+    yield from (kind for key, _, kind in _children(data, model) if key == step)
+
+
+def _dotted(place: Place) -> str:
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place).lstrip(".")

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+import pytest
+
+from shipper import config
+from shipper.errors import ConfigError
+
+
+class FileInput(config.Settings, tag_field="type", tag="file"):
+    paths: list[str]
+    every: config.Duration = config.Duration(10)
+
+
+class SyslogInput(config.Settings, tag_field="type", tag="syslog"):
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)]
+
+
+class Root(config.Settings):
+    inputs: list[FileInput | SyslogInput]
+    memory: config.Size = config.Size(1)
+    password: config.Secret | None = None
+
+
+def bind(text: str, **environment: str) -> Root:
+    return config.bind(config.parse(text, "agent.yml", environment), Root)
+
+
+def test_a_whole_file_becomes_a_frozen_model():
+    root = bind("inputs:\n  - {type: file, paths: [/var/log/*.log], every: 500ms}\nmemory: 64MiB\n")
+    assert root.inputs == [FileInput(paths=["/var/log/*.log"], every=config.Duration(0.5))]
+    assert root.memory == 64 * 1024**2
+    with pytest.raises(AttributeError):
+        root.memory = config.Size(2)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "message", "hint"),
+    [
+        ("inputs: []\nmemry: 1MiB\n", "agent.yml:2: memry", "unknown key `memry`", "did you mean `memory`?"),
+        (
+            "inputs:\n  - type: file\n    path: [a]\n",
+            "agent.yml:3: inputs[0].path",
+            "unknown key `path`",
+            "did you mean `paths`?",
+        ),
+        ("inputs:\n  - type: fil\n    paths: [a]\n", "agent.yml:2: inputs[0].type", "invalid value 'fil'", "`file`"),
+        ("inputs:\n  - type: file\n", "agent.yml:2: inputs[0]", "the key `paths` is missing", ""),
+        ("inputs:\n  - type: syslog\n    port: 0\n", "agent.yml:3: inputs[0].port", "expected `int` >= 1", ""),
+        ("inputs: []\nmemory: lots\n", "agent.yml:2: memory", "expected a size such as", ""),
+        ("inputs: []\nmemory: 1MiB\nmemory: 2MiB\n", "agent.yml:3", "stands twice (first on line 2)", "keep one"),
+        ("inputs: [\n", "agent.yml:2", "not valid YAML", "indentation"),
+        ("inputs: []\npassword: ${NO_SUCH}\n", "agent.yml:2", "NO_SUCH is not set", "export NO_SUCH"),
+        ("inputs: []\npassword: file:/no/such\n", "agent.yml:2: password", "cannot be read", ""),
+    ],
+)
+def test_a_mistake_names_what_where_and_how_to_mend_it(text, where, message, hint):
+    with pytest.raises(ConfigError) as caught:
+        bind(text)
+    assert caught.value.where == where
+    assert message in caught.value.message
+    assert hint in (caught.value.hint or "")
+
+
+def test_variables_fill_numbers_text_and_defaults():
+    text = "inputs:\n  - type: syslog\n    port: ${PORT}\npassword: 'a-${WORD:-none}'\n"
+    root = bind(text, PORT="514")
+    assert root.inputs == [SyslogInput(port=514)]
+    assert root.password is not None
+    assert root.password.reveal() == "a-none"
+
+
+def test_a_secret_comes_from_a_file_and_never_prints(tmp_path):
+    (tmp_path / "pw").write_text("hunter2\n")
+    root = bind(f"inputs: []\npassword: file:{tmp_path / 'pw'}\n")
+    assert root.password is not None
+    assert root.password.reveal() == "hunter2"
+    assert "hunter2" not in f"{root!r} {root.password} {root.password!r}"
