@@ -59,7 +59,7 @@ records; 5 a peer broke its protocol; 130 interrupted."""
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXIT_CODES)
 @click.version_option(__version__, prog_name="shipper")
 def cli() -> None:
-    r"""Ship logs as ECS, watch them with rules, explain campaigns.
+    """Ship logs as ECS, watch them with rules, explain campaigns.
 
     \b
     Examples:
