@@ -1,0 +1,29 @@
+"""What a service imports: five lines turn its logging into ECS, in a file, on stdout or straight to Logstash.
+
+Example::
+
+    from shipper import app
+    app.configure(app.Service("checkout", version="1.4.2"), file="/var/log/checkout.json")
+    log = logging.getLogger("checkout")
+    with app.context(**{"trace.id": trace_id}):
+        log.info("order placed", extra={"order": {"id": "o-1"}})
+
+The service never waits: not for a disk, not for a Logstash that is down.
+"""
+
+from shipper.app.configure import configure
+from shipper.app.context import bind, bound, clear, context
+from shipper.app.formatter import EcsFormatter, Service
+from shipper.app.logstash import LogstashHandler, LogstashTarget
+
+__all__ = [
+    "EcsFormatter",
+    "LogstashHandler",
+    "LogstashTarget",
+    "Service",
+    "bind",
+    "bound",
+    "clear",
+    "configure",
+    "context",
+]
