@@ -1,0 +1,60 @@
+"""`shipper simulate`: input to try things with."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from shipper.cli.terminal import progress
+from shipper.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@click.group()
+def command() -> None:
+    """Make log lines and campaigns with known truth."""
+
+
+@command.command()
+@click.option("--shape", type=click.Choice(["access", "ecs", "text"]), default="ecs", show_default=True)
+@click.option("--count", type=click.IntRange(min=1), default=1000, show_default=True, help="How many records.")
+@click.option("--rate", type=click.FloatRange(min=0), default=0.0, help="Records a second; 0 writes at once.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed writes the same lines.")
+@click.option("--out", "target", type=click.Path(dir_okay=False), default="-", help="File to append to; - is stdout.")
+def logs(shape: str, count: int, rate: float, seed: int, target: str) -> None:
+    """Write log lines of one shape: ecs (JSON), text (Python logging with tracebacks) or access (nginx).
+
+    \b
+    Examples:
+      shipper simulate logs --shape access --count 5
+      shipper simulate logs --shape text --rate 50 --count 3000 --out /tmp/app.log
+      shipper simulate logs --shape text | shipper convert -
+    """
+    from shipper.simulate.lines import lines
+
+    made = lines(shape, count, seed=seed, start=time.time() if rate else 1_767_225_600.0, rate=rate or 100.0)
+    paced = _paced(made, rate) if rate else made
+    if target == "-":
+        for line in paced:
+            sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+        return
+    try:
+        with Path(target).open("a", encoding="utf-8", buffering=1 if rate else -1) as file:
+            for line in progress(paced, "writing", count):
+                file.write(line + "\n")
+    except OSError as error:
+        raise UsageError(f"cannot be written: {error.strerror}", where=target) from error
+
+
+def _paced(made: Iterator[str], rate: float) -> Iterator[str]:
+    begin = time.monotonic()
+    for number, line in enumerate(made):
+        time.sleep(max(0.0, begin + number / rate - time.monotonic()))
+        yield line
