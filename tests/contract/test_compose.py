@@ -1,4 +1,4 @@
-"""docker-compose.yml cannot be started here: Compose's own parser reads it, and what it refers to is compared with the code."""
+"""docker-compose.yml cannot be started here: Compose's own parser reads it, and the code is held to what it says."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OFFICIAL = {"elasticsearch", "logstash", "kibana"}
 @pytest.fixture(scope="module")
 def project():
     parser = Path(sys.executable).with_name("docker-compose")
-    command = [parser, "--project-directory", ROOT, "-f", ROOT / "docker-compose.yml", "config", "--format", "json"]
+    command = [str(parser), "--project-directory", str(ROOT), "config", "--format", "json"]
     result = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     assert result.returncode == 0, result.stderr
     return json.loads(result.stdout)
