@@ -1,0 +1,240 @@
+"""Nodes -> a test on plain documents, with the answers Elasticsearch gives."""
+
+from __future__ import annotations
+
+import operator
+import re
+from typing import TYPE_CHECKING, Any
+
+from shipper.kql.dsl import boolean_literal, check, date_bound
+from shipper.kql.nodes import All, And, Compare, Equals, Exists, Literal, Node, Not, Operator, Or, Pattern
+from shipper.kql.text import has_phrase, tokens
+from shipper.kql.values import (
+    Family,
+    converter,
+    date_interval,
+    decimal_value,
+    family,
+    ip_interval,
+    ip_value,
+    keyword_value,
+    number_literal,
+    single_value,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from shipper.event import Document
+    from shipper.kql.values import FieldTypes
+
+    Test = Callable[[Any], bool]
+    Matcher = Callable[[Document], bool]
+
+_ORDERS: dict[Operator, Callable[[Any, Any], bool]] = {
+    Operator.LT: operator.lt,
+    Operator.LE: operator.le,
+    Operator.GT: operator.gt,
+    Operator.GE: operator.ge,
+}
+
+
+def matches(node: Node, document: Document, types: FieldTypes | None = None) -> bool:
+    """Does the document match? For many documents make a `matcher` once.
+
+    Raises:
+        KqlError: a value or an operator does not suit its field's type.
+    """
+    return matcher(node, types or {})(document)
+
+
+def matcher(node: Node, types: FieldTypes) -> Matcher:
+    """A function document -> bool.
+
+    Raises:
+        KqlError: a value or an operator does not suit its field's type.
+    """
+    match node:
+        case All():
+            return lambda _: True
+        case Not():
+            inner = matcher(node.child, types)
+            return lambda document: not inner(document)
+        case And():
+            every = [matcher(child, types) for child in node.children]
+            return lambda document: all(child(document) for child in every)
+        case Or():
+            some = [matcher(child, types) for child in node.children]
+            return lambda document: any(child(document) for child in some)
+        case Exists():
+            return _exists(node.field, types)
+        case Equals() | Compare():
+            kind = types.get(node.field)
+            check(node, kind)
+            return _any_value(node.field, kind, _test(node, kind))
+
+
+def values(document: Document, name: str) -> Iterator[Any]:
+    """Each value at a dotted name, however it is spelled, arrays unfolded, nulls left out; an object is one value."""
+    splits = _splits(name)
+    return _walk(document, splits, 0)
+
+
+def _splits(name: str) -> list[list[tuple[str, int]]]:
+    """For each starting part: (key, next part) from one part to all that remain."""
+    parts = name.split(".")
+    size = len(parts)
+    return [[(".".join(parts[at:end]), end) for end in range(at + 1, size + 1)] for at in range(size)]
+
+
+def _walk(node: Any, splits: list[list[tuple[str, int]]], at: int) -> Iterator[Any]:
+    if isinstance(node, list):
+        for item in node:
+            yield from _walk(item, splits, at)
+    elif at == len(splits):
+        if node is not None:
+            yield node
+    elif isinstance(node, dict):
+        for key, following in splits[at]:
+            if key in node:
+                yield from _walk(node[key], splits, following)
+
+
+def _exists(name: str, types: FieldTypes) -> Matcher:
+    kind = types.get(name)
+    if family(kind) in (Family.UNKNOWN, Family.OTHER):
+        return lambda document: any(_sound(value, types.get(path)) for path, value in _leaves(document, "", name))
+    splits = _splits(name)
+    return lambda document: any(_sound(value, kind) for value in _walk(document, splits, 0))
+
+
+def _leaves(node: Any, path: str, wanted: str) -> Iterator[tuple[str, Any]]:
+    """(dotted path, value) of each leaf at `wanted` or below it."""
+    if isinstance(node, list):
+        for item in node:
+            yield from _leaves(item, path, wanted)
+    elif isinstance(node, dict):
+        for key, child in node.items():
+            here = f"{path}.{key}" if path else key
+            if f"{here}.".startswith(f"{wanted}.") or wanted.startswith(f"{here}."):
+                yield from _leaves(child, here, wanted)
+    elif node is not None and f"{path}.".startswith(f"{wanted}."):
+        yield path, node
+
+
+def _sound(value: Any, kind: str | None) -> bool:
+    """Is it a value that Elasticsearch would index, not a malformed one?"""
+    try:
+        converter(kind)(value)
+    except (ValueError, OverflowError):
+        return False
+    return not isinstance(value, dict)
+
+
+def _any_value(name: str, kind: str | None, test: Test) -> Matcher:
+    splits = _splits(name)
+    convert: Callable[[Any], Any] = _as_it_is if family(kind) is Family.UNKNOWN else converter(kind)
+
+    def run(document: Document) -> bool:
+        for value in _walk(document, splits, 0):
+            if isinstance(value, dict):
+                continue
+            try:
+                converted = convert(value)
+            except (ValueError, OverflowError):  # malformed: Elasticsearch leaves it out of the index
+                continue
+            if test(converted):
+                return True
+        return False
+
+    return run
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _test(leaf: Equals | Compare, kind: str | None) -> Test:
+    if isinstance(leaf, Compare):
+        return _order(leaf, kind)
+    if isinstance(leaf.value, Pattern):
+        return _pattern(leaf.value, family(kind))
+    return _equality(leaf.value, kind)
+
+
+def _equality(value: Literal, kind: str | None) -> Test:
+    match family(kind):
+        case Family.TEXT:
+            return _phrase(value)
+        case Family.DATE:
+            return _between(*date_interval(value.text))
+        case Family.IP:
+            return _between(*ip_interval(value.text))
+        case Family.INTEGER | Family.DECIMAL:
+            return _equal_to(_number(value.text, kind))
+        case Family.BOOLEAN:
+            return _equal_to(boolean_literal(value.text))
+        case Family.UNKNOWN:
+            return lambda found: _guess(found, value.text, operator.eq)
+        case _:
+            return _equal_to(value.text)
+
+
+def _order(leaf: Compare, kind: str | None) -> Test:
+    text, order = leaf.value.text, _ORDERS[leaf.operator]
+    match family(kind):
+        case Family.DATE:
+            bound, at = date_bound(leaf.operator, text)
+            return _compared(operator.ge if bound == "gte" else operator.lt, at)
+        case Family.IP:
+            return _compared(order, ip_value(text))
+        case Family.INTEGER | Family.DECIMAL:
+            return _compared(order, _number(text, kind))
+        case Family.UNKNOWN:
+            return lambda found: _guess(found, text, order)
+        case _:
+            return _compared(order, text)
+
+
+def _number(text: str, kind: str | None) -> int | float:
+    number = number_literal(text)
+    return single_value(number) if kind == "float" else number
+
+
+def _guess(found: Any, text: str, order: Callable[[Any, Any], bool]) -> bool:
+    """A value of unknown type: numbers compare as numbers, all else as text."""
+    if isinstance(found, int | float) and not isinstance(found, bool):
+        try:
+            return order(decimal_value(found), decimal_value(text))
+        except ValueError:
+            return False
+    return order(keyword_value(found), text)
+
+
+def _phrase(value: Literal) -> Test:
+    wanted = tokens(value.text)
+    if value.quoted:
+        return lambda found: has_phrase(tokens(found), wanted)
+    any_of = frozenset(wanted)
+    return lambda found: not any_of.isdisjoint(tokens(found))
+
+
+def _pattern(pattern: Pattern, kind: Family) -> Test:
+    text = ".*".join(re.escape(part) for part in pattern.parts)
+    if kind is Family.TEXT:
+        word = re.compile(".*".join(re.escape(part.lower()) for part in pattern.parts), re.DOTALL)
+        return lambda found: any(word.fullmatch(token) for token in tokens(found))
+    whole = re.compile(text, re.DOTALL)
+    return lambda found: whole.fullmatch(keyword_value(found)) is not None
+
+
+def _between(start: int, end: int) -> Test:
+    return lambda found: bool(start <= found < end)
+
+
+def _equal_to(wanted: Any) -> Test:
+    return lambda found: bool(found == wanted)
+
+
+def _compared(order: Callable[[Any, Any], bool], wanted: Any) -> Test:
+    return lambda found: order(found, wanted)
