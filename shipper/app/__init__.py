@@ -15,12 +15,15 @@ from shipper.app.configure import configure
 from shipper.app.context import bind, bound, clear, context
 from shipper.app.formatter import EcsFormatter, Service
 from shipper.app.logstash import LogstashHandler, LogstashTarget
+from shipper.app.requests import AsgiMiddleware, WsgiMiddleware
 
 __all__ = [
+    "AsgiMiddleware",
     "EcsFormatter",
     "LogstashHandler",
     "LogstashTarget",
     "Service",
+    "WsgiMiddleware",
     "bind",
     "bound",
     "clear",

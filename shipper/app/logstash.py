@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import sys
 import time
@@ -16,7 +17,6 @@ from shipper.app.formatter import EcsFormatter, Service
 
 if TYPE_CHECKING:
     import logging
-    import socket
 
 _LOOK_EVERY = 1.0  # seconds between two looks at the queue's size
 
@@ -103,7 +103,7 @@ class _BeatsTransport:
 
 
 class _VerifyingClient(pylogbeat.PyLogBeatClient):  # type: ignore[misc]  # pylogbeat is untyped
-    """pylogbeat with hostname verification, and whole writes and reads where it trusts one system call."""
+    """pylogbeat with hostname verification, IPv6, no leaked sockets, and whole writes and reads."""
 
     _socket: socket.socket
 
@@ -117,12 +117,21 @@ class _VerifyingClient(pylogbeat.PyLogBeatClient):  # type: ignore[misc]  # pylo
         )
         self._target = target
 
+    def _create_and_connect_socket(self) -> None:
+        # create_connection closes the socket of a failed attempt; pylogbeat leaves it to the collector
+        self._socket = socket.create_connection((self._target.host, self._target.port), self._target.timeout)
+
     def _setup_ssl_socket(self) -> None:
         # pylogbeat turns the hostname check off; this is the standard library's verifying default
         context = ssl.create_default_context(cafile=str(self._target.ca))
         if self._target.certificate is not None:
             context.load_cert_chain(str(self._target.certificate), self._target.key and str(self._target.key))
-        self._socket = context.wrap_socket(self._socket, server_hostname=self._target.host)
+        plain = self._socket
+        try:
+            self._socket = context.wrap_socket(plain, server_hostname=self._target.host)
+        except OSError:
+            plain.close()
+            raise
 
     def _send_payload(self, compressed_payload: bytes) -> None:
         self._socket.sendall(compressed_payload)
