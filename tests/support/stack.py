@@ -1,0 +1,58 @@
+"""One local stack per test run, shared by all its workers and stopped at its end."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+from shipper.home import Home
+
+if TYPE_CHECKING:
+    from shipper.home import Endpoints
+
+RUN = "SHIPPER_TEST_RUN"
+"""The run's folder: set by the controller, inherited by xdist's workers."""
+HOME = "SHIPPER_TEST_HOME"
+"""A home to use instead, whose stack stays up between runs (for development)."""
+
+
+def begin_run() -> None:
+    """Name the run's home; nothing is started until a test asks."""
+    os.environ[RUN] = tempfile.mkdtemp(prefix="shipper-test-")
+
+
+def end_run() -> None:
+    """Stop what the run started, and remove its folder."""
+    import shutil
+
+    folder = Path(os.environ.pop(RUN))
+    home = Home(folder / "home")
+    if home.path.exists():
+        from shipper.stack.local import LocalStack
+
+        LocalStack(home).down(delete=True)
+    shutil.rmtree(folder)
+
+
+def shared_endpoints() -> Endpoints:
+    """Start the run's stack, or join it."""
+    from shipper.stack.local import LocalStack
+
+    named = os.environ.get(HOME)
+    home = Home(Path(named) if named else Path(os.environ[RUN]) / "home")
+    home.path.mkdir(parents=True, exist_ok=True)
+    with (home.path.parent / f".{home.path.name}.test-lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return LocalStack(home).up()
+
+
+def admin_url() -> str:
+    """The run's stack with the superuser's name and password in it."""
+    endpoints = shared_endpoints()
+    admin = endpoints.account("admin")
+    parts = urlsplit(endpoints.elasticsearch)
+    return parts._replace(netloc=f"{quote(admin.user)}:{quote(admin.password)}@{parts.netloc}").geturl()
