@@ -1,0 +1,1 @@
+"""Kibana dashboards as code: build, lint, execute, preview."""
