@@ -72,8 +72,8 @@ class CampaignSettings(Settings, frozen=True):
     entry: str = "action: enter"
     touch: str = "action: (deliver or open or click)"
     goals: tuple[Goal, ...] = (
-        Goal(name="purchase", filter="action: purchase", refund="action: refund", lookback=Duration(30 * 86400)),
-        Goal(name="signup", filter="action: signup", count="first", lookback=Duration(30 * 86400)),
+        Goal(name="purchase", filter="action: purchase", refund="action: refund", lookback=Duration(7 * 86400)),
+        Goal(name="signup", filter="action: signup", count="first", lookback=Duration(7 * 86400)),
     )
     models: tuple[str, ...] = MODELS
     direct: tuple[str, ...] = ("direct",)
