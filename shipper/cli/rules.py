@@ -1,0 +1,108 @@
+"""`shipper rules`: evaluate, lint, test, replay and explain alert rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from shipper.cli.terminal import emit, json_option, progress
+from shipper.errors import FindingError
+
+if TYPE_CHECKING:
+    from shipper.rules.change import Change
+
+FILE = click.Path(path_type=Path)
+
+
+@click.group("rules")
+def command() -> None:
+    """Evaluate, test and replay alert rules.
+
+    \b
+    Examples:
+      shipper rules lint
+      shipper rules test alert_rules/error-burst.yml
+      shipper rules run --once
+    """
+
+
+@command.command("test")
+@click.argument("paths", nargs=-1, type=FILE)
+@json_option
+def test(paths: tuple[Path, ...], *, as_json: bool) -> None:
+    """Run the tests inside the rule files (default: alert_rules/). No cluster is needed.
+
+    \b
+    Exit codes: 0 all passed; 1 a test failed; 2 a file is wrong.
+    \b
+    Examples:
+      shipper rules test
+      shipper rules test alert_rules/error-burst.yml --json
+    """
+    from shipper.rules.cases import run_case
+    from shipper.rules.files import load_rules
+
+    rules = [loaded.rule for loaded in load_rules(_paths(paths))]
+    cases = [(rule, case) for rule in rules for case in rule.tests]
+    results = [run_case(rule, case) for rule, case in progress(cases, "tests", len(cases))]
+    failed = [result for result in results if result.failures]
+    data = {
+        "passed": len(results) - len(failed),
+        "failed": [{"rule": item.rule, "test": item.case, "failures": item.failures} for item in failed],
+        "untested": [rule.name for rule in rules if not rule.tests],
+    }
+    lines = [f"{item.rule}: {item.case}\n" + "\n".join(f"    {text}" for text in item.failures) for item in failed]
+    emit(data, "\n".join([*lines, f"{len(results) - len(failed)} passed, {len(failed)} failed"]), as_json=as_json)
+    if failed:
+        raise FindingError(f"{len(failed)} of {len(results)} rule tests failed", hint="see the differences above")
+
+
+@command.command("replay")
+@click.option("--events", required=True, type=FILE, help="NDJSON; each document has @timestamp and event.ingested.")
+@click.option("--rule", "rules", required=True, multiple=True, type=FILE, help="A rule file or folder; repeatable.")
+@json_option
+def replay(events: Path, rules: tuple[Path, ...], *, as_json: bool) -> None:
+    """Run rules over recorded documents, with what would have been sent. No cluster is needed.
+
+    Time runs by `event.ingested`: a document is seen from then on. With --json, one JSON object for each change of an
+    episode: rule, group, at, from, to, value, complete, notifications.
+
+    \b
+    Exit codes: 0 done; 2 a file is wrong.
+    \b
+    Examples:
+      shipper rules replay --events yesterday.ndjson --rule alert_rules/error-burst.yml
+      shipper rules replay --events yesterday.ndjson --rule alert_rules --json
+    """
+    import orjson
+
+    from shipper.rules.files import load_rules
+    from shipper.rules.replay import Replay, Timeline, read_events
+
+    loaded = load_rules(rules)
+    timeline = Timeline()
+    for document in progress(read_events(events), "reading"):
+        timeline.add(document)
+    for file in loaded:
+        run = Replay(file.rule, timeline)
+        for now in progress(run.ticks(), file.rule.name):
+            for change in run.tick(now).changes:
+                line = orjson.dumps(change.as_json(file.rule.notify)).decode() if as_json else _line(change)
+                click.echo(line)
+
+
+def _line(change: Change) -> str:
+    from shipper.clock import iso_utc
+
+    group = " ".join(f"{name}={value}" for name, value in change.labels.items())
+    step = f"{change.before.value} -> {change.after.value}"
+    sent = f"  [{change.send.value} sent]" if change.send else ""
+    return f"{iso_utc(change.at)}  {change.rule}  {group}  {step}  {change.text}{sent}"
+
+
+def _paths(paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    from shipper.declarative import find
+
+    return paths or (find("alert_rules"),)

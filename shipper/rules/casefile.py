@@ -1,0 +1,56 @@
+"""The `tests:` of a rule file: documents and faults in, states and messages out."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+
+from shipper.config import Duration, Settings
+
+Count = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class Documents(Settings, frozen=True, kw_only=True):
+    """`count` like documents, the first `at` after the start, then one `every`; indexed `lag` later."""
+
+    at: Duration = Duration(0)
+    every: Duration = Duration(1)
+    count: Count = 1
+    lag: Duration = Duration(1)
+    set: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class Fault(Settings, frozen=True, kw_only=True):
+    """From `at`, `for` a while: the evaluator is dead, or shards fail."""
+
+    at: Duration
+    lasts: Duration = msgspec.field(name="for")
+    kill: str | None = None
+    shards_failed: int = 0
+
+
+class Expectation(Settings, frozen=True, kw_only=True):
+    """What holds just after the evaluation at `at` (or the last one before it)."""
+
+    at: Duration
+    group: dict[str, str] = msgspec.field(default_factory=dict)
+    state: str | None = None
+    sent: int | None = None
+    """Notifications so far, all groups together where `group` is empty."""
+    complete: bool | None = None
+    value: float | None = None
+    text_has: str | None = None
+    """In the text of the last notification."""
+
+
+class Case(Settings, frozen=True, kw_only=True):
+    """One story: a start, documents, faults, expectations."""
+
+    name: str
+    start: str = "2026-01-05T10:00:00Z"
+    watermark: Duration | None = None
+    """An agent sends heartbeats whose watermark trails so far behind; without it, `grace` closes windows."""
+    docs: tuple[Documents, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    expect: Annotated[tuple[Expectation, ...], msgspec.Meta(min_length=1)]

@@ -1,0 +1,228 @@
+"""One evaluation of one rule: cells in, changes out. Pure; live, replay and tests run exactly this.
+
+At each tick it judges, in this order: closed windows again whose cells changed (late documents), windows that closed
+since the last tick, and the newest windows that are still open. Open windows may fire; only closed ones resolve.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from shipper.rules.change import Change, Kind
+from shipper.rules.episode import Episode, Seen
+from shipper.rules.state import ACTIVE, GroupState, RuleState, Status
+from shipper.rules.store import CellStore
+from shipper.rules.verdict import Outcome, Verdict
+
+if TYPE_CHECKING:
+    from shipper.rules.cell import Cell, Group
+    from shipper.rules.rule import Rule
+    from shipper.rules.verdict import Judge
+
+CATCH_UP = 6 * 3600
+"""Seconds; after a longer downtime the evaluation goes on from here."""
+INCOMPLETE_AFTER = 600
+"""Seconds (or five intervals, where that is longer) without a closed window until the rule itself is reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """How much of the documents could be seen at a tick."""
+
+    watermark: int | None = None
+    """Everything older (epoch seconds) is indexed, say the agents; None where no agent is alive."""
+    problems: tuple[str, ...] = ()
+    """Why the cells may be short: failed shards, a timeout, a missing index."""
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    store: CellStore
+    group: Group
+    boundary: int
+
+    def window(self, seconds: int, ago: int = 0) -> Cell:
+        end = self.boundary - ago
+        return self.store.window(self.group, end - seconds, end)
+
+    def everyone(self, seconds: int) -> Cell:
+        return self.store.everyone(self.boundary - seconds, self.boundary)
+
+
+class Engine:
+    """A rule, its judge and its cells."""
+
+    def __init__(self, rule: Rule) -> None:
+        """Raises ShipperError where a query of the rule is wrong."""
+        self.rule = rule
+        self.judge: Judge = rule.judge()
+        self.store = CellStore(rule.step)
+        self._expected = frozenset(self.judge.expected())
+
+    def reach(self, state: RuleState, now: int) -> int:
+        """From when on (epoch seconds) the cells are needed to evaluate at `now`."""
+        newest = now // self.rule.interval * self.rule.interval
+        if state.last is None:
+            return newest - max(self.judge.span, self.judge.history) - self.rule.step
+        last = max(state.last, newest - CATCH_UP)
+        return last - int(self.rule.late) - self.judge.span - self.rule.step
+
+    def tick(self, state: RuleState, now: int, sight: Sight) -> list[Change]:
+        """Evaluate at `now` (epoch seconds); `state` moves on, the changes are in order of time.
+
+        Running it twice with the same state and cells gives the same.
+        """
+        rule = self.rule
+        newest = now // rule.interval * rule.interval
+        groups = state.by_group()
+        if state.last is None:
+            state.begun = state.last = newest - rule.interval
+            self._remember_history(groups, newest)
+        last = max(state.last, newest - CATCH_UP)
+        oldest = max(state.begun, last - int(rule.late))
+        changes = self._late(groups, (oldest, last), now, complete=not sight.problems)
+        due = range(last + rule.interval, newest + 1, rule.interval)
+        closed = [at for at in due if self._closed(at, now, sight)]
+        opened = [at for at in due if at not in closed][-(rule.run + 1) :]
+        for at in closed:
+            changes += self._boundary(groups, at, now, complete=True)
+        for at in opened if self.judge.fires_early else ():
+            changes += self._boundary(groups, at, now, complete=False)
+        state.last = closed[-1] if closed else last
+        changes += self._whole_rule(state, newest, now)
+        changes += self._reminders(groups, newest, now, complete=not opened)
+        state.groups = [groups[key] for key in sorted(groups) if self._keeps(groups[key], state.last)]
+        self.store.forget_before(state.last - int(rule.late) - self.judge.span - rule.step)
+        return _announce(changes, groups)
+
+    def _closed(self, boundary: int, now: int, sight: Sight) -> bool:
+        if sight.problems:
+            return False
+        if sight.watermark is not None and self.rule.watermark:
+            return sight.watermark >= boundary
+        return now >= boundary + self.rule.grace
+
+    def _boundary(self, groups: dict[Group, GroupState], at: int, now: int, *, complete: bool) -> list[Change]:
+        seen = self.store.groups(at - self.judge.recent, at)
+        if self.judge.history:
+            for group in seen - groups.keys():
+                groups[group] = GroupState(group=group)
+        changes: list[Change] = []
+        for group in sorted(seen | groups.keys() | self._expected):
+            changes += self._one(groups, group, Seen(at, now, self._verdict(group, at), complete))
+        return changes
+
+    def _late(
+        self, groups: dict[Group, GroupState], judged: tuple[int, int], now: int, *, complete: bool
+    ) -> list[Change]:
+        """Judge again the boundaries in (from, to] whose windows changed."""
+        changes: list[Change] = []
+        step = self.rule.interval
+        for group, starts in sorted(self.store.take_changes().items()):
+            boundaries: set[int] = set()
+            for start in starts:
+                lowest = max(start, judged[0]) // step * step + step
+                boundaries.update(range(lowest, min(judged[1], start + self.judge.span) + 1, step))
+            for at in sorted(boundaries):
+                verdict = self._verdict(group, at)
+                if group in groups or verdict.outcome is Outcome.BREACH:
+                    changes += self._one(groups, group, Seen(at, now, verdict, complete, correction=True))
+        return changes
+
+    def _verdict(self, group: Group, at: int) -> Verdict:
+        return self.judge.judge(_View(self.store, group, at))
+
+    def _one(self, groups: dict[Group, GroupState], group: Group, seen: Seen) -> list[Change]:
+        state = groups.get(group)
+        if state is None:
+            if seen.verdict.outcome is Outcome.CLEAR or (seen.verdict.outcome is Outcome.NO_DATA and not self._pages):
+                return []
+            state = groups[group] = GroupState(group=group)
+        heard = self.store.latest(group, seen.boundary)
+        state.last_data = max(state.last_data, heard or state.last_data or seen.boundary)
+        episode = Episode(self.rule, state)
+        if self._gone(state, seen):
+            episode.retire(seen)
+        elif not self._forgotten(state, seen):
+            episode.observe(seen)
+        return episode.changes
+
+    @property
+    def _pages(self) -> bool:
+        return self.rule.no_data == "alert"
+
+    def _gone(self, state: GroupState, seen: Seen) -> bool:
+        silent = seen.boundary - state.last_data > self.rule.retire
+        return silent and seen.complete and state.status in ACTIVE and state.group not in self._expected
+
+    def _forgotten(self, state: GroupState, seen: Seen) -> bool:
+        """A group that history no longer expects is not judged by its absence."""
+        if not self.judge.history or state.group in self._expected or state.status in ACTIVE:
+            return False
+        return seen.boundary - state.last_data > min(self.judge.history, self.rule.retire)
+
+    def _remember_history(self, groups: dict[Group, GroupState], newest: int) -> None:
+        if self.judge.history:
+            for group in self.store.groups(newest - self.judge.history, newest):
+                groups.setdefault(group, GroupState(group=group))
+
+    def _reminders(self, groups: dict[Group, GroupState], at: int, now: int, *, complete: bool) -> list[Change]:
+        changes: list[Change] = []
+        for group in sorted(groups):
+            if groups[group].status is Status.FIRING and now >= groups[group].next_reminder:
+                episode = Episode(self.rule, groups[group])
+                episode.remind(Seen(at, now, self._verdict(group, at), complete))
+                changes += episode.changes
+        return changes
+
+    def _whole_rule(self, state: RuleState, newest: int, now: int) -> list[Change]:
+        """Say once that nothing can be judged any more, and once that it can again."""
+        assert state.last is not None
+        limit = max(INCOMPLETE_AFTER, 5 * self.rule.interval) + int(self.rule.grace)
+        stuck = newest - state.last > limit
+        if stuck == state.incomplete:
+            return []
+        state.incomplete = stuck
+        before, after = (Status.OK, Status.INCOMPLETE) if stuck else (Status.INCOMPLETE, Status.OK)
+        text = f"no window could be judged for {newest - state.last} s" if stuck else "windows are judged again"
+        kind = Kind.INCOMPLETE if stuck else Kind.COMPLETE
+        change = Change(
+            self.rule.name,
+            (),
+            (),
+            now,
+            newest,
+            before,
+            after,
+            None,
+            text,
+            complete=not stuck,
+            since=state.last,
+            send=kind,
+        )
+        return [change]
+
+    def _keeps(self, state: GroupState, last: int) -> bool:
+        """Trim what is too old to matter; is anything left to remember?"""
+        oldest = last - int(self.rule.late) - int(self.rule.hold)
+        state.breached = [at for at in state.breached if at > oldest]
+        state.firings = [at for at in state.firings if at > last - self.rule.flapping.within]
+        if state.status is not Status.OK or state.breached or state.firings:
+            return True
+        return self.judge.history > 0 and last - state.last_data <= self.judge.history
+
+
+def _announce(changes: list[Change], groups: dict[Group, GroupState]) -> list[Change]:
+    """Decide what is sent: an episode that opened and closed within one tick is told once, when it is over."""
+    closing = {change.episode for change in changes if change.send is Kind.RESOLVED}
+    told: list[Change] = []
+    for change in changes:
+        state = groups.get(change.group)
+        if change.send is Kind.FIRING and change.episode in closing:
+            told.append(replace(change, send=None))
+            continue
+        if state is not None and change.send in (Kind.FIRING, Kind.RESOLVED):
+            state.announced = change.send is Kind.FIRING
+        told.append(change)
+    return told

@@ -1,0 +1,179 @@
+"""The life of one group: from boundary to boundary, verdict by verdict. Pure; the same live, in replay and in tests.
+
+A group fires after enough breached boundaries in a row. It resolves only on complete, clear windows, after `recover`;
+the more often it fired of late, the longer it must stay clear. A breach that late documents reveal in a window that
+was already judged opens one episode, marked as a correction, unless an episode covers it.
+"""
+
+from __future__ import annotations
+
+import bisect
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shipper.rules.change import Change, Kind
+from shipper.rules.state import ACTIVE, GroupState, Status
+from shipper.rules.verdict import Outcome, Verdict
+
+if TYPE_CHECKING:
+    from shipper.rules.rule import Rule
+
+MAX_DAMPING = 5
+"""Flapping multiplies the time to stay clear by at most 2 to this power."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One judgement: at `boundary`, made at `now` (epoch seconds)."""
+
+    boundary: int
+    now: int
+    verdict: Verdict
+    complete: bool
+    correction: bool = False
+    """The boundary was judged before; documents arrived since."""
+
+
+class Episode:
+    """Applies judgements to one group's state and collects its changes."""
+
+    def __init__(self, rule: Rule, state: GroupState) -> None:
+        self._rule = rule
+        self._state = state
+        self.changes: list[Change] = []
+
+    def observe(self, seen: Seen) -> None:
+        """Take in one judgement."""
+        outcome = seen.verdict.outcome
+        if outcome is Outcome.NO_DATA and self._rule.no_data != "keep":
+            outcome = Outcome.BREACH if self._rule.no_data == "alert" and seen.complete else Outcome.CLEAR
+        if outcome is Outcome.BREACH:
+            self._breach(seen)
+        elif seen.complete:
+            self._settle(seen, outcome)
+
+    def retire(self, seen: Seen) -> None:
+        """Nothing was heard of the group for too long: an alert about it ends."""
+        self._end(seen, f"no documents for {int(self._rule.retire)} s: retired")
+
+    def remind(self, seen: Seen) -> None:
+        """Say again that it fires, each time after twice the wait."""
+        state = self._state
+        if state.status is not Status.FIRING or not state.announced or seen.now < state.next_reminder:
+            return
+        state.reminders += 1
+        state.next_reminder = seen.now + int(self._rule.remind) * 2**state.reminders
+        self._step(seen, Status.FIRING, send=Kind.REMINDER)
+
+    def _breach(self, seen: Seen) -> None:
+        state, at = self._state, seen.boundary
+        if at not in state.breached:
+            bisect.insort(state.breached, at)
+        elif state.status not in (Status.RECOVERING, Status.NO_DATA):
+            return
+        if seen.correction:
+            self._correct(seen)
+            return
+        state.clear_since = None
+        if state.status in (Status.RECOVERING, Status.NO_DATA):
+            self._step(seen, Status.FIRING)
+        elif state.status is not Status.FIRING:
+            self._rise(seen)
+
+    def _rise(self, seen: Seen) -> None:
+        start, end = self._run(seen.boundary)
+        if end - start >= (self._rule.run - 1) * self._rule.interval:
+            self._fire(seen, start)
+        elif self._state.status is Status.OK:
+            self._state.since = start
+            self._step(seen, Status.PENDING)
+
+    def _correct(self, seen: Seen) -> None:
+        state = self._state
+        if state.status in ACTIVE:
+            return
+        start, end = self._run(seen.boundary)
+        step = self._rule.interval
+        covered = state.ended and start <= state.ended and end >= state.since - step
+        if not covered and end - start >= (self._rule.run - 1) * step:
+            self._fire(seen, start)
+
+    def _fire(self, seen: Seen, since: int) -> None:
+        state = self._state
+        state.since, state.clear_since = since, None
+        state.firings = [at for at in state.firings if at > seen.boundary - self._rule.flapping.within]
+        state.firings.append(seen.boundary)
+        state.reminders, state.next_reminder = 0, seen.now + int(self._rule.remind)
+        self._step(seen, Status.FIRING, send=Kind.FIRING)
+
+    def _settle(self, seen: Seen, outcome: Outcome) -> None:
+        state, at = self._state, seen.boundary
+        if at in state.breached:
+            state.breached.remove(at)
+        if seen.correction or (state.breached and at < state.breached[-1]):
+            return  # something newer is known to breach
+        if state.status is Status.PENDING:
+            self._step(seen, Status.OK)
+        elif state.status in ACTIVE and outcome is Outcome.NO_DATA:
+            if state.status is not Status.NO_DATA:
+                self._step(seen, Status.NO_DATA)
+        elif state.status in ACTIVE:
+            self._recover(seen)
+
+    def _recover(self, seen: Seen) -> None:
+        state = self._state
+        if state.clear_since is None:
+            state.clear_since = seen.boundary
+        if seen.boundary - state.clear_since >= self._patience(seen.boundary):
+            self._end(seen, None)
+        elif state.status is not Status.RECOVERING:
+            self._step(seen, Status.RECOVERING)
+
+    def _patience(self, at: int) -> int:
+        """Seconds it must stay clear."""
+        flapping = self._rule.flapping
+        often = len([fired for fired in self._state.firings if fired > at - flapping.within])
+        if often < flapping.times:
+            return int(self._rule.recover)
+        return int(max(self._rule.recover, self._rule.every)) << min(often - flapping.times + 1, MAX_DAMPING)
+
+    def _end(self, seen: Seen, reason: str | None) -> None:
+        state = self._state
+        self._step(seen, Status.RESOLVED, send=Kind.RESOLVED, reason=reason)
+        state.status, state.ended, state.clear_since = Status.OK, seen.boundary, None
+
+    def _run(self, at: int) -> tuple[int, int]:
+        """First and last boundary of the unbroken breach around `at`."""
+        step, breached = self._rule.interval, set(self._state.breached)
+        start = end = at
+        while start - step in breached:
+            start -= step
+        while end + step in breached:
+            end += step
+        return start, end
+
+    def _step(self, seen: Seen, after: Status, send: Kind | None = None, reason: str | None = None) -> None:
+        state, rule = self._state, self._rule
+        late_by = seen.now - seen.boundary
+        self.changes.append(
+            Change(
+                rule=rule.name,
+                names=rule.group_by,
+                group=state.group,
+                at=seen.now,
+                boundary=seen.boundary,
+                before=state.status,
+                after=after,
+                value=seen.verdict.value,
+                text=seen.verdict.text,
+                complete=seen.complete,
+                since=state.since,
+                facts=seen.verdict.facts,
+                correction=seen.correction,
+                stale=send is Kind.FIRING and not seen.correction and late_by > 2 * rule.interval + rule.grace,
+                reason=reason,
+                number=state.reminders if send is Kind.REMINDER else len(state.firings),
+                send=send,
+            )
+        )
+        state.status = after

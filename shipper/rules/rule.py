@@ -1,0 +1,99 @@
+"""What every rule file has, whatever its type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import msgspec
+
+from shipper.config import Duration, Settings
+from shipper.rules.casefile import Case
+
+if TYPE_CHECKING:
+    from shipper.rules.verdict import Judge
+
+Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$")]
+Severity = Literal["info", "warning", "critical"]
+NoData = Literal["resolve", "keep", "alert"]
+
+
+class Flapping(Settings, frozen=True, kw_only=True):
+    """When an alert fires `times` within the period, each further firing doubles the time it must stay clear."""
+
+    times: Annotated[int, msgspec.Meta(ge=2)] = 3
+    within: Duration = Duration(3600)
+
+
+class Rule(Settings, frozen=True, kw_only=True, tag_field="type"):
+    """The common part of all rules; a type adds its condition.
+
+    Times are whole seconds; `window`, `every`, `for`, `recover` and `late` are multiples of `every`'s `cell`.
+    """
+
+    name: Name
+    summary: str
+    """What is wrong when it fires, for the person on call."""
+    owner: str
+    runbook: str
+    severity: Severity = "warning"
+    index: Annotated[str, msgspec.Meta(min_length=1)] = "shipper-logs-*"
+    filter: str = ""
+    group_by: tuple[str, ...] = ()
+    window: Duration = Duration(300)
+    every: Duration = Duration(60)
+    cell: Duration | None = None
+    """The resolution of the cells; by default one minute, or `every` where that is shorter."""
+    hold: Duration = msgspec.field(default=Duration(0), name="for")
+    """How long the breach must last before it fires."""
+    recover: Duration = Duration(0)
+    """How long it must stay clear before it resolves."""
+    no_data: NoData = "resolve"
+    retire: Duration = Duration(86400)
+    """A group without documents for so long is over, whatever its state."""
+    grace: Duration = Duration(30)
+    """A window closes so long after its end where no agent sends heartbeats."""
+    watermark: bool = True
+    """False: the documents do not come from agents; only `grace` closes a window."""
+    late: Duration = Duration(600)
+    """Documents that arrive so long after their window closed still count, as a correction."""
+    remind: Duration = Duration(14400)
+    """First reminder of a firing alert; each next one waits twice as long."""
+    flapping: Flapping = Flapping()
+    notify: tuple[str, ...] = ("default",)
+    labels: dict[str, str] = msgspec.field(default_factory=dict)
+    tests: tuple[Case, ...] = ()
+
+    def __post_init__(self) -> None:
+        cell = self.step
+        for label, value in self._periods():
+            if float(value) % cell:
+                raise ValueError(f"`{label}` must be a multiple of the cell ({cell} s)")
+        if self.every <= 0 or self.window <= 0:
+            raise ValueError("`window` and `every` must be longer than 0")
+
+    @property
+    def step(self) -> int:
+        """Seconds of one cell."""
+        return max(1, int(min(60, self.every, self.window) if self.cell is None else self.cell))
+
+    def _periods(self) -> list[tuple[str, Duration]]:
+        window = (("window", self.window), ("every", self.every))
+        return [*window, ("for", self.hold), ("recover", self.recover), ("late", self.late)]
+
+    @property
+    def interval(self) -> int:
+        """Seconds between evaluations."""
+        return int(self.every)
+
+    @property
+    def run(self) -> int:
+        """How many breached boundaries in a row it takes to fire."""
+        return -int(-self.hold // self.every) + 1
+
+    def judge(self) -> Judge:
+        """The pure half of the type.
+
+        Raises:
+            ShipperError: a query in the rule is wrong.
+        """
+        raise NotImplementedError

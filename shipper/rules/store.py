@@ -1,0 +1,108 @@
+"""The cells of one rule, by group and time, and which of them changed since they were last judged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shipper.rules.cell import Cell
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shipper.rules.cell import Group
+
+
+class CellStore:
+    """Cells by group and start (epoch seconds, a multiple of `step`)."""
+
+    def __init__(self, step: int) -> None:
+        self._step = step
+        self._cells: dict[Group, dict[int, Cell]] = {}
+        self._groups: dict[int, set[Group]] = {}
+        self._totals: dict[int, Cell] = {}
+        self._dirty: dict[Group, set[int]] = {}
+        self._newest: dict[Group, int] = {}
+
+    def cell(self, group: Group, start: int) -> Cell:
+        """The cell to add a document to; it counts as changed."""
+        self._touch(group, start)
+        cell = self._cells.setdefault(group, {}).get(start)
+        if cell is None:
+            cell = self._cells[group][start] = Cell()
+            self._groups.setdefault(start, set()).add(group)
+        return cell
+
+    def replace(self, start: int, end: int, cells: Mapping[tuple[Group, int], Cell]) -> None:
+        """Make [start, end) hold exactly `cells`; only what differs counts as changed."""
+        for at in [at for at in self._groups if start <= at < end]:
+            for group in [group for group in self._groups[at] if (group, at) not in cells]:
+                self._remove(group, at)
+        for (group, at), cell in cells.items():
+            if self._cells.get(group, {}).get(at) != cell:
+                self._touch(group, at)
+                self._cells.setdefault(group, {})[at] = cell
+                self._groups.setdefault(at, set()).add(group)
+
+    def window(self, group: Group, start: int, end: int) -> Cell:
+        """All cells of a group in [start, end) as one."""
+        merged = Cell()
+        cells = self._cells.get(group)
+        if cells:
+            for at in range(start, end, self._step):
+                cell = cells.get(at)
+                if cell is not None:
+                    merged.merge(cell)
+        return merged
+
+    def everyone(self, start: int, end: int) -> Cell:
+        """All cells of all groups in [start, end) as one."""
+        merged = Cell()
+        for at in range(start, end, self._step):
+            if at in self._groups:
+                merged.merge(self._total(at))
+        return merged
+
+    def groups(self, start: int, end: int) -> set[Group]:
+        """Which groups have a cell in [start, end)."""
+        return {group for at in range(start, end, self._step) for group in self._groups.get(at, ())}
+
+    def latest(self, group: Group, before: int) -> int | None:
+        """The end of the last cell of a group that begins before `before`."""
+        cells = self._cells.get(group, {})
+        if self._newest.get(group, before) < before and self._newest[group] in cells:
+            return self._newest[group] + self._step
+        starts = [at for at in cells if at < before]
+        return max(starts) + self._step if starts else None
+
+    def take_changes(self) -> dict[Group, set[int]]:
+        """Group -> starts of the cells that changed since the last call."""
+        changes, self._dirty = self._dirty, {}
+        return changes
+
+    def forget_before(self, start: int) -> None:
+        """Drop what lies before `start`."""
+        for at in [at for at in self._groups if at < start]:
+            for group in list(self._groups[at]):
+                self._remove(group, at)
+
+    def _total(self, at: int) -> Cell:
+        total = self._totals.get(at)
+        if total is None:
+            total = self._totals[at] = Cell()
+            for group in sorted(self._groups[at]):  # one order, so that sums of decimals repeat
+                total.merge(self._cells[group][at])
+        return total
+
+    def _touch(self, group: Group, start: int) -> None:
+        self._dirty.setdefault(group, set()).add(start)
+        self._newest[group] = max(start, self._newest.get(group, start))
+        self._totals.pop(start, None)
+
+    def _remove(self, group: Group, at: int) -> None:
+        self._touch(group, at)
+        del self._cells[group][at]
+        if not self._cells[group]:
+            del self._cells[group]
+        self._groups[at].discard(group)
+        if not self._groups[at]:
+            del self._groups[at]

@@ -1,0 +1,58 @@
+"""What most judges share: they look at one window and have no history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from shipper.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from shipper.kql import Node
+    from shipper.rules.cell import Group
+
+R = TypeVar("R", bound=Rule)
+
+
+class WindowJudge(Generic[R]):
+    """Answers of a type that looks at its window only."""
+
+    def __init__(self, rule: R) -> None:
+        self.rule = rule
+
+    @property
+    def span(self) -> int:
+        return int(self.rule.window)
+
+    @property
+    def recent(self) -> int:
+        return int(self.rule.window)
+
+    @property
+    def fires_early(self) -> bool:
+        return True
+
+    @property
+    def history(self) -> int:
+        return 0
+
+    @property
+    def period(self) -> str:
+        """The window, for people."""
+        return spell(self.rule.window)
+
+    def expected(self) -> Iterable[Group]:
+        return ()
+
+    def evidence(self) -> Node | None:
+        return None
+
+
+def spell(seconds: float) -> str:
+    """Seconds as people write them: `90s`, `5m`, `2h`, `1d`."""
+    whole = int(seconds)
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
+        if whole >= size and whole % size == 0:
+            return f"{whole // size}{unit}"
+    return f"{whole}s"

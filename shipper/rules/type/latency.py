@@ -1,0 +1,59 @@
+"""latency: a percentile of durations, with the group's share of all time spent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+
+from shipper.rules.cell import percentile, tidy
+from shipper.rules.query_text import parse_query
+from shipper.rules.rule import Rule
+from shipper.rules.type.common import WindowJudge
+from shipper.rules.verdict import Measures, Outcome, Verdict
+
+if TYPE_CHECKING:
+    from shipper.kql import Node
+    from shipper.rules.verdict import View
+
+
+class Latency(Rule, frozen=True, kw_only=True, tag="latency"):
+    """Breach: the percentile of at least `min_samples` durations (nanoseconds) is above `above_ms`.
+
+    Percentiles come from fixed buckets and are at most 2 % off.
+    """
+
+    above_ms: Annotated[float, msgspec.Meta(gt=0)]
+    percentile: Annotated[float, msgspec.Meta(gt=0, le=100)] = 95
+    field: str = "event.duration"
+    min_samples: Annotated[int, msgspec.Meta(ge=1)] = 20
+
+    def judge(self) -> LatencyJudge:
+        return LatencyJudge(self)
+
+
+class LatencyJudge(WindowJudge[Latency]):
+    """Reads the buckets."""
+
+    @property
+    def measures(self) -> Measures:
+        return Measures(number=self.rule.field, durations=True)
+
+    def judge(self, view: View) -> Verdict:
+        rule = self.rule
+        cell = view.window(int(rule.window))
+        if cell.values < rule.min_samples:
+            text = f"only {cell.values} durations in {self.period}, fewer than the {rule.min_samples} needed to judge"
+            return Verdict(Outcome.NO_DATA, None, text)
+        value = tidy(percentile(cell, rule.percentile) / 1e6)
+        everything = view.everyone(int(rule.window)).total
+        share = tidy(100 * cell.total / everything) if everything > 0 else 0.0
+        text = (
+            f"p{rule.percentile:g} is {value:.4g} ms over {cell.values} requests in {self.period} "
+            f"(alerts above {rule.above_ms:g} ms); {share:.3g}% of all time spent"
+        )
+        facts = {"samples": float(cell.values), "share_percent": share, "mean_ms": tidy(cell.total / cell.values / 1e6)}
+        return Verdict(Outcome.BREACH if value > rule.above_ms else Outcome.CLEAR, value, text, facts)
+
+    def evidence(self) -> Node | None:
+        return parse_query(f"{self.rule.field} > {int(self.rule.above_ms * 1e6)}", self.rule.name, "field")

@@ -1,0 +1,57 @@
+"""new_term: a value of `group_by` that was not there before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+
+from shipper.config import Duration
+from shipper.rules.rule import Rule
+from shipper.rules.type.common import WindowJudge, spell
+from shipper.rules.verdict import Measures, Outcome, Verdict
+
+if TYPE_CHECKING:
+    from shipper.rules.verdict import View
+
+
+class NewTerm(Rule, frozen=True, kw_only=True, tag="new_term"):
+    """Breach: a group with `min_count` documents in the window and none in the `history` before it.
+
+    Nothing is new while the rule has seen no document at all older than `learn`.
+    """
+
+    history: Duration = Duration(86400)
+    learn: Duration = Duration(3600)
+    min_count: Annotated[int, msgspec.Meta(ge=1)] = 1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.group_by:
+            raise ValueError("`new_term` needs `group_by`: the fields whose values may be new")
+        if self.learn % self.step or self.history % self.step or not self.window <= self.learn <= self.history:
+            raise ValueError("`window` <= `learn` <= `history`, all multiples of the cell")
+
+    def judge(self) -> NewTermJudge:
+        return NewTermJudge(self)
+
+
+class NewTermJudge(WindowJudge[NewTerm]):
+    """Compares the window with the history before it."""
+
+    @property
+    def span(self) -> int:
+        return int(self.rule.window + self.rule.history)
+
+    @property
+    def measures(self) -> Measures:
+        return Measures()
+
+    def judge(self, view: View) -> Verdict:
+        rule = self.rule
+        count = view.window(int(rule.window)).count
+        before = view.window(int(rule.history), ago=int(rule.window)).count
+        known = view.everyone(int(self.span)).count > view.everyone(int(rule.learn)).count
+        text = f"{count} documents in {self.period}, {before} in the {spell(rule.history)} before"
+        breach = known and before == 0 and count >= rule.min_count
+        return Verdict(Outcome.BREACH if breach else Outcome.CLEAR, float(count), text)

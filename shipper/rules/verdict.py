@@ -1,0 +1,86 @@
+"""What a rule type answers, and what it may look at: the contract between types and the engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from shipper.kql import Node
+    from shipper.rules.cell import Cell, Group
+
+
+class Outcome(StrEnum):
+    """The answer for one group and one window."""
+
+    BREACH = "breach"
+    CLEAR = "clear"
+    NO_DATA = "no_data"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """An outcome, the number it rests on, and the sentence that says how much."""
+
+    outcome: Outcome
+    value: float | None
+    text: str
+    facts: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What a type needs in its cells besides the count."""
+
+    filters: Mapping[str, Node] = field(default_factory=dict)
+    """Name -> documents counted apart (`Cell.hits`)."""
+    number: str | None = None
+    """The numeric field of `values`, `total`, `low`, `high`."""
+    durations: bool = False
+    """Also sort the number (nanoseconds) into buckets."""
+
+
+class View(Protocol):
+    """The cells that end at one boundary."""
+
+    def window(self, seconds: int, ago: int = 0) -> Cell:
+        """This group, `seconds` long, ending `ago` seconds before the boundary."""
+
+    def everyone(self, seconds: int) -> Cell:
+        """All groups together, ending at the boundary."""
+
+
+class Judge(Protocol):
+    """A rule type at work: pure, from cells to a verdict."""
+
+    @property
+    def measures(self) -> Measures:
+        """What the cells must hold."""
+
+    @property
+    def span(self) -> int:
+        """How far back it looks, in seconds."""
+
+    @property
+    def recent(self) -> int:
+        """A group without documents in the last so many seconds cannot begin to breach."""
+
+    @property
+    def fires_early(self) -> bool:
+        """More documents cannot undo a breach: it may fire on an incomplete window."""
+
+    @property
+    def history(self) -> int:
+        """Seconds for which a group that was seen is still expected; 0 where absence means nothing."""
+
+    def expected(self) -> Iterable[Group]:
+        """Groups that are judged though they were never seen."""
+
+    def judge(self, view: View) -> Verdict:
+        """The verdict at a boundary."""
+
+    def evidence(self) -> Node | None:
+        """Which of the rule's documents show the trouble; None where there are none to show."""
