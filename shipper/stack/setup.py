@@ -1,0 +1,138 @@
+"""Brings a cluster to what Shipper needs: plan first, then apply; a second run changes nothing.
+
+What somebody else made under one of our names is never touched: it is reported, and the run fails.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from elasticsearch import NotFoundError
+
+from shipper.elastic.capability import probe
+from shipper.errors import FindingError
+from shipper.stack.roles import all_roles
+from shipper.stack.templates import META, component_templates, index_templates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from elasticsearch import Elasticsearch
+
+    from shipper.elastic.capability import Capabilities
+
+Kind = Literal["component_template", "index_template", "role"]
+Action = Literal["create", "update", "unchanged", "foreign"]
+
+_PATHS: Mapping[Kind, str] = {
+    "component_template": "_component_template",
+    "index_template": "_index_template",
+    "role": "_security/role",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One object, and what has to be done with it; `foreign`: it is there and not ours."""
+
+    kind: Kind
+    name: str
+    action: Action
+    body: Mapping[str, Any]
+
+
+def plan(client: Elasticsearch, prefix: str = "", tenants: Iterable[str] = ()) -> list[Step]:
+    """What `apply` would do, in its order; only reads."""
+    capabilities = probe(client)
+    wanted: list[tuple[Kind, str, dict[str, Any]]] = [
+        *(("component_template", name, body) for name, body in component_templates(capabilities, prefix).items()),
+        *(("index_template", name, body) for name, body in index_templates(capabilities, prefix).items()),
+        *(("role", name, body) for name, body in _roles(capabilities, prefix, tenants).items()),
+    ]
+    return [Step(kind, name, _compare(_existing(client, kind, name), body), body) for kind, name, body in wanted]
+
+
+def apply(client: Elasticsearch, steps: Iterable[Step]) -> None:
+    """Create and update what the plan says.
+
+    Raises:
+        FindingError: something of ours is there already, made by someone else; nothing was changed.
+    """
+    steps = list(steps)
+    foreign = [step for step in steps if step.action == "foreign"]
+    if foreign:
+        raise FindingError(
+            f"not made by Shipper: {', '.join(f'{step.kind} {step.name}' for step in foreign)}",
+            hint="rename or delete it, or give this installation a prefix of its own",
+        )
+    for step in steps:
+        if step.action != "unchanged":
+            client.perform_request(
+                "PUT",
+                f"/{_PATHS[step.kind]}/{step.name}",
+                headers={"accept": "application/json", "content-type": "application/json"},
+                body=step.body,
+            )
+
+
+def set_up(client: Elasticsearch, prefix: str = "", tenants: Iterable[str] = ()) -> list[Step]:
+    """`plan`, then `apply`; returns the plan."""
+    steps = plan(client, prefix, tenants)
+    apply(client, steps)
+    return steps
+
+
+def _roles(capabilities: Capabilities, prefix: str, tenants: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Roles through the security API; where that cannot store any (the local stack) `roles.yml` holds them."""
+    if not capabilities.native_users:
+        return {}
+    return {prefix + role.name: {**role.render(prefix), "metadata": META} for role in all_roles(tenants)}
+
+
+def _existing(client: Elasticsearch, kind: Kind, name: str) -> dict[str, Any] | None:
+    try:
+        answer = client.perform_request("GET", f"/{_PATHS[kind]}/{name}", headers={"accept": "application/json"}).body
+    except NotFoundError:
+        return None
+    if kind == "role":
+        return answer.get(name)  # type: ignore[no-any-return]  # the client types every answer as Any
+    return answer[f"{kind}s"][0][kind]  # type: ignore[no-any-return]  # the client types every answer as Any
+
+
+def _compare(existing: Mapping[str, Any] | None, wanted: Mapping[str, Any]) -> Action:
+    if existing is None:
+        return "create"
+    mark = existing.get("_meta") or existing.get("metadata") or {}
+    if mark.get("managed_by") != META["managed_by"]:
+        return "foreign"
+    present = {key: existing.get(key) for key in wanted}
+    return "unchanged" if _normal(present) == _normal(wanted) else "update"
+
+
+def _normal(value: Any, key: str = "") -> Any:
+    """Elasticsearch gives settings back nested and as text, and adds defaults to roles."""
+    if key == "settings":
+        return {name: _text(item) for name, item in _flat(value, "")}
+    if isinstance(value, dict):
+        return {name: _normal(item, name) for name, item in value.items() if (name, item) != _DEFAULT_IN_ROLES}
+    if isinstance(value, list):
+        return [_normal(item) for item in value]
+    return value
+
+
+_DEFAULT_IN_ROLES = ("allow_restricted_indices", False)
+
+
+def _flat(value: Any, path: str) -> Iterable[tuple[str, Any]]:
+    if not isinstance(value, dict):
+        yield path, value
+        return
+    for name, item in value.items():
+        yield from _flat(item, f"{path}.{name}" if path else name)
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, list):
+        return [str(item) for item in value]
+    return str(value).lower() if isinstance(value, bool) else str(value)
