@@ -95,7 +95,7 @@ def substitute(text: str, environment: Mapping[str, str], where: str) -> str:
     """
 
     def value(match: re.Match[str]) -> str:
-        found = environment.get(match.group(1), match.group(2))
+        found: str | None = environment.get(match.group(1), match.group(2))
         if found is None:
             name = match.group(1)
             raise ConfigError(

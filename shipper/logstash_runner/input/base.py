@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from shipper.clock import Clock
-    from shipper.logstash_runner.event import Event
 
+    Document = dict[str, Any]
     Done = Callable[[bool], None]
 
 
@@ -30,13 +30,14 @@ class InputContext:
     """What the runner gives to an input.
 
     Attributes:
-        submit: hand over events and a function that is told, on another thread, whether every output accepted them.
+        submit: hand over documents (JSON objects, `@metadata` among their keys) and a function that is told, on
+            another thread, whether every output accepted them. Never blocks.
         backlog: events that wait in the pipeline.
-        finished: call it once when a source with an end has come to it and everything of it is answered.
-        data: folder for offsets; None where there is no home.
+        finished: to be called once by a source that has an end, when everything of it is answered.
+        data: folder for offsets; None where the runner has no home.
     """
 
-    submit: Callable[[list[Event], Done], None]
+    submit: Callable[[list[Document], Done], None]
     backlog: Callable[[], int]
     finished: Callable[[], None]
     clock: Clock

@@ -6,8 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from shipper.logstash_runner.event import Event
-    from shipper.logstash_runner.input.base import InputContext
+    from shipper.logstash_runner.input.base import Document, InputContext
 
 
 class OpenDeliveries:
@@ -19,13 +18,14 @@ class OpenDeliveries:
         self._limit = limit
         self.refused = 0
 
-    def submit(self, events: list[Event]) -> None:
-        """Hand over `events` as soon as there is room."""
-        self._room.acquire()
-        self._context.submit(events, self._done)
+    def submit(self, documents: list[Document]) -> None:
+        """Hand over `documents` as soon as there is room."""
+        if documents:
+            self._room.acquire()
+            self._context.submit(documents, self._done)
 
     def drain(self, timeout: float | None = None) -> bool:
-        """Wait until everything is answered, at most `timeout` seconds each."""
+        """Wait until everything is answered, at most `timeout` seconds for each delivery."""
         taken = [self._room.acquire(timeout=timeout) for _ in range(self._limit)]
         for acquired in taken:
             if acquired:
