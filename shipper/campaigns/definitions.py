@@ -70,7 +70,7 @@ class CampaignSettings(Settings, frozen=True):
     """
 
     entry: str = "action: enter"
-    touch: str = "action: (deliver or open or click)"
+    touch: str = "action: (deliver or sent or open or opened or click or clicked)"
     goals: tuple[Goal, ...] = (
         Goal(name="purchase", filter="action: purchase", refund="action: refund", lookback=Duration(7 * 86400)),
         Goal(name="signup", filter="action: signup", count="first", lookback=Duration(7 * 86400)),

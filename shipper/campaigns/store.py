@@ -96,8 +96,7 @@ class ElasticStore:
         ids = {cell_id(cell): cell for cell in wanted}
         found: dict[Cell, Stored[CellState]] = {}
         for hit in self._get(self._indices.cells, ids):
-            source, cell = hit["_source"], ids[hit["_id"]]
-            found[cell] = Stored(CellState(cell, source["amount"], source["applied"]), _version(hit))
+            found[ids[hit["_id"]]] = Stored(cell_state(hit["_source"]), _version(hit))
         return found
 
     def save_cells(self, changed: Sequence[Stored[CellState]]) -> set[Cell]:
@@ -114,6 +113,41 @@ class ElasticStore:
 
     def save_cursor(self, name: str, cursor: Cursor) -> None:
         self._client.index(index=self._indices.cursors, id=name, document=msgspec.to_builtins(cursor))
+
+    def all_contacts(self) -> Iterator[Contact]:
+        """Every contact's state, as of now."""
+        for source in self._scan(self._indices.contacts):
+            yield msgspec.convert(source, Contact)
+
+    def all_cells(self) -> Iterator[CellState]:
+        """Every cell, as of now."""
+        for source in self._scan(self._indices.cells):
+            yield cell_state(source)
+
+    def refresh(self) -> None:
+        """Let readers see what was written."""
+        self._client.indices.refresh(index=self._indices.cells)
+
+    def _scan(self, index: str) -> Iterator[dict[str, Any]]:
+        self._client.indices.refresh(index=index)
+        pit: str = self._client.open_point_in_time(index=index, keep_alive="2m")["id"]
+        try:
+            after: Any = None
+            while True:
+                answer = self._client.search(
+                    pit={"id": pit, "keep_alive": "2m"},
+                    size=_BULK,
+                    sort=[{"_shard_doc": "asc"}],
+                    search_after=after,
+                    track_total_hits=False,
+                )
+                hits = answer["hits"]["hits"]
+                if not hits:
+                    return
+                pit, after = answer["pit_id"], hits[-1]["sort"]
+                yield from (hit["_source"] for hit in hits)
+        finally:
+            self._client.close_point_in_time(id=pit)
 
     def _get(self, index: str, ids: Iterable[str]) -> Iterator[dict[str, Any]]:
         wanted = list(ids)
@@ -140,6 +174,12 @@ class ElasticStore:
                         hint="look at the cluster's health; nothing is lost, the job takes the step again",
                     )
         return conflicts
+
+
+def cell_state(source: Mapping[str, Any]) -> CellState:
+    """A cell as it was indexed."""
+    dimensions = {key: value for key, value in source.items() if key not in ("amount", "units", "nanos", "applied")}
+    return CellState(msgspec.convert(dimensions, Cell), source["amount"], source["applied"])
 
 
 def _action(key: str, version: Version | None) -> dict[str, Any]:

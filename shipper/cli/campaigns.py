@@ -1,0 +1,301 @@
+"""`shipper campaigns`: events in, attribution and cohorts out."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from shipper.cli.terminal import emit, json_option
+from shipper.errors import FindingError, UnavailableError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import BinaryIO
+
+    from shipper.campaigns.definitions import Definitions
+    from shipper.campaigns.event import CampaignEvent
+    from shipper.campaigns.report import Reader, Scope
+    from shipper.campaigns.work import Workplace
+
+_SHOWN_ERRORS = 5
+
+
+@click.group()
+def command() -> None:
+    """Ingest campaign events and report attribution and cohorts."""
+
+
+def _config_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "-c", "--config", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="campaigns.yml: what counts as entry, touch and goal. Without: the built-in definitions.",
+    )(function)  # fmt: skip
+
+
+def _cluster_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    function = click.option("--prefix", default="", help="Prefix of the index names.")(function)
+    return click.option("--url", help="Elasticsearch, http://user:password@host:9200; else the local stack.")(function)
+
+
+@command.command()
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
+@click.option("--url", help="Logstash's http input; else the local one. user:password@ is understood.")
+@click.option("--patience", type=click.FloatRange(min=0), default=60.0, show_default=True,
+              help="Seconds to try a batch again before giving up.")  # fmt: skip
+@json_option
+def ingest(file: str, url: str | None, patience: float, as_json: bool) -> None:
+    """Post the events of FILE (NDJSON, - is stdin) to Logstash's http input.
+
+    Sending a file again is harmless: an event counts once, by its `event.id` (without one, by its content).
+    Lines that are no events are named on stderr and skipped; the exit code is then 1.
+
+    \b
+    Examples:
+      shipper campaigns ingest events.ndjson
+      shipper simulate campaign --out - | shipper campaigns ingest -
+      shipper campaigns ingest events.ndjson --url http://user:password@127.0.0.1:8080
+    """
+    import urllib3
+
+    from shipper.campaigns.ingest import Poster
+    from shipper.clock import SystemClock
+
+    where = _http_target(url)
+    invalid: list[str] = []
+    sent = 0
+    with _opened(file) as lines, urllib3.PoolManager(maxsize=1, timeout=30) as pool:
+        poster = Poster(pool, where, SystemClock(), patience)
+        for count in poster.send(_valid(lines, file, invalid)):
+            sent += count
+            _progress(f"{sent:,} events accepted")
+    _progress("")
+    emit({"accepted": sent, "invalid": len(invalid)}, f"{sent:,} events accepted by {where.url}", as_json=as_json)
+    if invalid:
+        shown = "; ".join(invalid[:_SHOWN_ERRORS])
+        raise FindingError(
+            f"{len(invalid)} lines are no campaign events: {shown}", hint="mend them and send them again"
+        )
+
+
+@command.command()
+@_config_option
+@_cluster_options
+@click.option("--once", is_flag=True, help="Stop when everything there is has been taken.")
+@click.option("--interval", type=click.FloatRange(min=0.1), default=5.0, show_default=True, help="Seconds of rest.")
+@json_option
+def run(config: Path | None, url: str | None, prefix: str, once: bool, interval: float, as_json: bool) -> None:
+    """Follow the events and keep contacts, ledger and roll-ups up to date.
+
+    It may be killed at any moment and started again anywhere: nothing is lost or counted twice.
+
+    \b
+    Examples:
+      shipper campaigns run --once
+      shipper campaigns run -c campaigns.yml --interval 30
+    """
+    with _workplace(config, url, prefix) as place:
+        if once:
+            done = place.run_once()
+            figures = {"events": done.events, "invalid": done.invalid, "contacts": done.contacts,
+                       "entries": done.entries}  # fmt: skip
+            text = f"{done.events:,} events read, {done.contacts:,} contacts changed, {done.invalid:,} events refused"
+            emit(figures, text, as_json=as_json)
+            return
+        place.run_forever(interval, threading.Event(), lambda text: click.echo(text, err=True))
+
+
+@command.command()
+@_config_option
+@_cluster_options
+@click.option("--apply", "write", is_flag=True, help="Write the difference, as signed deltas in the ledger.")
+@json_option
+def rebuild(config: Path | None, url: str | None, prefix: str, write: bool, as_json: bool) -> None:
+    """Recompute everything from the raw events and compare it with the state, byte for byte.
+
+    Exit code 1 if something differs. After a change of campaigns.yml, --apply makes it count for the past too.
+
+    \b
+    Examples:
+      shipper campaigns rebuild
+      shipper campaigns rebuild -c campaigns.yml --apply
+    """
+    with _workplace(config, url, prefix) as place:
+        difference = place.rebuild(write=write)
+        figures = {
+            "contacts": difference.compared,
+            "contacts_differing": len(difference.contacts),
+            "cells_differing": len(difference.cells),
+            "applied": write,
+        }
+        if difference.equal:
+            emit(figures, f"equal: {difference.compared:,} contacts and all their cells", as_json=as_json)
+            return
+        text = f"{len(difference.contacts):,} contacts and {len(difference.cells):,} cells differ"
+        emit(figures, f"{text}; rewritten" if write else text, as_json=as_json)
+        if not write:
+            raise FindingError(text, hint="run `shipper campaigns run --once` first, or rebuild with --apply")
+
+
+@command.group()
+def report() -> None:
+    """Print tables; they read the roll-ups, never the events."""
+
+
+def _scope_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        click.option("--goal", default="purchase", show_default=True),
+        click.option("--campaign", help="Only this campaign."),
+        click.option("--tenant", help="Needed where there are several."),
+    ):
+        function = option(function)
+    return _cluster_options(json_option(function))
+
+
+@report.command()
+@click.option("--model", default="linear", show_default=True,
+              help="first, last, linear, position, time_decay or last_non_direct.")  # fmt: skip
+@click.option("--by", type=click.Choice(("channel", "campaign", "message", "variant")), default="channel")
+@_scope_options
+def attribution(model: str, by: str, as_json: bool, **scope: Any) -> None:
+    """Which channels (campaigns, messages, variants) the conversions are credited to.
+
+    \b
+    Examples:
+      shipper campaigns report attribution
+      shipper campaigns report attribution --model position --by message --campaign welcome
+    """
+    from shipper.campaigns import render
+    from shipper.campaigns.credit import MODELS
+
+    if model not in MODELS:
+        raise UsageError(f"there is no model {model!r}", hint=f"one of: {', '.join(MODELS)}")
+    with _reader(scope) as (reader, chosen):
+        table = reader.attribution(chosen, model, by)
+    emit(table.as_json(), render.attribution(table), as_json=as_json)
+
+
+@report.command()
+@_scope_options
+def cohorts(as_json: bool, **scope: Any) -> None:
+    """Of the contacts that entered a campaign on a day, how many converted within how many days.
+
+    \b
+    Examples:
+      shipper campaigns report cohorts
+      shipper campaigns report cohorts --campaign welcome --goal signup --json
+    """
+    from shipper.campaigns import render
+
+    with _reader(scope) as (reader, chosen):
+        table = reader.cohorts(chosen, datetime.now(UTC).isoformat(timespec="seconds"))
+    emit(table.as_json(), render.cohorts(table), as_json=as_json)
+
+
+@command.command()
+@click.argument("contact")
+@click.option("--tenant", help="Needed where there are several.")
+@_config_option
+@_cluster_options
+@json_option
+def explain(contact: str, tenant: str | None, config: Path | None, url: str | None, prefix: str, as_json: bool) -> None:
+    """Why the conversions of CONTACT were credited as they were: touches, shares, what was left out and why.
+
+    \b
+    Examples:
+      shipper campaigns explain contact-0007
+    """
+    from shipper.campaigns.explain import as_text
+    from shipper.campaigns.explain import explain as explained
+
+    with _workplace(config, url, prefix) as place:
+        found = explained(place.contact(tenant, contact), place.definitions)
+    emit(found, as_text(found), as_json=as_json)
+
+
+def _definitions(config: Path | None) -> Definitions:
+    from shipper.campaigns.definitions import CampaignSettings, compile_settings, read
+
+    return compile_settings(CampaignSettings()) if config is None else read(config)
+
+
+@contextlib.contextmanager
+def _workplace(config: Path | None, url: str | None, prefix: str) -> Iterator[Workplace]:
+    from shipper.campaigns.work import Workplace
+    from shipper.clock import SystemClock
+
+    definitions = _definitions(config)
+    with _client(url, ("insights_worker",)) as client:
+        yield Workplace(client, prefix, definitions, SystemClock())
+
+
+@contextlib.contextmanager
+def _reader(scope: dict[str, Any]) -> Iterator[tuple[Reader, Scope]]:
+    from shipper.campaigns.indices import Indices
+    from shipper.campaigns.report import Reader, Scope
+
+    tenant = scope["tenant"]
+    roles = ("insights_worker",) if tenant is None else (f"insights_{tenant}", "insights_worker")
+    with _client(scope["url"], roles) as client:
+        reader = Reader(client, Indices(scope["prefix"]))
+        yield reader, Scope(tenant or reader.only_tenant(), scope["goal"], scope["campaign"])
+
+
+@contextlib.contextmanager
+def _client(url: str | None, roles: tuple[str, ...]) -> Iterator[Any]:
+    """A client of the named cluster, or of the local stack as the first of `roles` that it has."""
+    from shipper.elastic.client import connect, explained, for_role, from_url
+    from shipper.home import default_home
+
+    if url is not None:
+        settings = from_url(url)
+    else:
+        endpoints = default_home().endpoints()
+        settings = for_role(endpoints, next((role for role in roles if role in endpoints.accounts), roles[-1]))
+    with connect(settings) as client, explained(settings.place):
+        yield client
+
+
+def _http_target(url: str | None) -> Any:
+    from shipper.campaigns.ingest import ACCOUNT, target
+    from shipper.home import default_home
+
+    if url is not None:
+        return target(url, os.environ)
+    endpoints = default_home().endpoints()
+    if endpoints.logstash_http is None:
+        raise UnavailableError("no local http input is running", hint="start `shipper logstash run`, or give --url")
+    return target(endpoints.logstash_http, os.environ, endpoints.accounts.get(ACCOUNT))
+
+
+@contextlib.contextmanager
+def _opened(file: str) -> Iterator[BinaryIO]:
+    if file == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        with Path(file).open("rb") as opened:
+            yield opened
+    except OSError as error:
+        raise UsageError(f"cannot be read: {error.strerror}", where=file) from error
+
+
+def _valid(lines: Iterable[bytes], file: str, invalid: list[str]) -> Iterator[CampaignEvent]:
+    from shipper.campaigns.event import read_ndjson
+
+    for line in read_ndjson(lines):
+        if line.event is not None:
+            yield line.event
+        elif line.error is not None:
+            invalid.append(f"{file}:{line.number}: {line.error.message}")
+
+
+def _progress(text: str) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\r\x1b[K{text}", nl=False, err=True)
