@@ -1,0 +1,229 @@
+"""The agent: wires the reader, the delivery, the senders and the care around them; nothing else."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+
+import psutil
+
+from shipper import __version__
+from shipper.agent.dead_letters import DeadLetters
+from shipper.agent.delivery import Delivery
+from shipper.agent.input.file import FileInput
+from shipper.agent.input.notice import Notice
+from shipper.agent.metrics.collector import Collector
+from shipper.agent.metrics.facts import agent_facts, host_facts
+from shipper.agent.metrics.heartbeat import mark
+from shipper.agent.output import make_output
+from shipper.agent.registry import Registry
+from shipper.agent.sender import Sender
+from shipper.agent.status import StatusServer
+from shipper.agent.tailer import Tailer
+from shipper.clock import iso_utc
+from shipper.errors import UndeliveredError
+
+if TYPE_CHECKING:
+    from shipper.agent.config import AgentSettings
+    from shipper.agent.state import StateDirectory
+    from shipper.clock import Clock
+
+_LOG = logging.getLogger("shipper.agent")
+_COMMIT_INTERVAL = 0.1
+_TURNS = 16
+"""Chunks read between two looks at the clock and at what changed."""
+
+
+class Agent:
+    """One run. `run` blocks in the caller's thread, which becomes the reader."""
+
+    def __init__(self, settings: AgentSettings, state: StateDirectory, clock: Clock, *, once: bool = False) -> None:
+        """Load the registry and prepare everything; nothing is read or sent yet.
+
+        Raises:
+            UsageError: the registry is of a newer version.
+            ConfigError: the output's files cannot be used.
+        """
+        self._settings = settings
+        self._clock = clock
+        self._once = once
+        self._stopping = threading.Event()
+        self._started = clock.time()
+        common = {"host": host_facts(settings.host_name), "agent": agent_facts(state.agent_id())}
+        self._registry = Registry(state.path / "registry")
+        self._letters = DeadLetters(state.path, clock)
+        self._delivery = Delivery(self._registry, self._letters, settings.queue.memory)
+        inputs = [FileInput(each, common) for each in settings.inputs]
+        self._folders = [folder for each in inputs for folder in each.folders]
+        self._tailer = Tailer(inputs, self._registry, self._delivery, clock, once=once)
+        self._notice = Notice()
+        output = make_output(settings.output, clock)
+        self._output_name = output.name
+        self._senders = [Sender(output, self._delivery, clock, number) for number in range(output.connections)]
+        self._committer = threading.Thread(target=self._commit_often, name="registry", daemon=True)
+        self._collector = Collector(
+            settings.metrics, common, lambda: self._tailer.fleet, self._registry, self._delivery, clock
+        )
+        self._status = StatusServer(state.path, self.snapshot)
+
+    def run(self) -> None:
+        """Tail, ship, and end in order.
+
+        Raises:
+            UndeliveredError: stopped with records that nobody acknowledged.
+        """
+        _LOG.info("shipping to %s", self._output_name)
+        self._notice.watch(self._folders)
+        self._notice.start()
+        for sender in self._senders:
+            sender.start()
+        self._committer.start()
+        self._status.start()
+        metrics = self._settings.metrics
+        if not self._once and (metrics.host or metrics.heartbeats):
+            self._collector.start()
+        try:
+            self._read_until_stopped()
+        finally:
+            self._end()
+        left = self._delivery.unsettled()
+        if left:
+            raise UndeliveredError(
+                f"stopped with {left} records unacknowledged",
+                where=self._output_name,
+                hint="nothing is lost: the next run sends them again under the same ids",
+            )
+
+    def stop(self) -> None:
+        """Ask for a clean end; safe in a signal handler."""
+        self._stopping.set()
+        self._notice.event.set()
+
+    def _read_until_stopped(self) -> None:
+        clock, tailer = self._clock, self._tailer
+        next_scan = pause_until = 0.0
+        while not self._stopping.is_set():
+            paths, rescan = self._notice.drain()
+            tailer.changed(paths)
+            tailer.wants_scan = tailer.wants_scan or rescan
+            now = clock.monotonic()
+            if now >= next_scan or (tailer.wants_scan and now >= pause_until):
+                self._notice.watch(self._folders)
+                tailer.scan()
+                took = clock.monotonic() - now
+                next_scan = now + took + self._scan_interval()
+                pause_until = now + took + max(0.05, 5 * took)
+            tailer.flush_held()
+            if self._read_some():
+                continue
+            if self._once and tailer.is_finished() and self._delivery.is_idle():
+                return
+            self._rest(next_scan if not tailer.wants_scan else pause_until)
+
+    def _read_some(self) -> bool:
+        """Read up to a few chunks; True if there may be more to do at once."""
+        for _ in range(_TURNS):
+            if not self._delivery.wait_room(0.1):
+                return True
+            if not self._tailer.step():
+                return False
+        return True
+
+    def _rest(self, until: float) -> None:
+        wait = until - self._clock.monotonic()
+        if self._once or self._tailer.fleet.holding:
+            wait = min(wait, 0.05 if self._once else 0.2)
+        self._clock.wait(self._notice.event, max(0.0, min(wait, 1.0)))
+
+    def _scan_interval(self) -> float:
+        return self._settings.scan_interval if self._notice.working else min(1.0, self._settings.scan_interval)
+
+    def _commit_often(self) -> None:
+        """Group commit: acknowledged offsets are durable within about 100 ms."""
+        while not self._stopping.is_set():
+            self._delivery.changed.wait(1.0)
+            self._delivery.changed.clear()
+            self._registry.commit()
+            self._stopping.wait(_COMMIT_INTERVAL)
+
+    def _end(self) -> None:
+        self._stopping.set()
+        self._notice.stop()
+        self._collector.stop()
+        self._delivery.close()
+        deadline = self._clock.monotonic() + self._settings.shutdown_timeout
+        for sender in self._senders:
+            sender.join(max(0.0, deadline - self._clock.monotonic()))
+        for sender in self._senders:
+            sender.stop()
+        for sender in self._senders:
+            sender.join(5.0)
+        self._status.stop()
+        self._tailer.close()
+        self._committer.join(5.0)
+        self._registry.close()
+        counts = self._delivery.counts
+        _LOG.info("ended: %d records delivered, %d dead letters", counts["delivered"], counts["dead_lettered"])
+
+    def snapshot(self) -> dict[str, Any]:
+        """The status document: see docs/concepts/agent.md."""
+        now = self._clock.time()
+        fleet = self._tailer.fleet
+        counts = self._delivery.counts + fleet.counts
+        files = []
+        for harvester in fleet:
+            counts.update(harvester.counts)
+            each = mark(harvester, self._registry, self._delivery, now)
+            files.append(
+                {
+                    "path": each.path,
+                    "source": each.key.source,
+                    "generation": each.key.generation,
+                    "acknowledged": each.offset,
+                    "read": harvester.position,
+                    "held": harvester.held,
+                    "lag_bytes": each.lag,
+                    "watermark": each.watermark,
+                    "open": harvester.file is not None,
+                }
+            )
+        return {
+            "version": __version__,
+            "pid": os.getpid(),
+            "time": iso_utc(now),
+            "started": iso_utc(self._started),
+            "memory_rss": psutil.Process().memory_info().rss,
+            "queue": {
+                "bytes": self._delivery.used,
+                "limit": self._settings.queue.memory,
+                "records": self._delivery.unsettled(),
+            },
+            "output": {"name": self._output_name, "connections": [_health(sender) for sender in self._senders]},
+            "counts": {
+                "read": 0,
+                "delivered": 0,
+                "dead_lettered": 0,
+                "bytes_lost": 0,
+                "files_unreadable": 0,
+                "files_binary": 0,
+                "metrics_skipped": 0,
+                **counts,
+            },
+            "registry": {"damaged": self._registry.damaged, "commit_failures": self._registry.commit_failures},
+            "dead_letters": self._letters.count(),
+            "files": sorted(files, key=lambda each: str(each["path"])),
+        }
+
+
+def _health(sender: Sender) -> dict[str, Any]:
+    health = sender.health
+    return {
+        "state": health.state,
+        "since": iso_utc(health.since),
+        "error": health.error,
+        "failures": health.failures,
+        "parcels": health.parcels,
+        "duplicates": health.duplicates,
+    }

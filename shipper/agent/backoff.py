@@ -1,0 +1,24 @@
+"""Waiting longer after each failure, with jitter, for ever."""
+
+from __future__ import annotations
+
+import random
+
+
+class Backoff:
+    """Seconds to wait: between half and the whole of 0.5, 1, 2, 4 … `ceiling`."""
+
+    def __init__(self, first: float = 0.5, ceiling: float = 30.0) -> None:
+        self._first = first
+        self._ceiling = ceiling
+        self._failures = 0
+
+    def next(self) -> float:
+        """The wait after one more failure."""
+        whole = min(self._ceiling, self._first * 2.0 ** min(self._failures, 30))
+        self._failures += 1
+        return whole * (0.5 + random.random() / 2)
+
+    def reset(self) -> None:
+        """It worked."""
+        self._failures = 0

@@ -1,0 +1,192 @@
+"""Which source is this file? Decisions over registry entries and a look at the file; no reading of records."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from shipper.agent.bytesource import open_source
+from shipper.agent.identity import HEAD, TAIL, Look, continues, digest, head_fields, holds, is_evidence, look
+from shipper.agent.registry import Entry, Key, Registry, mint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from shipper.agent.bytesource import ByteSource
+
+
+class Verdict(Enum):
+    """What a file is."""
+
+    KNOWN = "known"
+    RESTARTED = "restarted"
+    """The same file, truncated or rewritten: its next generation begins."""
+    COPY = "copy"
+    """It continues a known source whose own file is gone."""
+    SHADOW = "shadow"
+    """A copy of a source whose own file still lives: nothing to read in it now."""
+    NEW = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A verdict and the entry it is about (None for NEW)."""
+
+    verdict: Verdict
+    entry: Entry | None = None
+
+
+class Book:
+    """Finds sources again through rename, copy, compression, truncation and inode reuse.
+
+    It alone changes where an entry's file is; used by the reader thread only.
+    """
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._by_inode: dict[tuple[int, int], set[Key]] = {}
+        self._by_path: dict[str, set[Key]] = {}
+        self._by_head: dict[str, set[Key]] = {}
+        self._generations: dict[str, int] = {}
+        for entry in registry.entries():
+            self._index(entry)
+
+    def identify(self, seen: Look, file: ByteSource, lives: Callable[[Key], bool]) -> Finding:
+        """Decide what the file is; `lives` says whether a source's own file is still there.
+
+        Raises:
+            OSError: the file cannot be read, or is a compressed file that is not whole yet.
+        """
+        own = self._own(seen)
+        if own is not None and (not own.gone or is_evidence(own)) and continues(own, seen, file):
+            return Finding(Verdict.KNOWN, own)
+        if own is not None and own.path == seen.path:
+            return Finding(Verdict.RESTARTED, own)
+        moved = self._renumbered(seen, file)
+        if moved is not None:
+            return Finding(Verdict.KNOWN, moved)
+        original = self._original(seen, file)
+        if original is None:
+            return Finding(Verdict.NEW)
+        if not lives(original.key):
+            return Finding(Verdict.COPY, original)
+        return Finding(Verdict.SHADOW, original) if _is_shadow(seen, file, original) else Finding(Verdict.NEW)
+
+    def knows(self, inode: tuple[int, int]) -> bool:
+        """Does (or did) an entry live on the inode?"""
+        return bool(self._by_inode.get(inode))
+
+    def new(self, seen: Look, now: float) -> Entry:
+        """A new source for the file."""
+        return self._first(mint(), 0, seen, now)
+
+    def restarted(self, old: Entry, seen: Look, now: float) -> Entry:
+        """The next generation of `old`, whose file is `seen`."""
+        return self._first(old.source, self._generations[old.source] + 1, seen, now)
+
+    def rebind(self, key: Key, seen: Look, now: float) -> Entry | None:
+        """The entry's file is `seen` from now on (renamed, copied, renumbered); its head may have grown."""
+        entry = self._registry.get(key)
+        if entry is None:
+            return None
+        head = head_fields(seen.head) if len(seen.head) > entry.head_length else {}
+        place = {"path": seen.path, "device": seen.device, "inode": seen.inode}
+        changed = self._registry.update(key, gone=False, seen=now, **place, **head)
+        if changed is not None:
+            self._index(changed)
+        return changed
+
+    def grown(self, key: Key, head: bytes) -> None:
+        """Remember a longer head."""
+        changed = self._registry.update(key, **head_fields(head))
+        if changed is not None:
+            self._index(changed)
+
+    def gone(self, key: Key, now: float) -> None:
+        """Nobody can read the entry's file any more."""
+        self._registry.update(key, gone=True, seen=now)
+
+    def forget(self, entry: Entry) -> None:
+        """Drop the entry."""
+        self._registry.drop(entry.key)
+        self._by_inode.get((entry.device, entry.inode), set()).discard(entry.key)
+        self._by_path.get(entry.path, set()).discard(entry.key)
+        self._by_head.get(entry.head, set()).discard(entry.key)
+
+    def _first(self, source: str, generation: int, seen: Look, now: float) -> Entry:
+        entry = Entry(
+            source=source,
+            generation=generation,
+            path=seen.path,
+            device=seen.device,
+            inode=seen.inode,
+            fallback_time=seen.mtime_ns / 1e9,
+            seen=now,
+            head_length=len(seen.head),
+            head=digest(seen.head),
+        )
+        self._registry.put(entry)
+        self._index(entry)
+        return entry
+
+    def _index(self, entry: Entry) -> None:
+        self._by_inode.setdefault((entry.device, entry.inode), set()).add(entry.key)
+        self._by_path.setdefault(entry.path, set()).add(entry.key)
+        self._by_head.setdefault(entry.head, set()).add(entry.key)
+        self._generations[entry.source] = max(self._generations.get(entry.source, 0), entry.generation)
+
+    def _get(self, keys: Iterable[Key]) -> list[Entry]:
+        found = (self._registry.get(key) for key in sorted(keys))
+        return [entry for entry in found if entry is not None]
+
+    def _own(self, seen: Look) -> Entry | None:
+        """The entry that lives (or lived last) on the file's inode."""
+        place = (seen.device, seen.inode)
+        matching = [e for e in self._get(self._by_inode.get(place, ())) if (e.device, e.inode) == place]
+        return max(matching, key=lambda e: (not e.gone, e.path == seen.path, e.generation), default=None)
+
+    def _renumbered(self, seen: Look, file: ByteSource) -> Entry | None:
+        """The device number changed (reboot, remount): path, inode and content still agree."""
+        for entry in self._get(self._by_path.get(seen.path, ())):
+            if entry.inode == seen.inode and entry.device != seen.device and not entry.gone:
+                return entry if continues(entry, seen, file) else None
+        return None
+
+    def _original(self, seen: Look, file: ByteSource) -> Entry | None:
+        """The source that the file is a copy or a compressed form of."""
+        if not seen.plain:
+            plain_path = os.path.splitext(seen.path)[0]
+            for entry in self._get(self._by_path.get(plain_path, ())):
+                if entry.path == plain_path and entry.offset and holds(entry, seen, file):
+                    return entry
+        if len(seen.head) < HEAD:
+            return None
+        for entry in self._get(self._by_head.get(digest(seen.head), ())):
+            if is_evidence(entry) and related(seen.path, entry.path) and holds(entry, seen, file):
+                return entry
+        return None
+
+
+def related(path: str, other: str) -> bool:
+    """Do the names look like those of one rotated log (`app.log`, `app.log.1`, `app-2026.log.gz`)?"""
+    return os.path.basename(path).startswith(os.path.basename(other).partition(".")[0])
+
+
+def _is_shadow(seen: Look, file: ByteSource, original: Entry) -> bool:
+    """Is the file, so far, what the original holds at the same offsets (or held: its truncation is not noticed yet)?"""
+    try:
+        other = open_source(original.path)
+    except OSError:
+        return True  # removed or renamed just now: its reader still has it
+    try:
+        there = look(original.path, other)
+        if not holds(original, there, other) or not seen.plain:
+            return True
+        if there.size < seen.size:
+            return False
+        begin = max(0, seen.size - TAIL)
+        return other.read_at(begin, seen.size - begin) == file.read_at(begin, seen.size - begin)
+    finally:
+        other.close()

@@ -1,0 +1,115 @@
+"""Bytes of a file by plain offset, whether it is stored plain or compressed."""
+
+from __future__ import annotations
+
+import bz2
+import lzma
+import os
+import zlib
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+COMPRESSED = (".gz", ".bz2", ".xz")
+"""Endings of compressed files; their content decides whether they really are."""
+
+
+class ByteSource(Protocol):
+    """An open file."""
+
+    def read_at(self, position: int, size: int) -> bytes:
+        """Up to `size` plain bytes at `position`; empty at the end (so far).
+
+        Raises:
+            OSError: it cannot be read; a compressed file that is damaged or not whole yet is an OSError too.
+        """
+
+    def stat(self) -> os.stat_result:
+        """Of the open file, wherever its name went."""
+
+    def close(self) -> None: ...
+
+    @property
+    def plain(self) -> bool:
+        """Is `st_size` the plain size?"""
+
+
+class _Stream(Protocol):
+    """What the decompressors have in common."""
+
+    def seek(self, position: int, /) -> int: ...
+    def read(self, size: int, /) -> bytes: ...
+
+
+class PlainFile:
+    """A file as it stands."""
+
+    plain = True
+
+    def __init__(self, path: str) -> None:
+        self._descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+
+    def read_at(self, position: int, size: int) -> bytes:
+        return os.pread(self._descriptor, size, position)
+
+    def stat(self) -> os.stat_result:
+        return os.fstat(self._descriptor)
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+
+class CompressedFile:
+    """A compressed file read forward; a step back starts again from its first byte."""
+
+    plain = False
+
+    def __init__(self, path: str, opener: Callable[[BinaryIO], _Stream]) -> None:
+        self._raw = open(path, "rb")  # noqa: SIM115 - closed by close()
+        self._opener = opener
+        self._stream: _Stream | None = None
+
+    def read_at(self, position: int, size: int) -> bytes:
+        try:
+            if self._stream is None:
+                self._raw.seek(0)
+                self._stream = self._opener(self._raw)
+            self._stream.seek(position)
+            return self._stream.read(size)
+        except (EOFError, zlib.error, lzma.LZMAError, ValueError) as error:
+            self._stream = None
+            raise OSError(None, f"not a whole compressed file: {error}") from error
+
+    def stat(self) -> os.stat_result:
+        return os.fstat(self._raw.fileno())
+
+    def close(self) -> None:
+        self._raw.close()
+
+
+def open_source(path: str) -> ByteSource:
+    """Open `path`, compressed if its name and its first bytes say so.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    if path.endswith(COMPRESSED):
+        with open(path, "rb") as file:
+            magic = file.read(6)
+        opener = _opener(magic)
+        if opener is not None:
+            return CompressedFile(path, opener)
+    return PlainFile(path)
+
+
+def _opener(magic: bytes) -> Callable[[BinaryIO], _Stream] | None:
+    if magic.startswith(b"\x1f\x8b"):
+        from isal import igzip  # noqa: PLC0415 - only where there is a compressed file
+
+        return igzip.open
+    if magic.startswith(b"BZh"):
+        return bz2.BZ2File
+    if magic.startswith(b"\xfd7zXZ\x00"):
+        return lzma.LZMAFile
+    return None

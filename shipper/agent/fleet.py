@@ -1,0 +1,109 @@
+"""All harvesters that are alive, by inode, key and path, and the queue of those that have more to read."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from typing import TYPE_CHECKING
+
+from shipper.agent.harvester import Harvester
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shipper.agent.bytesource import ByteSource
+    from shipper.agent.identity import Look
+    from shipper.agent.input.file import FileInput
+    from shipper.agent.registry import Entry, Key
+
+Inode = tuple[int, int]
+
+
+class Fleet:
+    """Used by the reader thread; others may read the counters.
+
+    Attributes:
+        holding: harvesters with bytes that may still belong to a longer record.
+        counts: what happened, by name (`bytes_lost`, `truncations`, `files_unreadable` …).
+    """
+
+    def __init__(self) -> None:
+        self._by_inode: dict[Inode, Harvester] = {}
+        self._by_key: dict[Key, Harvester] = {}
+        self._by_path: dict[str, Harvester] = {}
+        self._owners: dict[Key, FileInput] = {}
+        self._ready: deque[Harvester] = deque()
+        self._queued: set[Key] = set()
+        self.holding: dict[Key, Harvester] = {}
+        self.counts: Counter[str] = Counter()
+
+    def __iter__(self) -> Iterator[Harvester]:
+        return iter(list(self._by_inode.values()))
+
+    def at(self, inode: Inode) -> Harvester | None:
+        return self._by_inode.get(inode)
+
+    def named(self, path: str) -> Harvester | None:
+        return self._by_path.get(path)
+
+    def of(self, key: Key) -> Harvester | None:
+        return self._by_key.get(key)
+
+    def owner(self, key: Key) -> FileInput | None:
+        """The input that the source came from, also after its harvester is gone."""
+        return self._owners.get(key)
+
+    def launch(self, entry: Entry, owner: FileInput, file: ByteSource, seen: Look, now: float) -> Harvester:
+        """A new harvester on an open file, ready to read."""
+        harvester = Harvester(entry, owner.decoder(entry), owner.metadata(seen.path), now)
+        self._owners[entry.key] = owner
+        self.place(harvester, file, seen)
+        return harvester
+
+    def place(self, harvester: Harvester, file: ByteSource, seen: Look) -> None:
+        """Let a harvester read an open file (its first, or a copy that goes on where its own ended)."""
+        self.remove(harvester)
+        harvester.restarted = False
+        harvester.attach(seen.path, (seen.device, seen.inode), file)
+        self._by_inode[harvester.identity] = harvester
+        self._by_key[harvester.key] = harvester
+        self._by_path[seen.path] = harvester
+        self.queue(harvester)
+
+    def rename(self, harvester: Harvester, path: str, owner: FileInput) -> None:
+        """The same file has another name."""
+        if self._by_path.get(harvester.path) is harvester:
+            del self._by_path[harvester.path]
+        harvester.describe(path, owner.metadata(path))
+        self._by_path[path] = harvester
+
+    def remove(self, harvester: Harvester) -> None:
+        """Close it and take it out."""
+        harvester.detach()
+        if self._by_inode.get(harvester.identity) is harvester:
+            del self._by_inode[harvester.identity]
+        if self._by_path.get(harvester.path) is harvester:
+            del self._by_path[harvester.path]
+        self._by_key.pop(harvester.key, None)
+        self.holding.pop(harvester.key, None)
+
+    def forget(self, key: Key) -> None:
+        self._owners.pop(key, None)
+
+    def queue(self, harvester: Harvester) -> None:
+        """It has more to read, perhaps."""
+        if harvester.key not in self._queued:
+            self._queued.add(harvester.key)
+            self._ready.append(harvester)
+
+    def next(self) -> Harvester | None:
+        """The one whose turn it is; each gets one chunk a turn, so a busy file starves none."""
+        while self._ready:
+            harvester = self._ready.popleft()
+            self._queued.discard(harvester.key)
+            if self._by_key.get(harvester.key) is harvester:
+                return harvester
+        return None
+
+    @property
+    def has_ready(self) -> bool:
+        return bool(self._ready)

@@ -1,0 +1,174 @@
+"""Reads one generation of one source, forward, and proves at each read that the file still is what was read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from shipper.agent.batch import Batch, Run
+from shipper.agent.identity import TAIL, digest
+
+if TYPE_CHECKING:
+    from shipper.agent.bytesource import ByteSource
+    from shipper.agent.codec.base import Decoded, Decoder
+    from shipper.agent.metadata import Metadata
+    from shipper.agent.registry import Entry
+
+
+class Reading(Enum):
+    """What a read met."""
+
+    DATA = "data"
+    END = "end"
+    CHANGED = "changed"
+    """The bytes before the position are others now, or gone: truncated or rewritten."""
+
+
+class Harvester:
+    """One per source generation; used by the reader thread only.
+
+    Attributes:
+        position: plain offset of the next byte to read.
+        terminated: the last byte read was a newline.
+        quiet_since: monotonic time of the last new byte.
+        missing: no path that the input names leads to the file any more.
+        restarted: the file holds other bytes now; its next generation must begin.
+        end_mtime_ns: the file's modification time when its end was last met.
+        last_time: highest `@timestamp` read so far, ISO 8601 UTC.
+    """
+
+    def __init__(self, entry: Entry, decoder: Decoder, metadata: Metadata, now: float) -> None:
+        self.key = entry.key
+        self.path = entry.path
+        self.identity = (entry.device, entry.inode)
+        self.position = entry.offset
+        self.size = entry.offset
+        self.quiet_since = now
+        self.terminated = True
+        self.missing = False
+        self.at_end = False
+        self.restarted = False
+        self.end_mtime_ns = 0
+        self.last_time = entry.last_time
+        self.head_length = entry.head_length
+        self.counts: Counter[str] = Counter()
+        self.file: ByteSource | None = None
+        self.plain = True
+        self._decoder = decoder
+        self._metadata = metadata
+        self._cuts = sorted(cut for cut in entry.cuts if cut > entry.offset)
+        self._emitted = entry.offset
+        self._last = b""
+        self._prefix = entry.key.prefix
+
+    def attach(self, path: str, identity: tuple[int, int], file: ByteSource) -> None:
+        """Read on from `file`: opened again, or a copy that continues the same bytes."""
+        self.detach()
+        self.path, self.identity, self.file, self.plain = path, identity, file, file.plain
+        if not self._last and self.position:
+            begin = max(0, self.position - TAIL)
+            self._last = file.read_at(begin, self.position - begin)
+
+    def detach(self) -> None:
+        """Close the file; what was read stays."""
+        if self.file is not None:
+            self.file.close()
+            self.file = None
+
+    def describe(self, path: str, metadata: Metadata) -> None:
+        """The file has another name from here on; records already read keep the old one."""
+        self.path = path
+        self._metadata = metadata
+
+    @property
+    def held(self) -> int:
+        """Bytes read that may still belong to a longer record."""
+        return self._decoder.held
+
+    def fits(self, file: ByteSource) -> bool:
+        """Does another file hold the bytes just before our position?"""
+        begin = self.position - len(self._last)
+        return file.read_at(begin, len(self._last)) == self._last
+
+    def read(self, size: int) -> tuple[Reading, Batch | None]:
+        """Read up to `size` bytes and decode them.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        file = self.file
+        assert file is not None, "attach a file first"
+        cut = self._cuts[0] if self._cuts else None
+        wanted = size if cut is None else min(size, cut - self.position)
+        probe = self._last if file.plain else b""
+        data = file.read_at(self.position - len(probe), len(probe) + wanted)
+        if not data.startswith(probe):
+            return Reading.CHANGED, None
+        fresh = data[len(probe) :]
+        if not fresh:
+            return self._at_end(file)
+        self.at_end = False
+        self.position += len(fresh)
+        self.size = max(self.size, self.position)
+        self.terminated = fresh.endswith(b"\n")
+        self._last = data[-TAIL:] if file.plain or len(data) >= TAIL else (self._last + data)[-TAIL:]
+        parts = [self._decoder.feed(fresh)]
+        if cut == self.position:
+            self._cuts.pop(0)
+            parts.append(self._decoder.flush())
+        return Reading.DATA, self._batch(parts, data, short=len(fresh) < wanted)
+
+    def give_up(self) -> Batch | None:
+        """Emit what is held; the caller has journalled a cut at `position`."""
+        return self._batch([self._decoder.flush()], b"", short=True)
+
+    def _at_end(self, file: ByteSource) -> tuple[Reading, Batch | None]:
+        if file.plain:
+            stat = file.stat()
+            self.size = stat.st_size
+            if self.size != self.position:  # it changed between the read and now
+                return (Reading.CHANGED if self.size < self.position else Reading.DATA), None
+            self.end_mtime_ns = stat.st_mtime_ns
+        self.at_end = True
+        return Reading.END, None
+
+    def _batch(self, parts: list[Decoded], data: bytes, *, short: bool) -> Batch | None:
+        end = parts[-1].end
+        offsets = [offset for part in parts for offset in part.offsets]
+        if end <= self._emitted and not offsets:
+            return None
+        documents = [document for part in parts for document in part.documents]
+        timestamps = [stamp for part in parts for stamp in part.timestamps]
+        for part in parts:
+            self.counts.update(part.counts)
+        tail = self._tail(end, data)
+        run = Run(self.key, self.path, self._emitted, end, parts[-1].resume, len(tail), digest(tail) if tail else "")
+        if short and end == self.position and self.file is not None and self.file.plain:
+            stat = self.file.stat()
+            if stat.st_size == end:
+                run.size, run.mtime_ns = end, stat.st_mtime_ns
+        self._emitted = end
+        prefix = self._prefix
+        batch = Batch(
+            [f"{prefix}{offset}" for offset in offsets],
+            self._metadata.apply(documents, offsets),
+            timestamps,
+            run=run,
+        )
+        if timestamps:
+            self.last_time = max(self.last_time, *timestamps)
+        return batch
+
+    def _tail(self, end: int, data: bytes) -> bytes:
+        """The bytes before `end`, from memory where they still are there."""
+        if end == self.position:
+            return self._last
+        stop = len(data) - (self.position - end)
+        if stop >= min(TAIL, end):
+            return data[max(0, stop - TAIL) : stop]
+        if self.file is None or not self.file.plain:
+            return b""
+        begin = max(0, end - TAIL)
+        tail = self.file.read_at(begin, end - begin)
+        return tail if len(tail) == end - begin else b""

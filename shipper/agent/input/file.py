@@ -1,0 +1,129 @@
+"""The `file` input: which files, how they are decoded, what is said of them."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Annotated, Any
+
+from msgspec import Meta, field
+
+from shipper.agent.codec import CodecSettings, make_decoder
+from shipper.agent.input.glob import Glob
+from shipper.agent.metadata import Metadata
+from shipper.config import Duration, Settings, Size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from shipper.agent.codec.base import Decoder
+    from shipper.agent.registry import Entry
+
+
+class ServiceSettings(Settings, frozen=True):
+    """Which service wrote the files, where the records do not say it themselves."""
+
+    name: Annotated[str, Meta(min_length=1)]
+    version: str | None = None
+    environment: str | None = None
+    node: str | None = None
+
+
+class FileInputSettings(Settings, frozen=True, tag_field="type", tag="file"):
+    """Files to tail.
+
+    Attributes:
+        paths: patterns; `**` goes into all folders below.
+        exclude: patterns not to read; one with a slash is compared with the whole path, else with the name.
+        codec: how bytes become records.
+        dataset: `event.dataset`; by default the file's name without its endings.
+        service: for `service.*`.
+        fields: more ECS fields, nested or dotted.
+        flush_after: a whole line waits so long for lines that may belong to it.
+        close_inactive: an unterminated line waits so long for its end; an idle file is closed after it.
+        rotate_wait: as `close_inactive`, once the file was renamed away or removed.
+        chunk: bytes read at a time.
+        max_open: open files at most.
+        skip_binary: leave out files whose first bytes hold NUL.
+    """
+
+    paths: Annotated[list[Annotated[str, Meta(min_length=1)]], Meta(min_length=1)]
+    exclude: list[str] = field(default_factory=list)
+    codec: CodecSettings = field(default_factory=CodecSettings)
+    dataset: str | None = None
+    service: ServiceSettings | None = None
+    fields: dict[str, Any] = field(default_factory=dict)
+    flush_after: Duration = Duration(1)
+    close_inactive: Duration = Duration(300)
+    rotate_wait: Duration = Duration(5)
+    chunk: Size = Size(128 * 1024)
+    max_open: Annotated[int, Meta(ge=1)] = 512
+    skip_binary: bool = True
+
+    def __post_init__(self) -> None:
+        if not 4096 <= self.chunk <= 4 * 1024 * 1024:
+            raise ValueError("`chunk` must be between 4KiB and 4MiB")
+        for pattern in self.paths:
+            if pattern.endswith("/"):
+                raise ValueError(f"`{pattern}` names a folder; name files, such as {pattern}*.log")
+
+
+class FileInput:
+    """One `file` input at work."""
+
+    def __init__(
+        self, settings: FileInputSettings, common: Mapping[str, Any], make: Callable[..., Decoder] = make_decoder
+    ) -> None:
+        """`common` holds what all records get: nested `host`, `agent` and the like."""
+        self.settings = settings
+        self._make = make
+        self._globs = [Glob(pattern, settings.exclude) for pattern in settings.paths]
+        self._common = {**common, **_nested(settings.fields)}
+        if settings.service is not None:
+            self._common["service"] = {**self._common.get("service", {}), **_service(settings.service)}
+
+    @property
+    def folders(self) -> list[tuple[str, bool]]:
+        """(folder, with all below it): what to watch."""
+        return [folder for glob in self._globs for folder in glob.folders]
+
+    def find(self) -> Iterator[tuple[str, os.stat_result]]:
+        """(path, stat) of each file that is there now; one file may come twice."""
+        for glob in self._globs:
+            yield from glob.find()
+
+    def decoder(self, entry: Entry) -> Decoder:
+        """A decoder that goes on where the entry was acknowledged."""
+        return self._make(self.settings.codec, fallback_time=entry.fallback_time, resume=entry.resume, end=entry.offset)
+
+    def metadata(self, path: str) -> Metadata:
+        """What the records of `path` get."""
+        event = {**self._common.get("event", {}), "dataset": self.settings.dataset or _dataset(path)}
+        return Metadata({**self._common, "event": event}, path)
+
+
+def _dataset(path: str) -> str:
+    name = os.path.basename(path).lstrip(".")
+    return name.partition(".")[0] or name
+
+
+def _service(settings: ServiceSettings) -> dict[str, Any]:
+    service: dict[str, Any] = {"name": settings.name}
+    if settings.version is not None:
+        service["version"] = settings.version
+    if settings.environment is not None:
+        service["environment"] = settings.environment
+    if settings.node is not None:
+        service["node"] = {"name": settings.node}
+    return service
+
+
+def _nested(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Dotted names as nested objects."""
+    result: dict[str, Any] = {}
+    for name, value in fields.items():
+        *parents, last = name.split(".")
+        node = result
+        for parent in parents:
+            node = node.setdefault(parent, {})
+        node[last] = _nested(value) if isinstance(value, dict) else value
+    return result

@@ -1,0 +1,1 @@
+"""Host facts, host metrics and heartbeats: the records the agent makes itself."""

@@ -1,0 +1,60 @@
+"""Low watermarks: everything of a source (or of the agent) older than this was acknowledged."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shipper.clock import iso_utc
+
+if TYPE_CHECKING:
+    from shipper.agent.delivery import Delivery
+    from shipper.agent.harvester import Harvester
+    from shipper.agent.registry import Key, Registry
+
+NEVER = "1970-01-01T00:00:00.000Z"
+"""The watermark of a source of which nothing is known yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One source now.
+
+    Attributes:
+        offset: acknowledged plain bytes.
+        lag: bytes in the file that are not acknowledged yet.
+        watermark: ISO 8601 UTC.
+    """
+
+    key: Key
+    path: str
+    offset: int
+    lag: int
+    watermark: str
+
+
+def mark(harvester: Harvester, registry: Registry, delivery: Delivery, now: float) -> Mark:
+    """Measure one source; `now` must have been taken before the call."""
+    size = _size(harvester)
+    read_all = harvester.at_end and harvester.position >= size and not harvester.held
+    oldest = delivery.oldest(harvester.key)
+    entry = registry.get(harvester.key)
+    acked = entry.offset if entry is not None else harvester.position
+    if oldest is not None:
+        watermark = oldest
+    elif read_all and not delivery.pending(harvester.key):
+        watermark = iso_utc(now)
+    else:
+        watermark = (entry.last_time if entry is not None else "") or NEVER
+    return Mark(harvester.key, harvester.path, acked, max(0, size - acked), watermark)
+
+
+def _size(harvester: Harvester) -> int:
+    """Of the plain bytes, as far as they are known."""
+    if harvester.plain and not harvester.missing:
+        try:
+            return os.stat(harvester.path).st_size
+        except OSError:
+            return harvester.size  # just renamed or removed: the next scan sees it
+    return harvester.size

@@ -1,0 +1,74 @@
+"""The contract of outputs: parcels of batches in; settled batches and rejected records out, oldest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shipper.agent.batch import Batch, Reject
+
+Parcel = list["Batch"]
+"""Batches that travel together."""
+
+
+@dataclass(slots=True)
+class Settled:
+    """A parcel that the peer has taken, but for `rejects`.
+
+    Attributes:
+        duplicates: records that the peer had already (an earlier send of the same id).
+    """
+
+    batches: Sequence[Batch]
+    rejects: list[Reject] = field(default_factory=list)
+    duplicates: int = 0
+
+
+class Session(Protocol):
+    """One connection. All calls may raise OSError or ProtocolError: then nothing unsettled is settled."""
+
+    def send(self, parcel: Parcel) -> None:
+        """Put a parcel on its way."""
+
+    def receive(self, wait: float) -> list[Settled]:
+        """Parcels settled since the last call, oldest first; waits up to about `wait` seconds for the first."""
+
+    def interrupt(self) -> None:
+        """From another thread: let a call that waits end with an OSError."""
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much goes into a parcel, and how many are on the way at once."""
+
+    records: int = 2048
+    size: int = 4 * 1024 * 1024
+    in_flight: int = 1
+
+
+class Output(Protocol):
+    """Opens sessions."""
+
+    @property
+    def name(self) -> str:
+        """For people: kind and address, without secrets."""
+
+    @property
+    def connections(self) -> int:
+        """How many senders work side by side."""
+
+    @property
+    def limits(self) -> Limits: ...
+
+    def open(self, attempt: int) -> Session:
+        """Connect; `attempt` counts on after each failure and chooses the next host.
+
+        Raises:
+            OSError: it cannot be reached.
+            ShipperError: it answered, but not as it should.
+        """

@@ -1,0 +1,55 @@
+"""The `console` output: documents on stdout, to look at."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from shipper.agent.output.base import Limits, Settled
+from shipper.config import Settings
+
+if TYPE_CHECKING:
+    from shipper.agent.output.base import Parcel
+    from shipper.clock import Clock
+
+
+class ConsoleSettings(Settings, frozen=True, tag_field="type", tag="console"):
+    """One document a line on stdout; each counts as delivered once it is written."""
+
+
+class ConsoleOutput:
+    """Opens stdout."""
+
+    connections = 1
+    limits = Limits()
+    name = "console:"
+
+    def __init__(self, settings: ConsoleSettings, clock: Clock) -> None:
+        """There is nothing to set."""
+
+    def open(self, attempt: int) -> ConsoleSession:  # noqa: ARG002 - there is one stdout
+        return ConsoleSession()
+
+
+class ConsoleSession:
+    """Writes to stdout."""
+
+    def __init__(self) -> None:
+        self._sent: list[Settled] = []
+
+    def send(self, parcel: Parcel) -> None:
+        stdout = sys.stdout.buffer
+        for batch in parcel:
+            stdout.write(b"".join([document + b"\n" for document in batch.documents]))
+        stdout.flush()
+        self._sent.append(Settled(parcel))
+
+    def receive(self, wait: float) -> list[Settled]:  # noqa: ARG002 - it is settled already
+        settled, self._sent = self._sent, []
+        return settled
+
+    def interrupt(self) -> None:
+        """A write to stdout is left to its reader."""
+
+    def close(self) -> None:
+        """Stdout is not ours to close."""

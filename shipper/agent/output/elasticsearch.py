@@ -1,0 +1,266 @@
+"""The `elasticsearch` output: `_bulk` directly, each item's outcome its own."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import random
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+from isal import igzip
+from msgspec import Meta
+
+from shipper.agent.backoff import Backoff
+from shipper.agent.batch import Batch, Reject
+from shipper.agent.output.base import Limits, Settled
+from shipper.agent.output.tls import TlsSettings, client_context
+from shipper.bulk import BULK_PATH, NDJSON, Outcome, encode_body, read_answer
+from shipper.config import Duration, Secret, Settings, Size
+from shipper.errors import ProtocolError
+from shipper.event import daily_index
+
+if TYPE_CHECKING:
+    import logging
+
+    from shipper.agent.output.base import Parcel
+    from shipper.bulk import Answer
+    from shipper.clock import Clock
+
+from logging import getLogger
+
+_LOG: logging.Logger = getLogger("shipper.agent.output.elasticsearch")
+
+
+class ElasticsearchSettings(Settings, frozen=True, tag_field="type", tag="elasticsearch"):
+    """Elasticsearch by its `_bulk` endpoint, without Logstash.
+
+    Attributes:
+        hosts: URLs, `http://` or `https://`; the next takes over when one fails.
+        user, password: basic authentication; or `api_key` (the encoded form).
+        prefix: put before the index names.
+        batch: records a request; `batch_size` bytes a request.
+        compression: 0 none, 1 fast to 3 small (gzip).
+        timeout: seconds to wait for an answer.
+        connections: requests side by side.
+    """
+
+    hosts: Annotated[list[str], Meta(min_length=1)]
+    user: str | None = None
+    password: Secret | None = None
+    api_key: Secret | None = None
+    prefix: str = ""
+    batch: Annotated[int, Meta(ge=1, le=20000)] = 4000
+    batch_size: Size = Size(4 * 1024 * 1024)
+    compression: Annotated[int, Meta(ge=0, le=3)] = 1
+    timeout: Duration = Duration(90)
+    connections: Annotated[int, Meta(ge=1, le=16)] = 1
+    tls: TlsSettings | None = None
+
+    def __post_init__(self) -> None:
+        for url in self.hosts:
+            _check_url(url)
+        if (self.user is None) != (self.password is None):
+            raise ValueError("`user` and `password` go together")
+        if self.user is not None and self.api_key is not None:
+            raise ValueError("give `user` and `password`, or `api_key`, not both")
+        if self.tls is not None and any(url.startswith("http:") for url in self.hosts):
+            raise ValueError("`tls` needs hosts that begin with https://")
+
+
+def _check_url(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"expected a URL such as https://host:9200, not {url!r}")
+    if parts.username is not None:
+        raise ValueError("write the credentials as `user` and `password`, not into the URL")
+    _ = parts.port
+
+
+class ElasticsearchOutput:
+    """Opens HTTP connections."""
+
+    def __init__(self, settings: ElasticsearchSettings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._first = random.randrange(len(settings.hosts))
+        if settings.tls is not None:
+            client_context(settings.tls)  # a wrong file is told at start
+
+    @property
+    def name(self) -> str:
+        return f"elasticsearch+{','.join(self._settings.hosts)}"
+
+    @property
+    def connections(self) -> int:
+        return self._settings.connections
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(self._settings.batch, self._settings.batch_size)
+
+    def open(self, attempt: int) -> ElasticsearchSession:
+        settings = self._settings
+        parts = urlsplit(settings.hosts[(self._first + attempt) % len(settings.hosts)])
+        host = parts.hostname or ""
+        if parts.scheme == "https":
+            context = client_context(settings.tls or TlsSettings())
+            connection: http.client.HTTPConnection = http.client.HTTPSConnection(
+                host, parts.port or 9200, timeout=settings.timeout, context=context
+            )
+        else:
+            connection = http.client.HTTPConnection(host, parts.port or 9200, timeout=settings.timeout)
+        connection.connect()
+        return ElasticsearchSession(connection, parts.path.rstrip("/"), settings, self._clock)
+
+
+@dataclass(slots=True)
+class _Items:
+    """Records of one request; parallel lists, `places` says where each came from."""
+
+    places: list[tuple[Batch, int]]
+    indices: list[str]
+    ids: list[str]
+    documents: list[bytes]
+
+    def pick(self, positions: list[int]) -> _Items:
+        return _Items(
+            [self.places[p] for p in positions],
+            [self.indices[p] for p in positions],
+            [self.ids[p] for p in positions],
+            [self.documents[p] for p in positions],
+        )
+
+    def reject(self, position: int, reason: str, status: int) -> Reject:
+        batch, place = self.places[position]
+        return Reject(batch, place, reason, status)
+
+
+class ElasticsearchSession:
+    """One HTTP connection. What the server will take later is retried here for ever, with jitter."""
+
+    def __init__(
+        self, connection: http.client.HTTPConnection, path: str, settings: ElasticsearchSettings, clock: Clock
+    ) -> None:
+        self._connection = connection
+        self._path = path + BULK_PATH
+        self._settings = settings
+        self._headers = {"Content-Type": NDJSON, **_authorization(settings)}
+        if settings.compression:
+            self._headers["Content-Encoding"] = "gzip"
+        self._clock = clock
+        self._stop = threading.Event()
+        self._backoff = Backoff()
+        self._parcel: Parcel = []
+
+    def send(self, parcel: Parcel) -> None:
+        self._parcel = parcel
+
+    def receive(self, wait: float) -> list[Settled]:  # noqa: ARG002 - a request takes the time it takes
+        if not self._parcel:
+            return []
+        parcel, self._parcel = self._parcel, []
+        settled = Settled(parcel)
+        work = [self._items(parcel)]
+        while work:
+            items = work.pop()
+            work += self._deliver(items, settled)
+        return [settled]
+
+    def _items(self, parcel: Parcel) -> _Items:
+        prefix = self._settings.prefix
+        items = _Items([], [], [], [])
+        for batch in parcel:
+            days: dict[str, str] = {}
+            for stamp in batch.timestamps:
+                day = stamp[:10]
+                index = days.get(day)
+                if index is None:
+                    index = days[day] = daily_index(batch.stream, stamp, prefix)
+                items.indices.append(index)
+            items.places += [(batch, position) for position in range(len(batch))]
+            items.ids += batch.ids
+            items.documents += batch.documents
+        return items
+
+    def _deliver(self, items: _Items, settled: Settled) -> list[_Items]:
+        """One request; what is left to do of its items."""
+        answer = self._post(items)
+        if answer.whole is Outcome.SPLIT:
+            count = len(items.ids)
+            if count == 1:
+                settled.rejects.append(items.reject(0, answer.reason or "too large", answer.status))
+                return []
+            half = count // 2
+            return [items.pick(list(range(half, count))), items.pick(list(range(half)))]
+        if answer.whole is Outcome.RETRY:
+            self._pause(f"status {answer.status}: {answer.reason}")
+            return [items]
+        return self._sort_failures(answer, items, settled)
+
+    def _sort_failures(self, answer: Answer, items: _Items, settled: Settled) -> list[_Items]:
+        again: list[int] = []
+        alone: list[_Items] = []
+        reason = ""
+        for failure in answer.failures:
+            if failure.outcome is Outcome.DUPLICATE:
+                settled.duplicates += 1
+            elif failure.outcome is Outcome.RETRY:
+                again.append(failure.position)
+                reason = f"status {failure.status}: {failure.reason}"
+            elif failure.outcome is Outcome.SPLIT and len(items.ids) > 1:
+                alone.append(items.pick([failure.position]))
+            else:
+                text = f"{failure.kind}: {failure.reason}"
+                settled.rejects.append(items.reject(failure.position, text, failure.status))
+        if again:
+            if len(again) == len(items.ids):
+                self._pause(f"{len(again)} of {len(items.ids)} records, {reason}")
+            else:
+                self._backoff.reset()
+                self._pause(f"{len(again)} of {len(items.ids)} records, {reason}")
+            return [*alone, items.pick(again)]
+        self._backoff.reset()
+        return alone
+
+    def _post(self, items: _Items) -> Answer:
+        body = encode_body(items.indices, items.ids, items.documents)
+        if self._settings.compression:
+            body = igzip.compress(body, self._settings.compression)
+        if self._stop.is_set():
+            raise InterruptedError("stopped")
+        try:
+            self._connection.request("POST", self._path, body, self._headers)
+            response = self._connection.getresponse()
+            data = response.read()
+        except http.client.HTTPException as error:
+            raise ProtocolError(f"not an HTTP answer: {error!r}") from error
+        if response.will_close:
+            self._connection.close()  # http.client connects again for the next request
+        return read_answer(response.status, data, len(items.ids))
+
+    def _pause(self, reason: str) -> None:
+        seconds = self._backoff.next()
+        _LOG.warning("Elasticsearch takes it later (%s); again in %.1f s", reason, seconds)
+        if self._clock.wait(self._stop, seconds):
+            raise InterruptedError("stopped")
+
+    def interrupt(self) -> None:
+        self._stop.set()
+        sock = self._connection.sock
+        if sock is not None:
+            sock.settimeout(0.5)
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def _authorization(settings: ElasticsearchSettings) -> dict[str, str]:
+    if settings.api_key is not None:
+        return {"Authorization": f"ApiKey {settings.api_key.reveal()}"}
+    if settings.user is not None and settings.password is not None:
+        pair = f"{settings.user}:{settings.password.reveal()}".encode()
+        return {"Authorization": f"Basic {base64.b64encode(pair).decode('ascii')}"}
+    return {}

@@ -1,0 +1,33 @@
+"""`host:port` as settings write it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a peer listens."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def parse_address(text: str, default_port: int) -> Address:
+    """`host`, `host:port` or `[v6]:port`.
+
+    Raises:
+        ValueError: no host, or a port that is none.
+    """
+    host, port = text, ""
+    if text.startswith("["):
+        host, _, port = text[1:].partition("]")
+        port = port.removeprefix(":")
+    elif text.count(":") == 1:
+        host, _, port = text.partition(":")
+    if not host or "/" in host or (port and not (port.isdigit() and 0 < int(port) < 65536)):
+        raise ValueError(f"expected host:port, not {text!r}")
+    return Address(host, int(port) if port else default_port)

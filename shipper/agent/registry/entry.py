@@ -1,0 +1,67 @@
+"""One generation of one source, as it is kept on disk."""
+
+from __future__ import annotations
+
+import base64
+import os
+from typing import NamedTuple
+
+import msgspec
+
+
+class Key(NamedTuple):
+    """Names one generation of one source; `prefix` begins the ids of its records."""
+
+    source: str
+    generation: int
+
+    @property
+    def prefix(self) -> str:
+        return f"{self.source}-{self.generation}-"
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is known of one generation of one source.
+
+    Attributes:
+        source: 16 lower-case base32 characters, random, for life.
+        generation: raised by each truncation or rewrite.
+        head_length, head: how many first bytes were hashed (it grows to 1,024), and their hash.
+        fallback_time: seconds since the epoch for records before any stamp; minted with the generation.
+        offset: plain bytes acknowledged or durably dead-lettered, without a gap.
+        resume: the decoder's state at `offset`.
+        tail_length, tail: the bytes just before `offset`, hashed: proof that the file still is what was read.
+        cuts: plain offsets beyond `offset` where held bytes were given up; a re-read cuts at the same places.
+        last_time: `@timestamp` of the last acknowledged record, ISO 8601.
+        size, mtime_ns: of the file when it was read to its end and all of it was acknowledged, else 0.
+        seen: seconds since the epoch when the file was last found.
+        gone: the file was removed or replaced; its inode may belong to another by now.
+    """
+
+    source: str
+    generation: int
+    path: str
+    device: int
+    inode: int
+    fallback_time: float
+    head_length: int = 0
+    head: str = ""
+    offset: int = 0
+    resume: bytes = b""
+    tail_length: int = 0
+    tail: str = ""
+    cuts: tuple[int, ...] = ()
+    last_time: str = ""
+    size: int = 0
+    mtime_ns: int = 0
+    seen: float = 0.0
+    gone: bool = False
+
+    @property
+    def key(self) -> Key:
+        return Key(self.source, self.generation)
+
+
+def mint() -> str:
+    """A new random source id: 80 bits as 16 lower-case base32 characters."""
+    return base64.b32encode(os.urandom(10)).decode("ascii").lower()

@@ -1,0 +1,110 @@
+"""When a file was truncated: its unread rest is read from the copy beside it, or counted as lost."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import TYPE_CHECKING
+
+from shipper.agent.book import related
+from shipper.agent.bytesource import open_source
+from shipper.agent.identity import holds, look
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shipper.agent.book import Book
+    from shipper.agent.bytesource import ByteSource
+    from shipper.agent.fleet import Fleet
+    from shipper.agent.harvester import Harvester
+    from shipper.agent.identity import Look
+    from shipper.agent.input.file import FileInput
+    from shipper.agent.registry import Entry
+    from shipper.clock import Clock
+
+_LOG = logging.getLogger("shipper.agent.rotation")
+
+
+class Rotation:
+    """Ends a generation."""
+
+    def __init__(self, fleet: Fleet, book: Book, clock: Clock) -> None:
+        self._fleet = fleet
+        self._book = book
+        self._clock = clock
+
+    def leave_behind(self, old: Entry, owner: FileInput, harvester: Harvester | None, strangers: Sequence[str]) -> None:
+        """The file of `old` holds other bytes now; `strangers` are paths that nobody reads yet.
+
+        `harvester` is its reader, or None when it happened while the agent was down.
+        """
+        self._fleet.counts["truncations"] += 1
+        copy = self._find_copy(old, harvester, strangers)
+        if copy is None:
+            self._count_lost(old, harvester)
+            return
+        seen, file = copy
+        now = self._clock.time()
+        entry = self._book.rebind(old.key, seen, now)
+        if entry is None:
+            file.close()
+        elif harvester is None:
+            self._fleet.launch(entry, owner, file, seen, self._clock.monotonic())
+        else:
+            self._fleet.place(harvester, file, seen)
+            if harvester.held:
+                self._fleet.holding[harvester.key] = harvester
+            harvester.describe(seen.path, owner.metadata(seen.path))
+
+    def _count_lost(self, old: Entry, harvester: Harvester | None) -> None:
+        if harvester is not None:
+            lost = max(0, harvester.size - harvester.position) + harvester.held
+            self._fleet.remove(harvester)
+            if lost:
+                self._fleet.counts["bytes_lost"] += lost
+                _LOG.error("%s was truncated with %d bytes unread and no copy of them", old.path, lost)
+        self._book.gone(old.key, self._clock.time())
+
+    def _find_copy(
+        self, old: Entry, harvester: Harvester | None, strangers: Sequence[str]
+    ) -> tuple[Look, ByteSource] | None:
+        position = old.offset if harvester is None else harvester.position
+        if position == 0:
+            return None
+        folder = os.path.dirname(old.path)
+        beside = [entry.path for entry in siblings(folder)]
+        for path in dict.fromkeys([*strangers, *beside]):
+            if related(path, old.path):
+                copy = self._if_copy(path, old, harvester, position)
+                if copy is not None:
+                    return copy
+        return None
+
+    def _if_copy(
+        self, path: str, old: Entry, harvester: Harvester | None, position: int
+    ) -> tuple[Look, ByteSource] | None:
+        try:
+            file = open_source(path)
+        except OSError:
+            return None
+        try:
+            seen = look(path, file)
+            inode = (seen.device, seen.inode)
+            free = inode != (old.device, old.inode) and self._fleet.at(inode) is None
+            enough = not seen.plain or seen.size >= position
+            fits = harvester is None or harvester.fits(file)
+            if free and enough and fits and holds(old, seen, file):
+                return seen, file
+        except OSError as error:
+            _LOG.debug("%s is no copy: %s", path, error)
+        file.close()
+        return None
+
+
+def siblings(folder: str) -> list[os.DirEntry[str]]:
+    """The regular files of a folder, by name; links are left out."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted((e for e in entries if e.is_file(follow_symlinks=False)), key=lambda e: e.name)
+    except OSError:
+        return []

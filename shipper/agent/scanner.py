@@ -1,0 +1,206 @@
+"""Looks at every file the inputs name: new, grown, renamed, restarted, gone."""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shipper.agent.book import Book, Finding, Verdict
+from shipper.agent.bytesource import open_source
+from shipper.agent.identity import HEAD, look
+from shipper.agent.rotation import Rotation, siblings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shipper.agent.bytesource import ByteSource
+    from shipper.agent.fleet import Fleet, Inode
+    from shipper.agent.harvester import Harvester
+    from shipper.agent.identity import Look
+    from shipper.agent.input.file import FileInput
+    from shipper.agent.registry import Entry, Key, Registry
+    from shipper.clock import Clock
+
+_LOG = logging.getLogger("shipper.agent.scanner")
+
+
+@dataclass(slots=True)
+class _Found:
+    """One file of a scan."""
+
+    path: str
+    stat: os.stat_result
+    input: FileInput
+
+    @property
+    def inode(self) -> Inode:
+        return self.stat.st_dev, self.stat.st_ino
+
+
+class Scanner:
+    """Keeps the fleet in step with the file system; used by the reader thread only."""
+
+    def __init__(self, inputs: Sequence[FileInput], fleet: Fleet, book: Book, registry: Registry, clock: Clock) -> None:
+        self._inputs = inputs
+        self._fleet = fleet
+        self._book = book
+        self._registry = registry
+        self._clock = clock
+        self._rotation = Rotation(fleet, book, clock)
+        self._shunned: dict[Inode, int] = {}
+        self._found: dict[Inode, _Found] = {}
+        self._strangers: list[_Found] = []
+        self.scans = 0
+
+    def scan(self) -> None:
+        """One round; new entries are in the registry, not yet durable."""
+        found: dict[Inode, _Found] = {}
+        for source in self._inputs:
+            for path, stat in source.find():
+                found.setdefault((stat.st_dev, stat.st_ino), _Found(path, stat, source))
+        self._found = found
+        for harvester in self._fleet:
+            self._revisit(harvester, found.get(harvester.identity))
+        self._strangers = [item for inode, item in found.items() if self._fleet.at(inode) is None]
+        for harvester in self._fleet:
+            if harvester.restarted:
+                self._restart(harvester)
+        for item in sorted(self._strangers, key=lambda item: not self._book.knows(item.inode)):
+            if self._fleet.at(item.inode) is None:
+                self._meet(item)
+        if self.scans == 0:
+            self._hunt()
+        self.scans += 1
+
+    # ---- files we read -------------------------------------------------------------------------------------------
+
+    def _revisit(self, harvester: Harvester, item: _Found | None) -> None:
+        harvester.missing = item is None
+        if item is None:
+            return
+        if item.path != harvester.path:
+            self._registry.update(harvester.key, path=item.path)
+            self._fleet.rename(harvester, item.path, item.input)
+        if not harvester.plain:
+            if not harvester.at_end:
+                self._fleet.queue(harvester)
+            return
+        size, mtime_ns = item.stat.st_size, item.stat.st_mtime_ns
+        if harvester.at_end and size == harvester.position <= HEAD and harvester.end_mtime_ns not in (0, mtime_ns):
+            harvester.restarted = True  # the same length at a newer time: `>` wrote a small file again
+        elif size < harvester.position:
+            harvester.restarted = True
+        elif size != harvester.position:
+            self._fleet.queue(harvester)
+
+    def _restart(self, harvester: Harvester) -> None:
+        """The file was truncated or rewritten under its reader."""
+        inode = harvester.identity
+        old = self._registry.get(harvester.key)
+        owner = self._fleet.owner(harvester.key)
+        assert old is not None, "a harvester's entry outlives it"
+        assert owner is not None, "a harvester has an owner"
+        self._rotation.leave_behind(old, owner, harvester, [item.path for item in self._strangers])
+        item = self._found.get(inode)
+        if item is None:
+            return
+        try:
+            file = open_source(item.path)
+            seen = look(item.path, file)
+        except OSError as error:
+            self._shun(item, "files_unreadable", error.strerror or str(error))
+            return
+        self._launch(self._book.restarted(old, seen, self._clock.time()), item, file, seen)
+
+    # ---- files we do not read ------------------------------------------------------------------------------------
+
+    def _meet(self, item: _Found) -> None:
+        """A file without a harvester: who is it?"""
+        if self._shunned.get(item.inode) == item.stat.st_mtime_ns:
+            return
+        try:
+            file = open_source(item.path)
+        except OSError as error:
+            self._shun(item, "files_unreadable", error.strerror or str(error))
+            return
+        try:
+            taken = self._judge(item, file)
+        except OSError as error:
+            taken = False
+            self._shun(item, "files_unreadable", error.strerror or str(error))
+        if not taken:
+            file.close()
+
+    def _judge(self, item: _Found, file: ByteSource) -> bool:
+        """Act on the verdict; True if a harvester took the open file."""
+        seen = look(item.path, file)
+        finding = self._book.identify(seen, file, self._lives)
+        if finding.verdict is Verdict.SHADOW:
+            return False
+        if finding.verdict is Verdict.NEW and item.input.settings.skip_binary and _is_binary(seen.head):
+            self._shun(item, "files_binary", "it looks binary")
+            return False
+        entry = self._entry(finding, item, seen)
+        if entry is None:
+            return False
+        self._launch(entry, item, file, seen)
+        return True
+
+    def _entry(self, finding: Finding, item: _Found, seen: Look) -> Entry | None:
+        now = self._clock.time()
+        old = finding.entry
+        if finding.verdict is Verdict.NEW or old is None:
+            return self._book.new(seen, now)
+        if finding.verdict is Verdict.RESTARTED:
+            self._rotation.leave_behind(old, item.input, None, [other.path for other in self._strangers])
+            return self._book.restarted(old, seen, now)
+        if self._fleet.of(old.key) is not None:
+            return None  # its own reader is not done yet; a later scan binds this copy
+        return self._book.rebind(old.key, seen, now)
+
+    def _launch(self, entry: Entry, item: _Found, file: ByteSource, seen: Look) -> None:
+        self._fleet.launch(entry, item.input, file, seen, self._clock.monotonic())
+
+    def _lives(self, key: Key) -> bool:
+        """Can the source's own file still be read?"""
+        if self._fleet.of(key) is not None:
+            return True
+        entry = self._registry.get(key)
+        return entry is not None and not entry.gone and (entry.device, entry.inode) in self._found
+
+    def _hunt(self) -> None:
+        """At start: entries whose file is not where the inputs look; renamed beyond the patterns, or removed."""
+        missing = {
+            (e.device, e.inode): e
+            for e in self._registry.entries()
+            if not e.gone and (e.device, e.inode) not in self._found and self._fleet.of(e.key) is None
+        }
+        for folder in {os.path.dirname(entry.path) for entry in missing.values()}:
+            for sibling in siblings(folder):
+                stat = sibling.stat()
+                entry = missing.pop((stat.st_dev, stat.st_ino), None)
+                owner = None if entry is None else self._reads_below(entry.path)
+                if owner is not None:
+                    self._meet(_Found(sibling.path, stat, owner))
+        for entry in missing.values():
+            self._book.gone(entry.key, self._clock.time())
+
+    def _reads_below(self, path: str) -> FileInput | None:
+        """The first input whose folders hold the path."""
+        for source in self._inputs:
+            if any(path.startswith(folder) for folder, _ in source.folders):
+                return source
+        return None
+
+    def _shun(self, item: _Found, count: str, reason: str) -> None:
+        """Leave a file alone until it changes."""
+        if item.inode not in self._shunned:
+            self._fleet.counts[count] += 1
+            _LOG.warning("%s is not read: %s", item.path, reason)
+        self._shunned[item.inode] = item.stat.st_mtime_ns
+
+
+def _is_binary(head: bytes) -> bool:
+    return b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff"))

@@ -1,0 +1,95 @@
+"""What the agent says of itself: served on a unix socket in its state directory, read by `shipper agent status`."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from shipper.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_NAME = "agent.sock"
+
+
+class StatusServer(threading.Thread):
+    """Answers each connection with one JSON document."""
+
+    def __init__(self, directory: Path, snapshot: Callable[[], dict[str, Any]]) -> None:
+        super().__init__(name="status", daemon=True)
+        self._snapshot = snapshot
+        self._ended = False
+        (directory / _NAME).unlink(missing_ok=True)
+        self._directory = directory
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        with _Folder(directory) as folder:
+            self._socket.bind(f"{folder}/{_NAME}")
+        (directory / _NAME).chmod(0o600)
+        self._socket.listen(8)
+        self._socket.settimeout(0.5)
+
+    def run(self) -> None:
+        while not self._ended:
+            try:
+                connection, _ = self._socket.accept()
+            except TimeoutError:
+                continue
+            with connection:
+                self._answer(connection)
+
+    def stop(self) -> None:
+        """End, and take the socket away."""
+        self._ended = True
+        if self.ident is not None:
+            self.join()
+        self._socket.close()
+        (self._directory / _NAME).unlink(missing_ok=True)
+
+    def _answer(self, connection: socket.socket) -> None:
+        connection.settimeout(5)
+        try:
+            connection.sendall(orjson.dumps(self._snapshot()))
+        except OSError:
+            return  # the one who asked went away
+
+
+def read_status(directory: Path) -> dict[str, Any]:
+    """Ask the agent that runs on this state directory.
+
+    Raises:
+        UnavailableError: none runs there.
+    """
+    client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    client.settimeout(10)
+    try:
+        with _Folder(directory) as folder:
+            client.connect(f"{folder}/{_NAME}")
+        data = b"".join(iter(lambda: client.recv(65536), b""))
+    except OSError as error:
+        raise UnavailableError(
+            "no agent runs here", where=str(directory), hint="start it with `shipper agent run`, or name its --state"
+        ) from error
+    finally:
+        client.close()
+    status: dict[str, Any] = orjson.loads(data)
+    return status
+
+
+class _Folder:
+    """A short name for a folder: socket paths may have 107 bytes only."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> str:
+        self._descriptor = os.open(self._path, os.O_RDONLY | os.O_DIRECTORY)
+        return f"/proc/self/fd/{self._descriptor}"
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._descriptor)

@@ -1,0 +1,219 @@
+"""The reader: one harvester a source, read fairly, batches handed on. One thread, no locks of its own."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from shipper.agent.book import Book
+from shipper.agent.bytesource import open_source
+from shipper.agent.fleet import Fleet
+from shipper.agent.harvester import Reading
+from shipper.agent.identity import HEAD
+from shipper.agent.scanner import Scanner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from shipper.agent.delivery import Delivery
+    from shipper.agent.harvester import Harvester
+    from shipper.agent.input.file import FileInput, FileInputSettings
+    from shipper.agent.registry import Registry
+    from shipper.clock import Clock
+
+_LOG = logging.getLogger("shipper.agent.tailer")
+_FORGET_AFTER = 7 * 86400.0
+"""Seconds after which an entry whose file is gone is dropped."""
+
+
+class Tailer:
+    """Drives all `file` inputs; `step` reads one chunk and says whether there may be more at once.
+
+    Attributes:
+        wants_scan: something came, went or changed identity; call `scan` soon.
+    """
+
+    def __init__(
+        self, inputs: Sequence[FileInput], registry: Registry, delivery: Delivery, clock: Clock, *, once: bool = False
+    ) -> None:
+        """`once`: give up held records at each end at once, for a run that ends."""
+        self._inputs = inputs
+        self._registry = registry
+        self._delivery = delivery
+        self._clock = clock
+        self._once = once
+        self._book = Book(registry)
+        self.fleet = Fleet()
+        self._scanner = Scanner(inputs, self.fleet, self._book, registry, clock)
+        self._uncommitted = False
+        self.wants_scan = True
+
+    def scan(self) -> None:
+        """Look at every file the inputs name."""
+        self.wants_scan = False
+        self._scanner.scan()
+        self._close_finished()
+        self._forget_old()
+        self._uncommitted = not self._registry.commit()
+
+    def changed(self, paths: Iterable[str]) -> None:
+        """The operating system says that these files were written to."""
+        for path in paths:
+            harvester = self.fleet.named(path)
+            if harvester is not None:
+                self.fleet.queue(harvester)
+
+    def step(self) -> bool:
+        """Read one chunk of the next file that has more; False if there is nothing to do now.
+
+        Nothing is read while a new source is not durable yet.
+        """
+        if self._uncommitted:
+            self._uncommitted = not self._registry.commit()
+            if self._uncommitted:
+                return False
+        harvester = self.fleet.next()
+        if harvester is None:
+            return False
+        if harvester.restarted:
+            self.wants_scan = True
+        elif self._open(harvester):
+            self._read(harvester)
+        return True
+
+    def _read(self, harvester: Harvester) -> None:
+        try:
+            reading, batch = harvester.read(self._settings(harvester).chunk)
+        except OSError as error:
+            self.fleet.counts["read_errors"] += 1
+            _LOG.warning("%s cannot be read now: %s", harvester.path, error.strerror or error)
+            harvester.detach()
+            return
+        if batch is not None:
+            self._delivery.offer(batch)
+        if harvester.held:
+            self.fleet.holding[harvester.key] = harvester
+        else:
+            self.fleet.holding.pop(harvester.key, None)
+        if reading is Reading.CHANGED:
+            harvester.restarted = self.wants_scan = True
+        elif reading is Reading.DATA:
+            harvester.quiet_since = self._clock.monotonic()
+            self._grow_head(harvester)
+            self.fleet.queue(harvester)
+
+    def _grow_head(self, harvester: Harvester) -> None:
+        if harvester.head_length >= HEAD or harvester.file is None or not harvester.plain:
+            return
+        head = harvester.file.read_at(0, HEAD)
+        harvester.head_length = len(head)
+        self._book.grown(harvester.key, head)
+
+    def _open(self, harvester: Harvester) -> bool:
+        """Open the file again if it was closed; False if its path leads elsewhere now."""
+        if harvester.file is not None:
+            return True
+        try:
+            file = open_source(harvester.path)
+        except OSError:
+            self.wants_scan = not harvester.missing
+            return False
+        stat = file.stat()
+        if (stat.st_dev, stat.st_ino) != harvester.identity:
+            file.close()
+            self.wants_scan = not harvester.missing
+            return False
+        harvester.attach(harvester.path, harvester.identity, file)
+        return True
+
+    def flush_held(self) -> None:
+        """Give up what has waited long enough; each cut is durable before its records leave."""
+        now = self._clock.monotonic()
+        due = [
+            h
+            for h in list(self.fleet.holding.values())
+            if h.at_end and not h.restarted and now - h.quiet_since >= self._patience(h)
+        ]
+        if not due:
+            return
+        for harvester in due:
+            entry = self._registry.get(harvester.key)
+            if entry is not None and harvester.position not in entry.cuts:
+                self._registry.update(harvester.key, cuts=(*entry.cuts, harvester.position))
+        if not self._registry.commit():
+            return
+        for harvester in due:
+            del self.fleet.holding[harvester.key]
+            batch = harvester.give_up()
+            if batch is not None:
+                self._delivery.offer(batch)
+
+    def _patience(self, harvester: Harvester) -> float:
+        """Seconds that held bytes wait for more."""
+        settings = self._settings(harvester)
+        if self._once:
+            return 0.0
+        if harvester.terminated:
+            return settings.flush_after
+        return settings.rotate_wait if harvester.missing else settings.close_inactive
+
+    def _close_finished(self) -> None:
+        """Close idle files, and let go of those that are gone and read to their end."""
+        now = self._clock.monotonic()
+        idle = []
+        for harvester in self.fleet:
+            if harvester.file is None:
+                if harvester.missing and not harvester.held:
+                    self.fleet.remove(harvester)
+                continue
+            if not harvester.at_end or harvester.held:
+                if harvester.missing:
+                    self.fleet.queue(harvester)
+                continue
+            settings = self._settings(harvester)
+            quiet = now - harvester.quiet_since
+            if harvester.missing:
+                self._let_go(harvester, quiet, settings)
+            elif quiet >= settings.close_inactive:
+                harvester.detach()
+            else:
+                idle.append(harvester)
+        limit = min((source.settings.max_open for source in self._inputs), default=512)
+        surplus = sum(h.file is not None for h in self.fleet) - limit
+        if surplus > 0:
+            for harvester in sorted(idle, key=lambda h: h.quiet_since)[:surplus]:
+                harvester.detach()
+
+    def _let_go(self, harvester: Harvester, quiet: float, settings: FileInputSettings) -> None:
+        """A removed file is closed soon; one renamed beyond the patterns may still be written to."""
+        assert harvester.file is not None, "only open files get here"
+        removed = harvester.file.stat().st_nlink == 0
+        if quiet < (settings.rotate_wait if removed else settings.close_inactive):
+            self.fleet.queue(harvester)
+            return
+        self.fleet.remove(harvester)
+        if removed:
+            self._book.gone(harvester.key, self._clock.time())
+
+    def _forget_old(self) -> None:
+        horizon = self._clock.time() - _FORGET_AFTER
+        for entry in self._registry.gone_before(horizon):
+            if not self._delivery.pending(entry.key):
+                self._book.forget(entry)
+                self.fleet.forget(entry.key)
+
+    def _settings(self, harvester: Harvester) -> FileInputSettings:
+        owner = self.fleet.owner(harvester.key)
+        assert owner is not None, "a harvester has an owner"
+        return owner.settings
+
+    def is_finished(self) -> bool:
+        """Was everything there is read and handed on?"""
+        return self._scanner.scans > 0 and not (
+            self.fleet.has_ready or self.fleet.holding or self.wants_scan or self._uncommitted
+        )
+
+    def close(self) -> None:
+        """Close all files."""
+        for harvester in self.fleet:
+            harvester.detach()

@@ -1,0 +1,384 @@
+"""Identity and rotation; T1 to T18 and T25 to T28 of the known failures of other shippers."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import shutil
+
+import pytest
+
+from tests.support.agent import Rig
+
+
+@pytest.fixture
+def rig(tmp_path):
+    (tmp_path / "logs").mkdir()
+    rig = Rig(tmp_path / "logs", tmp_path / "state")
+    yield rig
+    rig.tailer.close()
+    rig.registry.close()
+
+
+def lines(prefix, count):
+    return "".join(f"{prefix} {number} {'x' * 40}\n" for number in range(count))
+
+
+def expect(rig, *texts):
+    assert sorted(rig.messages) == sorted("".join(texts).splitlines())
+
+
+def write(rig, name, text, mode="a"):
+    with (rig.folder / name).open(mode) as file:
+        file.write(text)
+
+
+def test_t11_a_file_under_one_kilobyte_is_read_from_its_first_byte(rig):
+    write(rig, "a.log", "hello\n")
+    rig.ship()
+    expect(rig, "hello\n")
+
+
+def test_ids_are_source_generation_and_offset(rig):
+    write(rig, "a.log", "one\ntwo\n")
+    rig.ship()
+    (entry,) = rig.registry.entries()
+    assert [name for name, _ in rig.sent] == [f"{entry.source}-0-0", f"{entry.source}-0-4"]
+    assert len(entry.source) == 16
+
+
+def test_a_growing_file_keeps_its_identity(rig):
+    texts = [lines(n, 30) for n in range(5)]
+    for text in texts:
+        write(rig, "a.log", text)
+        rig.ship()
+    expect(rig, *texts)
+    assert len(rig.registry.entries()) == 1
+
+
+def test_after_a_crash_only_what_was_not_acknowledged_is_sent_again(rig):
+    write(rig, "a.log", lines("a", 100))
+    rig.ship()
+    write(rig, "a.log", lines("b", 100))
+    rig.read()
+    rig.crash()
+    rig.ship()
+    expect(rig, lines("a", 100), lines("b", 100))
+    assert len(rig.sent) == 200
+
+
+def test_t38_offsets_do_not_move_while_nothing_is_acknowledged(rig):
+    write(rig, "a.log", lines("a", 100))
+    rig.read()
+    assert [entry.offset for entry in rig.registry.entries()] == [0]
+
+
+def test_t7_a_rename_while_running_is_followed_and_the_new_file_is_new(rig):
+    write(rig, "a.log", lines("a", 50))
+    rig.ship()
+    write(rig, "a.log", lines("b", 50))
+    (rig.folder / "a.log").rename(rig.folder / "a.log.1")
+    write(rig, "a.log", lines("c", 50))
+    rig.ship()
+    expect(rig, lines("a", 50), lines("b", 50), lines("c", 50))
+    assert len(rig.sent) == 150
+
+
+def test_t10_several_renames_while_down(rig):
+    write(rig, "a.log", lines("a", 50))
+    rig.ship()
+    write(rig, "a.log", lines("b", 50))
+    (rig.folder / "a.log").rename(rig.folder / "a.log.2")
+    write(rig, "a.log.1", lines("c", 50))
+    write(rig, "a.log", lines("d", 50))
+    rig.crash()
+    rig.ship()
+    expect(rig, lines("a", 50), lines("b", 50), lines("c", 50), lines("d", 50))
+    assert len(rig.sent) == 200
+
+
+def test_a_file_renamed_out_of_the_patterns_while_down_is_read_to_its_end(rig):
+    write(rig, "a.log", lines("a", 50))
+    rig.ship()
+    write(rig, "a.log", lines("b", 50))
+    (rig.folder / "a.log").rename(rig.folder / "old-a")
+    write(rig, "a.log", lines("c", 50))
+    rig.crash()
+    rig.ship()
+    expect(rig, lines("a", 50), lines("b", 50), lines("c", 50))
+
+
+def test_a_removed_file_is_read_to_its_end_through_its_open_descriptor(rig):
+    write(rig, "a.log", lines("a", 50))
+    rig.ship()
+    write(rig, "a.log", lines("b", 50))
+    (rig.folder / "a.log").unlink()
+    rig.ship()
+    expect(rig, lines("a", 50), lines("b", 50))
+    rig.clock.advance(10)
+    rig.ship()
+    assert [entry.gone for entry in rig.registry.entries()] == [True]
+
+
+def test_t1_a_reused_inode_is_a_new_source(rig):
+    write(rig, "a.log", lines("a", 50))
+    rig.ship()
+    entry = rig.registry.entries()[0]
+    rig.tailer.close()
+    (rig.folder / "a.log").unlink()
+    write(rig, "b.log", lines("b", 80))
+    inode = (rig.folder / "b.log").stat().st_ino
+    rig.registry.update(entry.key, inode=inode)  # what the file system does when it is in the mood
+    rig.crash()
+    rig.ship()
+    expect(rig, lines("a", 50), lines("b", 80))
+    assert len({entry.source for entry in rig.registry.entries()}) == 2
+
+
+def test_t4_files_with_equal_heads_are_both_read(rig):
+    write(rig, "messages.log", lines("same", 100))
+    write(rig, "syslog.log", lines("same", 100))
+    rig.ship()
+    write(rig, "messages.log", "m\n")
+    write(rig, "syslog.log", "s\n")
+    rig.ship()
+    assert len(rig.messages) == 202
+
+
+def test_t5_a_new_file_with_the_old_head_is_read_from_its_start(rig):
+    write(rig, "a.log", lines("head", 40))
+    rig.ship()
+    (rig.folder / "a.log").rename(rig.folder / "a.log.1")
+    write(rig, "a.log", lines("head", 40) + "more\n")
+    rig.ship()
+    assert len(rig.messages) == 81
+
+
+def test_t8_a_changed_device_number_sends_nothing_again(rig):
+    write(rig, "a.log", lines("a", 5))
+    rig.ship()
+    entry = rig.registry.entries()[0]
+    rig.registry.update(entry.key, device=entry.device + 77)
+    rig.registry.commit()
+    rig.crash()
+    write(rig, "a.log", "more\n")
+    rig.ship()
+    assert len(rig.sent) == 6
+    assert len(rig.registry.entries()) == 1
+
+
+def test_t15_a_truncation_begins_the_next_generation(rig):
+    write(rig, "a.log", lines("a", 50))
+    rig.ship()
+    write(rig, "a.log", lines("b", 3), mode="w")
+    rig.ship()
+    expect(rig, lines("a", 50), lines("b", 3))
+    assert {entry.generation for entry in rig.registry.entries()} == {0, 1}
+    assert len({entry.source for entry in rig.registry.entries()}) == 1
+
+
+def test_t14_a_file_rewritten_past_the_old_offset_is_read_from_its_start(rig):
+    write(rig, "a.log", lines("a", 50))
+    rig.ship()
+    write(rig, "a.log", lines("b", 500), mode="w")
+    rig.ship()
+    expect(rig, lines("a", 50), lines("b", 500))
+
+
+def test_t16_truncated_while_down_and_regrown_past_the_offset(rig):
+    write(rig, "a.log", lines("a", 50))
+    rig.ship()
+    write(rig, "a.log", lines("b", 500), mode="w")
+    rig.crash()
+    rig.ship()
+    expect(rig, lines("a", 50), lines("b", 500))
+
+
+def test_equal_text_after_a_truncation_is_not_taken_for_a_duplicate(rig):
+    write(rig, "a.log", "start\n")
+    rig.ship()
+    write(rig, "a.log", "start\n", mode="w")
+    os.utime(rig.folder / "a.log", (2_000_000_000, 2_000_000_000))
+    rig.ship()
+    assert [message for _, message in rig.sent] == ["start", "start"]
+    assert len(rig.index) == 2
+
+
+@pytest.mark.parametrize("down", [False, True])
+def test_t12_the_unread_rest_is_read_from_the_copy_of_copytruncate(rig, down):
+    write(rig, "a.log", lines("a", 50))
+    rig.ship()
+    write(rig, "a.log", lines("b", 50))
+    shutil.copy(rig.folder / "a.log", rig.folder / "a.log.1")
+    write(rig, "a.log", lines("c", 20), mode="w")
+    if down:
+        rig.crash()
+    rig.ship()
+    rig.ship()
+    expect(rig, lines("a", 50), lines("b", 50), lines("c", 20))
+    assert len(rig.sent) == 120
+    assert rig.tailer.fleet.counts["bytes_lost"] == 0
+
+
+def test_t13_a_copy_outside_the_patterns_is_found_too(rig):
+    write(rig, "a.log", lines("a", 50))
+    rig.ship()
+    write(rig, "a.log", lines("b", 50))
+    shutil.copy(rig.folder / "a.log", rig.folder / "a-old")
+    write(rig, "a.log", lines("c", 20), mode="w")
+    rig.ship()
+    expect(rig, lines("a", 50), lines("b", 50), lines("c", 20))
+
+
+def test_a_copy_seen_before_the_truncation_is_not_read_twice(rig):
+    write(rig, "a.log", lines("a", 50))
+    rig.ship()
+    shutil.copy(rig.folder / "a.log", rig.folder / "a.log.1")
+    rig.ship()
+    write(rig, "a.log", lines("b", 20), mode="w")
+    rig.ship()
+    rig.ship()
+    expect(rig, lines("a", 50), lines("b", 20))
+    assert len(rig.sent) == 70
+
+
+def test_bytes_that_nobody_can_read_any_more_are_counted(rig):
+    write(rig, "a.log", lines("a", 50) + "held")
+    rig.ship()
+    write(rig, "a.log", "b\n", mode="w")
+    rig.ship()
+    assert rig.tailer.fleet.counts["bytes_lost"] == 4
+
+
+@pytest.mark.parametrize("down", [False, True])
+@pytest.mark.parametrize("module", [gzip], ids=["gz"])
+def test_t18_a_file_is_not_read_again_once_compressed(rig, module, down):
+    write(rig, "a.log", lines("a", 50))
+    rig.ship()
+    write(rig, "a.log", lines("b", 50))
+    if down:
+        rig.crash()
+    with module.open(rig.folder / "a.log.1.gz", "wb") as file:
+        file.write((rig.folder / "a.log").read_bytes())
+    (rig.folder / "a.log").unlink()
+    for _ in range(4):
+        rig.ship()
+        rig.clock.advance(6)
+    expect(rig, lines("a", 50), lines("b", 50))
+    assert len(rig.sent) == 100
+    rig.crash()
+    rig.ship()
+    assert len(rig.sent) == 100
+
+
+def test_a_compressed_file_is_read_as_what_it_holds(rig):
+    with gzip.open(rig.folder / "z.log.gz", "wb") as file:
+        file.write(lines("z", 500).encode())
+    rig.ship()
+    expect(rig, lines("z", 500))
+
+
+def test_a_compressed_file_that_is_not_whole_yet_is_read_later(rig):
+    whole = gzip.compress(lines("z", 500).encode())
+    (rig.folder / "z.log.gz").write_bytes(whole[: len(whole) // 2])
+    rig.ship()
+    (rig.folder / "z.log.gz").write_bytes(whole)
+    rig.ship()
+    rig.ship()
+    expect(rig, lines("z", 500))
+
+
+def test_t25_t26_an_unterminated_last_line_is_held_until_its_end_comes(rig):
+    write(rig, "a.log", "one\ntw")
+    rig.ship()
+    assert rig.messages == ["one"]
+    rig.clock.advance(60)
+    write(rig, "a.log", "o\n")
+    rig.ship()
+    assert rig.messages == ["one", "two"]
+
+
+def test_an_unterminated_line_of_an_idle_file_is_flushed_without_offset_drift(rig):
+    write(rig, "a.log", "one\ntw")
+    rig.ship()
+    rig.clock.advance(301)
+    rig.ship()
+    write(rig, "a.log", "o\nthree\n")
+    rig.ship()
+    assert rig.messages == ["one", "tw", "o", "three"]
+
+
+def test_a_flushed_line_is_cut_at_the_same_place_after_a_crash(rig):
+    write(rig, "a.log", "one\ntw")
+    rig.ship()
+    rig.clock.advance(301)
+    rig.read()
+    first = [batch.ids for batch in rig.queue]
+    write(rig, "a.log", "o\nthree\n")
+    rig.crash()
+    rig.ship()
+    assert first[0][0] == rig.sent[1][0]
+    assert rig.messages == ["one", "tw", "o", "three"]
+
+
+def test_t33_a_busy_file_starves_none(rig):
+    write(rig, "busy.log", lines("busy", 2000))
+    write(rig, "quiet.log", "quiet\n")
+    rig.tailer.scan()
+    for _ in range(4):
+        rig.tailer.step()
+    batches = rig.delivery.take(10_000, 1 << 30, 0)
+    rig.queue += batches
+    rig.deliver()
+    assert "quiet" in rig.messages
+
+
+def test_order_within_a_file_is_kept(rig):
+    write(rig, "a.log", lines("a", 1000))
+    rig.ship()
+    assert [message for _, message in rig.sent] == lines("a", 1000).splitlines()
+
+
+def test_unreadable_and_binary_files_are_left_out_and_counted(rig):
+    (rig.folder / "b.log").write_bytes(b"\x00\x01binary\n")
+    (rig.folder / "d.log").mkdir()
+    rig.ship()
+    rig.ship()
+    assert rig.tailer.fleet.counts["files_binary"] == 1
+    assert rig.sent == []
+
+
+def test_links_to_one_file_are_one_source(rig):
+    write(rig, "a.log", "one\n")
+    (rig.folder / "b.log").symlink_to(rig.folder / "a.log")
+    os.link(rig.folder / "a.log", rig.folder / "c.log")
+    rig.ship()
+    assert rig.messages == ["one"]
+
+
+def test_at_most_max_open_files_stay_open(tmp_path):
+    (tmp_path / "logs").mkdir()
+    rig = Rig(tmp_path / "logs", tmp_path / "state", max_open=5)
+    for number in range(20):
+        write(rig, f"{number}.log", f"{number}\n")
+    rig.ship()
+    rig.tailer.scan()
+    assert sum(harvester.file is not None for harvester in rig.tailer.fleet) == 5
+    for number in range(20):
+        write(rig, f"{number}.log", f"again {number}\n")
+    rig.ship()
+    assert len(rig.messages) == 40
+    rig.tailer.close()
+    rig.registry.close()
+
+
+def test_entries_of_files_long_gone_are_forgotten(rig):
+    write(rig, "a.log", "one\n")
+    rig.ship()
+    (rig.folder / "a.log").unlink()
+    rig.ship()
+    rig.clock.advance(10)
+    rig.ship()
+    rig.clock.advance(8 * 86400)
+    rig.ship()
+    assert rig.registry.entries() == []
