@@ -12,9 +12,9 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from shipper.clock import Clock, SystemClock
-from shipper.config import Settings
+from shipper.config import Settings, Size
 from shipper.errors import UnavailableError
-from shipper.lumberjack.session import Peer, Session, SessionSettings
+from shipper.lumberjack.session import Budget, Peer, Session, SessionSettings, Shared
 from shipper.lumberjack.tls import ServerTls, TlsContext
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ class ServerSettings(Settings, frozen=True):
     port: int = 5044
     tls: ServerTls | None = None
     connections: int = 1000
+    unanswered: Size = Size(32 * 1024 * 1024)
+    """While more bytes than this wait for their answers, each connection may have one window open only."""
     session: SessionSettings = SessionSettings()
 
 
@@ -64,6 +66,7 @@ class LumberjackServer:
         self._settings = settings
         self._handler = handler
         self._clock = clock or SystemClock()
+        self._shared = Shared(self._clock, Budget(settings.unanswered))
         self._tls = TlsContext(settings.tls) if settings.tls else None
         self._listener = _listen(settings.host, settings.port)
         self._sessions: dict[Session, threading.Thread] = {}
@@ -123,7 +126,7 @@ class LumberjackServer:
             _log.warning("%s: refused, %d peers are connected", peer.host, self._settings.connections)
             connection.close()
             return
-        session = Session(connection, peer, self._handler, self._settings.session, self._clock)
+        session = Session(connection, peer, self._handler, self._settings.session, self._shared)
         thread = threading.Thread(target=self._run, args=(session,), name=f"lumberjack-{peer.host}", daemon=True)
         with self._lock:
             self._sessions[session] = thread

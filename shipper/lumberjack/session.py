@@ -64,14 +64,42 @@ class Peer:
     port: int
 
 
+class Budget:
+    """Bytes of unanswered windows of all connections; beyond the limit a connection may have one window only."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._used = 0
+        self._lock = threading.Lock()
+
+    @property
+    def has_room(self) -> bool:
+        """Is there less than the limit?"""
+        return self._used < self._limit
+
+    def take(self, size: int) -> None:
+        """Count `size` more bytes (fewer if negative)."""
+        with self._lock:
+            self._used += size
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the sessions of a server have in common."""
+
+    clock: Clock
+    budget: Budget
+
+
 class Receipt:
     """One delivery that waits for its answer; `sequence` is None where nothing is to be acknowledged."""
 
-    __slots__ = ("_session", "answer", "sequence")
+    __slots__ = ("_session", "answer", "sequence", "size")
 
-    def __init__(self, session: Session, sequence: int | None) -> None:
+    def __init__(self, session: Session, sequence: int | None, size: int) -> None:
         self._session = session
         self.sequence = sequence
+        self.size = size
         self.answer: bool | None = None
 
     def done(self, accepted: bool) -> None:
@@ -94,9 +122,11 @@ class Session:
     """Serves one connection until it ends; `run` is the body of its thread."""
 
     def __init__(
-        self, connection: socket.socket, peer: Peer, handler: Handler, settings: SessionSettings, clock: Clock
+        self, connection: socket.socket, peer: Peer, handler: Handler, settings: SessionSettings, shared: Shared
     ) -> None:
+        clock = shared.clock
         self.peer = peer
+        self._budget = shared.budget
         self._socket = connection
         self._handler = handler
         self._settings = settings
@@ -130,6 +160,7 @@ class Session:
         except OSError as error:
             _log.info("%s: connection lost: %s", self.peer.host, error)
         finally:
+            self._budget.take(-sum(receipt.size for receipt in self._receipts))
             self._reset()
             self._close_wake()
 
@@ -179,7 +210,11 @@ class Session:
             self._tick()
 
     def _has_room(self) -> bool:
-        return not self._stopping.is_set() and len(self._receipts) < self._settings.windows_in_flight
+        if self._stopping.is_set():
+            return False
+        if not self._receipts:
+            return True
+        return self._budget.has_room and len(self._receipts) < self._settings.windows_in_flight
 
     def _undelivered(self) -> bool:
         """Are there decrypted bytes that no poll will announce?"""
@@ -215,7 +250,7 @@ class Session:
             if frame.count:
                 self._window = _Gathering(frame.count)
             else:
-                self._expect(0).answer = True
+                self._expect(0, 0).answer = True
         else:
             raise FrameError("an acknowledgement from a client")
 
@@ -237,11 +272,13 @@ class Session:
         window = self._window
         if window is None or (not window.events and sequence is None):
             return
-        events, window.events, window.size = window.events, [], 0
-        self._handler(events, self.peer, self._expect(sequence).done)
+        events, size = window.events, window.size
+        window.events, window.size = [], 0
+        self._handler(events, self.peer, self._expect(sequence, size).done)
 
-    def _expect(self, sequence: int | None) -> Receipt:
-        receipt = Receipt(self, sequence)
+    def _expect(self, sequence: int | None, size: int) -> Receipt:
+        receipt = Receipt(self, sequence, size)
+        self._budget.take(size)
         self._receipts.append(receipt)
         return receipt
 
@@ -249,6 +286,7 @@ class Session:
         """Acknowledge the windows at the head that are accepted."""
         while self._receipts and self._receipts[0].answer is not None:
             receipt = self._receipts.popleft()
+            self._budget.take(-receipt.size)
             if not receipt.answer:
                 raise ShipperError("the pipeline does not take events now")
             if receipt.sequence is not None:

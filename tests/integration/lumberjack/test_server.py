@@ -58,8 +58,9 @@ def sink() -> Sink:
 def serve(sink: Sink) -> Iterator[Callable[..., LumberjackServer]]:
     servers: list[LumberjackServer] = []
 
-    def start(tls: ServerTls | None = None, **session: Any) -> LumberjackServer:
-        server = LumberjackServer(ServerSettings(port=0, tls=tls, session=SessionSettings(**session)), sink)
+    def start(tls: ServerTls | None = None, unanswered: int = 1 << 25, **session: Any) -> LumberjackServer:
+        settings = ServerSettings(port=0, tls=tls, unanswered=Size(unanswered), session=SessionSettings(**session))
+        server = LumberjackServer(settings, sink)
         servers.append(server)
         server.start()
         return server
@@ -224,6 +225,23 @@ def test_reading_stops_while_windows_are_unanswered(serve: Callable[..., Lumberj
         sink.wait_for(2)
         peer.sendall(window(b"{}"))
         time.sleep(0.2)
+        assert len(sink.events) == 2
+        sink.held[0](True)
+        sink.wait_for(3)
+
+
+def test_beyond_the_shared_budget_each_connection_has_one_window_open(
+    serve: Callable[..., LumberjackServer], sink: Sink
+) -> None:
+    sink.hold = True
+    server = serve(unanswered=10)
+    with connect(server) as one, connect(server) as other:
+        one.sendall(window(b'{"text":"0123456789"}'))
+        sink.wait_for(1)
+        one.sendall(window(b"{}"))
+        other.sendall(window(b"{}"))
+        sink.wait_for(2)
+        assert is_silent(other)
         assert len(sink.events) == 2
         sink.held[0](True)
         sink.wait_for(3)
