@@ -29,7 +29,14 @@ _SHOWN_ERRORS = 5
 
 @click.group()
 def command() -> None:
-    """Ingest campaign events and report attribution and cohorts."""
+    """Ingest campaign events and report attribution and cohorts.
+
+    \b
+    Examples:
+      shipper campaigns ingest events.ndjson
+      shipper campaigns run --once
+      shipper campaigns report attribution
+    """
 
 
 def _config_option(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -145,7 +152,13 @@ def rebuild(config: Path | None, url: str | None, prefix: str, write: bool, as_j
 
 @command.group()
 def report() -> None:
-    """Print tables; they read the roll-ups, never the events."""
+    """Print tables; they read the roll-ups, never the events.
+
+    \b
+    Examples:
+      shipper campaigns report attribution --model time_decay
+      shipper campaigns report cohorts --campaign welcome
+    """
 
 
 def _scope_options(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -106,7 +106,9 @@ def _messages(join: Join, chance: random.Random) -> Iterator[Touch]:
         if chance.random() < 0.2:
             continue
         arrives = at + (chance.randrange(2, 5) * _DAY if channel == "postcard" else 0)
-        message = f"{join.campaign}-{number + 1}" + (f"-{join.variant.lower()}" if channel == "email" else "")
+        message = f"{join.campaign}-{number + 1}" + (
+            f"-{join.variant.lower()}" if channel == "email" and join.variant else ""
+        )
         yield Touch(arrives, "deliver", channel, join.campaign, message, join.variant)
         if chance.random() < _OPEN_CHANCE[channel]:
             opened = arrives + chance.randrange(1, 10 * _HOUR)
