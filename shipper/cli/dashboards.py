@@ -65,6 +65,101 @@ def build(folder: Path | None, check: bool, as_json: bool) -> None:
         )
 
 
+FILES = click.argument(
+    "files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="[NDJSON]..."
+)
+CONFIG = click.option(
+    "-c",
+    "--config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="YAML with `elasticsearch: {url, user, password, ...}` (default: the local stack, as shipper_reader).",
+)
+PREFIX = click.option(
+    "--index-prefix",
+    envvar="SHIPPER_INDEX_PREFIX",
+    default="",
+    help="Stands before each index name (default: $SHIPPER_INDEX_PREFIX).",
+)
+
+
+@command.command()
+@FILES
+@CONFIG
+@PREFIX
+@click.option("--from", "start", help="Begin of the time range: now-1h, now/d, 2026-01-31T12:00:00Z.")
+@click.option("--to", "end", help="End of the time range (default: the dashboard's).")
+@click.option("--query", default="", help="KQL that every panel is cut to.")
+@json_option
+def execute(
+    files: tuple[Path, ...],
+    config: Path | None,
+    index_prefix: str,
+    as_json: bool,
+    **asked: str | None,
+) -> None:
+    """Run every panel on Elasticsearch and print its table.
+
+    Reads the built NDJSON (default: kibana_saved_objects/dist), so what is
+    executed is what Kibana imports.
+
+    \b
+    Exit codes: 0 done, 1 a panel failed, 2 wrong usage, 3 Elasticsearch
+    cannot be reached.
+
+    \b
+    Examples:
+      shipper dashboards execute --from now-15m
+      shipper dashboards execute --query 'service.name: shop' --json
+    """
+    from shipper.cli import dashboards_run
+
+    target = dashboards_run.Target(files, config, index_prefix)
+    report = dashboards_run.execute(target, asked["start"], asked["end"], asked["query"] or "")
+    emit(report.document, report.text, as_json=as_json)
+    if report.failed:
+        raise FindingError(f"{report.failed} panels failed", hint="see their errors above")
+
+
+@command.command()
+@FILES
+@CONFIG
+@PREFIX
+@click.option("--port", default=0, show_default="a free one", help="Port on 127.0.0.1.")
+@click.option("--once", type=click.Path(dir_okay=False, path_type=Path), help="Write the page into this file and end.")
+@json_option
+def preview(
+    files: tuple[Path, ...],
+    config: Path | None,
+    index_prefix: str,
+    as_json: bool,
+    port: int,
+    once: Path | None,
+) -> None:
+    """Serve the dashboards as pages with real data, without a Kibana.
+
+    Only this machine can open them. --once writes the first dashboard as one
+    HTML file that needs nothing else.
+
+    \b
+    Exit codes: 0 done, 2 wrong usage, 3 Elasticsearch cannot be reached or
+    the port is taken.
+
+    \b
+    Examples:
+      shipper dashboards preview
+      shipper dashboards preview --port 8601
+      shipper dashboards preview --once overview.html
+    """
+    from shipper.cli import dashboards_run
+
+    target = dashboards_run.Target(files, config, index_prefix)
+    if once is not None:
+        dashboards_run.write_page(target, once)
+        emit({"file": str(once)}, f"{once}: written", as_json=as_json)
+        return
+    dashboards_run.serve(target, port, lambda url: emit({"url": url}, f"{url} (Ctrl-C ends)", as_json=as_json))
+
+
 def _found() -> Path:
     from shipper.declarative import find
 

@@ -20,7 +20,7 @@ class DurationFormat(Settings, frozen=True, kw_only=True):
     """How a data view shows a field of durations: stored in nanoseconds, shown in milliseconds."""
 
     stored: str = "nanoseconds"
-    shown: str = "asMilliseconds"
+    shown: str = "humanizePrecise"
     decimals: int = 1
 
 

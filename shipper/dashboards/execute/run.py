@@ -77,10 +77,14 @@ class _Planned:
 class Runner:
     """Executes dashboards with a client that may read the indices."""
 
-    def __init__(self, client: Elasticsearch, place: str) -> None:
-        """`place` names the cluster in messages."""
+    def __init__(self, client: Elasticsearch, place: str, index_prefix: str = "") -> None:
+        """`place` names the cluster in messages; `index_prefix` stands before each index of the data views."""
         self._client = client
         self._place = place
+        self._prefix = index_prefix
+
+    def _index(self, patterns: str) -> str:
+        return ",".join(self._prefix + pattern.strip() for pattern in patterns.split(","))
 
     def run(self, dashboard: Dashboard, scope: Scope) -> list[Result]:
         """One result for each panel, in the dashboard's order; a panel's own mistake stays in its result.
@@ -147,7 +151,7 @@ class Runner:
             return {}
         with explained(self._place):
             answer = self._client.field_caps(
-                index=index, fields=sorted(fields), ignore_unavailable=True, allow_no_indices=True
+                index=self._index(index), fields=sorted(fields), ignore_unavailable=True, allow_no_indices=True
             )
         return {name: next(iter(types)) for name, types in answer["fields"].items() if len(types) == 1}
 
@@ -156,7 +160,7 @@ class Runner:
             return []
         lines: list[dict[str, Any]] = []
         for search in searches:
-            header = {"allow_no_indices": True, "ignore_unavailable": True, "index": search.index}
+            header = {"allow_no_indices": True, "ignore_unavailable": True, "index": self._index(search.index)}
             lines += [header, search.body]
         with explained(self._place):
             answer = self._client.msearch(searches=lines)

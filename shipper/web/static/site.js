@@ -52,6 +52,7 @@
     last = Date.now();
     const address = new URL(location.href);
     address.searchParams.set("fragment", "1");
+    address.searchParams.set("width", String(window.innerWidth));
     const main = document.getElementById("main");
     try {
       const answer = await fetch(address, { headers: { Accept: "text/html" } });
@@ -69,6 +70,8 @@
     }
   };
   if (location.protocol.startsWith("http")) {
+    const drawnFor = Number(document.querySelector("[data-width]")?.dataset.width ?? window.innerWidth);
+    if (Math.abs(drawnFor - Math.min(window.innerWidth, 1760)) > 120) { void refresh(); }
     setInterval(() => {
       const every = seconds();
       if (every > 0 && Date.now() - last >= every * 1000 && !busy()) { void refresh(); }
