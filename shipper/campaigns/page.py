@@ -30,7 +30,7 @@ class Bar:
     width: float
     credit: str
     share: str
-    value: str
+    value: Sequence[str]
     models: Sequence[str]
 
 
@@ -124,14 +124,14 @@ def _attribution(tables: Mapping[str, Attribution], model: str) -> dict[str, Any
             width=round(100 * max(0, row.credit) / most, 2) if most else 0.0,
             credit=render.credit(row.credit),
             share=render.share(row.credit, totals[model]),
-            value=render.moneys(row.value),
+            value=_amounts(row.value),
             models=[render.share(_credit(other, key), totals[name]) for name, other in tables.items()],
         )
         for key, row in table.rows.items()
     ]
     only_elsewhere = sorted({key for other in tables.values() for key in other.rows} - set(table.rows))
     bars += [
-        Bar(key, 0.0, render.credit(0), render.share(0, totals[model]), "-",
+        Bar(key, 0.0, render.credit(0), render.share(0, totals[model]), (),
             [render.share(_credit(other, key), totals[name]) for name, other in tables.items()])
         for key in only_elsewhere
     ]  # fmt: skip
@@ -142,10 +142,14 @@ def _attribution(tables: Mapping[str, Attribution], model: str) -> dict[str, Any
         "bars": bars,
         "goal": table.scope.goal,
         "conversions": f"{table.conversions:,}",
-        "value": [render.money(amount, currency) for currency, amount in sorted(table.value.items())],
+        "value": _amounts(table.value),
         "credited": render.credit(totals[model]),
         "campaign": table.scope.campaign,
     }
+
+
+def _amounts(value: Mapping[str, int]) -> list[str]:
+    return [render.money(amount, currency) for currency, amount in sorted(value.items())]
 
 
 def _credit(table: Attribution, key: str) -> int:
