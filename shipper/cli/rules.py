@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shipper.cli.terminal import emit, json_option, progress
+from shipper.cli.terminal import emit, json_option, progress, table
 from shipper.errors import FindingError
 
 if TYPE_CHECKING:
@@ -26,6 +26,106 @@ def command() -> None:
       shipper rules test alert_rules/error-burst.yml
       shipper rules run --once
     """
+
+
+@command.command("run")
+@click.option("-c", "--config", "config", type=FILE, help="Evaluator config (cluster, notifiers, routes).")
+@click.option("--rules", "rules", multiple=True, type=FILE, help="A rule file or folder; repeatable.")
+@click.option("--once", is_flag=True, help="Evaluate every rule once, send, and stop.")
+@json_option
+def run(config: Path | None, rules: tuple[Path, ...], *, once: bool, as_json: bool) -> None:
+    """Evaluate rules against Elasticsearch and tell their receivers, until stopped.
+
+    Without a config: the local stack with its rules_evaluator account, the rules in alert_rules/, and the console.
+    Several evaluators may run; each rule has one at a time.
+
+    \b
+    Exit codes: 0 stopped in order; 2 a rule or the config is wrong; 3 Elasticsearch cannot be reached.
+    \b
+    Examples:
+      shipper rules run
+      shipper rules run -c evaluator.yml --rules alert_rules --rules my_rules
+      shipper rules run --once --json
+    """
+    import logging
+    import threading
+
+    from shipper.cli.rules_setup import evaluator, stop_on_signals
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("elastic_transport").setLevel(logging.WARNING)
+    with evaluator(config, rules, quiet=as_json) as running:
+        if once:
+            changes = running.once()
+            lines = [_line(change) for change in changes] or ["nothing changed"]
+            emit([change.as_json(()) for change in changes], "\n".join(lines), as_json=as_json)
+            return
+        stop = threading.Event()
+        stop_on_signals(stop)
+        running.run(stop)
+
+
+@command.command("explain")
+@click.argument("rule", type=FILE)
+@click.option("-c", "--config", "config", type=FILE, help="Evaluator config (cluster).")
+@json_option
+def explain(rule: Path, config: Path | None, *, as_json: bool) -> None:
+    """Show what a rule asks Elasticsearch, what it sees now, and what it makes of it.
+
+    \b
+    Exit codes: 0 done; 2 the rule is wrong; 3 Elasticsearch cannot be reached.
+    \b
+    Examples:
+      shipper rules explain alert_rules/error-burst.yml
+      shipper rules explain alert_rules/error-burst.yml --json
+    """
+    from shipper.cli.rules_setup import explanation
+
+    data = explanation(config, rule)
+    groups = data["groups"]
+    rows = [
+        (
+            " ".join(f"{k}={v}" for k, v in item["group"].items()) or "(all)",
+            item["state"],
+            item["outcome"],
+            item["text"],
+        )
+        for item in groups
+    ]
+    human = [
+        f"{data['rule']}: {data['summary']}",
+        f"index     {data['index']}",
+        f"filter    {data['filter'] or '*'}",
+        f"window    {data['from']} to {data['to']}, {data['cells']} cells, {data['took_ms']} ms",
+        f"watermark {data['watermark'] or 'no agent is alive: windows close by grace'}",
+        *(f"incomplete: {problem}" for problem in data["problems"]),
+        table(rows, ("group", "state", "verdict", "why")) if rows else "no group has documents in the window",
+        "add --json for the query",
+    ]
+    emit(data, "\n".join(human), as_json=as_json)
+
+
+@command.command("lint")
+@click.argument("paths", nargs=-1, type=FILE)
+@json_option
+def lint(paths: tuple[Path, ...], *, as_json: bool) -> None:
+    """Check rule files: schema, queries, fields, runbooks, tests (default: alert_rules/).
+
+    \b
+    Exit codes: 0 nothing found; 1 findings; 2 a path does not exist.
+    \b
+    Examples:
+      shipper rules lint
+      shipper rules lint my_rules --json
+    """
+    from shipper.rules.lint import lint_paths
+
+    findings = lint_paths(_paths(paths))
+    lines = [f"{item.where}: {item.message}\n  next:  {item.hint}" for item in findings]
+    data = [{"where": item.where, "message": item.message, "hint": item.hint} for item in findings]
+    emit(data, "\n".join([*lines, f"{len(findings)} findings"]), as_json=as_json)
+    if findings:
+        raise FindingError(f"{len(findings)} findings in the rules", hint="mend the lines above")
 
 
 @command.command("test")

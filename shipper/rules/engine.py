@@ -63,10 +63,9 @@ class Engine:
     def reach(self, state: RuleState, now: int) -> int:
         """From when on (epoch seconds) the cells are needed to evaluate at `now`."""
         newest = now // self.rule.interval * self.rule.interval
-        if state.last is None:
-            return newest - max(self.judge.span, self.judge.history) - self.rule.step
-        last = max(state.last, newest - CATCH_UP)
-        return last - int(self.rule.late) - self.judge.span - self.rule.step
+        last = newest - self.rule.interval if state.last is None else max(state.last, newest - CATCH_UP)
+        start = last - int(self.rule.late) - self.judge.span - self.rule.step
+        return start if state.learned else min(start, newest - self.judge.history)
 
     def tick(self, state: RuleState, now: int, sight: Sight) -> list[Change]:
         """Evaluate at `now` (epoch seconds); `state` moves on, the changes are in order of time.
@@ -78,7 +77,9 @@ class Engine:
         groups = state.by_group()
         if state.last is None:
             state.begun = state.last = newest - rule.interval
+        if not state.learned and not sight.problems:
             self._remember_history(groups, newest)
+            state.learned = True
         last = max(state.last, newest - CATCH_UP)
         oldest = max(state.begun, last - int(rule.late))
         changes = self._late(groups, (oldest, last), now, complete=not sight.problems)
@@ -110,7 +111,7 @@ class Engine:
                 groups[group] = GroupState(group=group)
         changes: list[Change] = []
         for group in sorted(seen | groups.keys() | self._expected):
-            changes += self._one(groups, group, Seen(at, now, self._verdict(group, at), complete))
+            changes += self._one(groups, group, Seen(at, now, self.verdict(group, at), complete))
         return changes
 
     def _late(
@@ -125,12 +126,13 @@ class Engine:
                 lowest = max(start, judged[0]) // step * step + step
                 boundaries.update(range(lowest, min(judged[1], start + self.judge.span) + 1, step))
             for at in sorted(boundaries):
-                verdict = self._verdict(group, at)
+                verdict = self.verdict(group, at)
                 if group in groups or verdict.outcome is Outcome.BREACH:
                     changes += self._one(groups, group, Seen(at, now, verdict, complete, correction=True))
         return changes
 
-    def _verdict(self, group: Group, at: int) -> Verdict:
+    def verdict(self, group: Group, at: int) -> Verdict:
+        """What the judge says of a group at a boundary, from the cells there are."""
         return self.judge.judge(_View(self.store, group, at))
 
     def _one(self, groups: dict[Group, GroupState], group: Group, seen: Seen) -> list[Change]:
@@ -172,7 +174,7 @@ class Engine:
         for group in sorted(groups):
             if groups[group].status is Status.FIRING and now >= groups[group].next_reminder:
                 episode = Episode(self.rule, groups[group])
-                episode.remind(Seen(at, now, self._verdict(group, at), complete))
+                episode.remind(Seen(at, now, self.verdict(group, at), complete))
                 changes += episode.changes
         return changes
 

@@ -33,3 +33,9 @@ _OWN: FieldTypes = {
 def field_types() -> FieldTypes:
     """Field name -> Elasticsearch type, of every field we have a template for."""
     return _OWN
+
+
+def is_known(name: str) -> bool:
+    """Is it a field of ours, or an object that has some?"""
+    types = field_types()
+    return name in types or any(other.startswith(f"{name}.") for other in types)

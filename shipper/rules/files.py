@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, cast
 
 from shipper import config
 from shipper.errors import ConfigError, UsageError
+from shipper.kql import KqlError, to_dsl
+from shipper.rules.fields import field_types
+from shipper.rules.query_text import parse_query
 from shipper.rules.type import TYPES, AnyRule
 
 if TYPE_CHECKING:
@@ -35,11 +38,7 @@ def load_rule(path: Path) -> RuleFile:
     if isinstance(source.data, dict) and "type" not in source.data:
         raise source.error("the key `type` is missing", (), "one of: " + ", ".join(sorted(TYPES)))
     rule = config.bind(source, cast("type[Rule]", AnyRule))
-    try:
-        rule.judge()
-    except ConfigError as error:
-        key = (error.where or "").partition("`")[2].partition("`")[0]
-        raise source.error(f"{error.message} ({error.where})", (key,), error.hint) from error
+    _check_queries(rule, source)
     return RuleFile(rule, source, path)
 
 
@@ -79,3 +78,18 @@ def rule_paths(paths: Iterable[Path]) -> list[Path]:
         else:
             raise UsageError("no such file or folder", where=str(path), hint="check the path")
     return files
+
+
+def _check_queries(rule: Rule, source: config.ConfigFile) -> None:
+    """Parse every query of the rule and make it for the fields' types, so that none fails at run time."""
+    key = "filter"
+    try:
+        to_dsl(parse_query(rule.filter, rule.name, key), field_types())
+        for name, node in rule.judge().measures.filters.items():
+            key = name
+            to_dsl(node, field_types())
+    except ConfigError as error:
+        key = (error.where or "").partition("`")[2].partition("`")[0]
+        raise source.error(f"{error.message} ({error.where})", (key,), error.hint) from error
+    except KqlError as error:
+        raise source.error(f"{error.message} ({error.where})", (key,), error.hint) from error

@@ -6,7 +6,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 from shipper.kql import matcher, values
-from shipper.kql.values import date_value, decimal_value, keyword_value
+from shipper.kql.values import Family, converter, date_value, decimal_value, family, keyword_value
 from shipper.rules.cell import bucket_of
 from shipper.rules.query_text import parse_query
 
@@ -34,6 +34,8 @@ class Reducer:
         self._hits: dict[str, Test] = {name: matcher(node, types) for name, node in measures.filters.items()}
         self._number = measures.number
         self._durations = measures.durations
+        kind = types.get(measures.number or "")
+        self._convert = converter(kind) if family(kind) in (Family.INTEGER, Family.DECIMAL) else decimal_value
 
     def add(self, document: Document) -> bool:
         """Count the document if it is one of the rule's; a date it cannot have is an error of the caller."""
@@ -71,8 +73,8 @@ class Reducer:
         found: list[float] = []
         for value in values(document, self._number):
             try:
-                found.append(decimal_value(value))
-            except ValueError:  # malformed: Elasticsearch does not index it
+                found.append(self._convert(value))
+            except (ValueError, OverflowError):  # malformed: Elasticsearch does not index it
                 continue
         return found
 

@@ -56,6 +56,8 @@ class RuleState(msgspec.Struct, kw_only=True):
     """The boundary the first evaluation started from; nothing before it is judged."""
     last: int | None = None
     """The last boundary that was judged with a complete window."""
+    learned: bool = False
+    """The groups that history expects were read."""
     incomplete: bool = False
     groups: list[GroupState] = []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from shipper.kql.nodes import All
 from shipper.rules.rule import Rule
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class WindowJudge(Generic[R]):
         return ()
 
     def evidence(self) -> Node | None:
-        return None
+        return All()
 
 
 def spell(seconds: float) -> str:

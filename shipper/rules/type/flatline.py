@@ -14,6 +14,7 @@ from shipper.rules.verdict import Measures, Outcome, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from shipper.kql import Node
     from shipper.rules.cell import Group
     from shipper.rules.verdict import View
 
@@ -63,3 +64,6 @@ class FlatlineJudge(WindowJudge[Flatline]):
         count = view.window(int(self.rule.window)).count
         text = f"{count} documents in {self.period} (alerts below {self.rule.below})"
         return Verdict(Outcome.BREACH if count < self.rule.below else Outcome.CLEAR, float(count), text)
+
+    def evidence(self) -> Node | None:
+        return None

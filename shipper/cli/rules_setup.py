@@ -1,0 +1,148 @@
+"""Builds what the rules commands run: config or local stack -> client, receivers, evaluator."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from typing import TYPE_CHECKING, Any
+
+from shipper import config as config_files
+from shipper.clock import SystemClock, iso_utc
+from shipper.declarative import find
+from shipper.elastic.client import connect, explained, for_role
+from shipper.errors import ConfigError
+from shipper.home import default_home
+from shipper.rules.engine import Engine
+from shipper.rules.evaluator import Evaluator, Surroundings
+from shipper.rules.fields import field_types
+from shipper.rules.files import load_rule, load_rules
+from shipper.rules.query import CellReader
+from shipper.rules.settings import EvaluatorSettings
+from shipper.rules.statestore import StateStore
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from elasticsearch import Elasticsearch
+
+    from shipper.elastic.client import ClientSettings
+    from shipper.rules.rule import Rule
+
+ROLE = "rules_evaluator"
+
+
+@contextlib.contextmanager
+def evaluator(config: Path | None, rules: tuple[Path, ...], *, quiet: bool) -> Iterator[Evaluator]:
+    """An evaluator, connected; closed at the end. `quiet` keeps the console's text out of standard output.
+
+    Raises:
+        ShipperError: the config or a rule is wrong, or Elasticsearch cannot be reached.
+    """
+    settings = _settings(config)
+    loaded = [file.rule for file in load_rules(rules or settings.rules or (find("alert_rules"),))]
+    _check_routes(loaded, settings.routes)
+    target = _target(settings)
+    receivers = {name: entry.build() for name, entry in settings.notifiers.items()}
+    if quiet:
+        from shipper.rules.notifier.console import Console, ConsoleSettings
+
+        to_stderr = Console(ConsoleSettings(stderr=True))
+        receivers = {name: to_stderr if isinstance(made, Console) else made for name, made in receivers.items()}
+    with connect(target) as client, contextlib.ExitStack() as stack:
+        for receiver in receivers.values():
+            stack.callback(receiver.close)
+        with explained(target.place):
+            client.nodes.info(metric="_none")
+        around = Surroundings(
+            client=client,
+            clock=SystemClock(),
+            types=field_types(),
+            receivers=receivers,
+            routes=settings.routes,
+            prefix=settings.index_prefix,
+            lease=float(settings.lease),
+        )
+        with explained(target.place):
+            yield Evaluator(loaded, around)
+
+
+def stop_on_signals(stop: threading.Event) -> None:
+    """SIGTERM and SIGINT set `stop`."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+
+
+def explanation(config: Path | None, path: Path) -> dict[str, Any]:
+    """What `rules explain` prints: the query, the window, each group's verdict and state.
+
+    Raises:
+        ShipperError: the rule is wrong, or Elasticsearch cannot be reached.
+    """
+    settings = _settings(config)
+    rule = load_rule(path).rule
+    target = _target(settings)
+    with connect(target) as client, explained(target.place):
+        return _explain(client, rule, settings.index_prefix)
+
+
+def _explain(client: Elasticsearch, rule: Rule, prefix: str) -> dict[str, Any]:
+    engine = Engine(rule)
+    reader = CellReader(client, field_types(), prefix)
+    now = int(SystemClock().time()) // rule.interval * rule.interval
+    start = now - engine.judge.span
+    reading = reader.read(rule, engine.judge.measures, start, now)
+    engine.store.replace(start, now, reading.cells)
+    watermark = reader.watermark(now)
+    state = StateStore(client, prefix).load(rule).state
+    known = state.by_group()
+    groups = sorted({group for group, _ in reading.cells} | known.keys() | set(engine.judge.expected()))
+    verdicts = [(group, engine.verdict(group, now)) for group in groups]
+    return {
+        "rule": rule.name,
+        "summary": rule.summary,
+        "index": reader.pattern(rule),
+        "filter": rule.filter,
+        "query": reader.query(rule, start, now),
+        "aggregations": reader.aggregation(rule, engine.judge.measures),
+        "from": iso_utc(start),
+        "to": iso_utc(now),
+        "cells": len(reading.cells),
+        "pages": reading.pages,
+        "took_ms": reading.took_ms,
+        "watermark": None if watermark is None else iso_utc(watermark),
+        "problems": reading.problems,
+        "judged_until": None if state.last is None else iso_utc(state.last),
+        "groups": [
+            {
+                "group": dict(zip(rule.group_by, group, strict=False)),
+                "state": known[group].status.value if group in known else "ok",
+                "outcome": verdict.outcome.value,
+                "value": verdict.value,
+                "text": verdict.text,
+            }
+            for group, verdict in verdicts
+        ],
+    }
+
+
+def _settings(path: Path | None) -> EvaluatorSettings:
+    if path is None:
+        return EvaluatorSettings()
+    return config_files.bind(config_files.load(path), EvaluatorSettings)
+
+
+def _target(settings: EvaluatorSettings) -> ClientSettings:
+    return settings.elasticsearch or for_role(default_home().endpoints(), ROLE)
+
+
+def _check_routes(rules: list[Rule], routes: Mapping[str, tuple[str, ...]]) -> None:
+    for rule in rules:
+        for route in rule.notify:
+            if route not in routes:
+                raise ConfigError(
+                    f"the rule {rule.name} notifies the route `{route}`, which the config does not have",
+                    where="routes",
+                    hint=f"add `{route}: [console]` under `routes`; known: {', '.join(sorted(routes))}",
+                )

@@ -1,0 +1,180 @@
+"""The evaluator: runs due rules against Elasticsearch, keeps their state there, sends what they have to say."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import elasticsearch
+
+from shipper.rules.delivery import Delivery
+from shipper.rules.engine import Engine, Sight
+from shipper.rules.examples import ExampleFinder
+from shipper.rules.notification import alert_document, notification
+from shipper.rules.query import CellReader
+from shipper.rules.state import Status
+from shipper.rules.statestore import Entry, Held, LostLeaseError, StateStore
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Mapping
+
+    from elasticsearch import Elasticsearch
+
+    from shipper.clock import Clock
+    from shipper.kql import FieldTypes
+    from shipper.rules.change import Change
+    from shipper.rules.notifier.base import Notifier
+    from shipper.rules.rule import Rule
+
+_log = logging.getLogger("shipper.rules")
+SILENT = frozenset({Status.PENDING, Status.OK})
+"""Steps that make no alert document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What an evaluator works with."""
+
+    client: Elasticsearch
+    clock: Clock
+    types: FieldTypes
+    receivers: Mapping[str, Notifier]
+    """Notifiers by name."""
+    routes: Mapping[str, tuple[str, ...]]
+    """Route -> names of notifiers."""
+    prefix: str = ""
+    lease: float = 20.0
+
+
+class Evaluator:
+    """One process's share of the rules."""
+
+    def __init__(self, rules: list[Rule], around: Surroundings) -> None:
+        """Raises ShipperError where a query of a rule is wrong."""
+        self._around = around
+        self._rules = {rule.name: rule for rule in rules}
+        self._engines = {rule.name: Engine(rule) for rule in rules}
+        self._reader = CellReader(around.client, around.types, around.prefix)
+        self._store = StateStore(around.client, around.prefix)
+        self._examples = ExampleFinder(around.client, self._reader, around.types)
+        self._delivery = Delivery(around.client, around.receivers, around.clock, around.prefix)
+        self._done: dict[str, int] = {}
+        self._mark: tuple[int, int | None] | None = None
+        self.owner = secrets.token_hex(8)
+
+    def run(self, stop: threading.Event) -> None:
+        """Evaluate each rule at each of its boundaries until `stop`; afterwards give the leases back."""
+        self._store.prepare()
+        while not stop.is_set():
+            for rule in self._rules.values():
+                if stop.is_set():
+                    break
+                self.evaluate(rule.name)
+            self._around.clock.wait(stop, self._pause())
+        self.release()
+
+    def once(self) -> list[Change]:
+        """Evaluate every rule now and give the leases back; the changes of all."""
+        self._store.prepare()
+        changes = [change for name in self._rules for change in self.evaluate(name)]
+        self.release()
+        return changes
+
+    def release(self) -> None:
+        """Give the leases back, so that another evaluator need not wait for their end."""
+        for name in self._rules:
+            self._release(name)
+
+    def evaluate(self, name: str) -> list[Change]:
+        """Evaluate one rule if it is due and nobody else has it, and send what waits; its changes.
+
+        A failure of Elasticsearch is logged and leaves all as it was: the next tick catches up.
+        """
+        rule = self._rules[name]
+        now = int(self._around.clock.time()) // rule.interval * rule.interval
+        try:
+            held = self._take(rule)
+            if held is None:
+                return []
+            changes = self._tick(rule, held, now) if self._done.get(name) != now else []
+            if self._done.get(name) == now and held.outbox:
+                self._save(held)  # nothing is sent without a fresh lease
+            self._done[name] = now
+            self._delivery.empty(held, lambda: self._save(held))
+        except LostLeaseError:
+            _log.info("rule %s was taken over by another evaluator", name)
+        except (elasticsearch.ApiError, elasticsearch.TransportError) as error:
+            _log.warning("rule %s was not evaluated: %s", name, error.message)
+        else:
+            return changes
+        self._engines[name] = Engine(rule)  # what its cells already told may not have been stored
+        self._done.pop(name, None)
+        return []
+
+    def _take(self, rule: Rule) -> Held | None:
+        """The rule's document with our lease on it; None while another evaluator holds it."""
+        held = self._store.load(rule)
+        now = self._around.clock.time()
+        if held.owner != self.owner and held.until > now:
+            return None
+        if held.owner != self.owner:
+            held.owner = self.owner
+            self._save(held)
+        return held
+
+    def _tick(self, rule: Rule, held: Held, now: int) -> list[Change]:
+        engine = self._engines[rule.name]
+        watermark = self._watermark(now) if rule.watermark else None  # first: what it promises must then be found
+        start = engine.reach(held.state, now)
+        reading = self._reader.read(rule, engine.judge.measures, start, now)
+        engine.store.replace(start, now, reading.cells)
+        changes = engine.tick(held.state, now, Sight(watermark, tuple(dict.fromkeys(reading.problems))))
+        for change in changes:
+            self._tell(rule, held, engine, change)
+        self._save(held)
+        return changes
+
+    def _watermark(self, now: int) -> int | None:
+        """The agents' watermark, asked once for all rules that are due at `now`."""
+        if self._mark is None or self._mark[0] != now:
+            self._mark = (now, self._reader.watermark(now))
+        return self._mark[1]
+
+    def _tell(self, rule: Rule, held: Held, engine: Engine, change: Change) -> None:
+        if change.after not in SILENT or change.send is not None:
+            held.alerts.append(alert_document(change, rule))
+        if change.send is None:
+            return
+        examples = self._examples.find(change, rule, engine.judge)
+        receivers = [name for route in rule.notify for name in self._around.routes[route]]
+        created = self._around.clock.time()
+        held.outbox.append(
+            Entry(
+                notification=notification(change, rule, examples),
+                receivers=list(dict.fromkeys(receivers)),
+                created=created,
+            )
+        )
+
+    def _save(self, held: Held) -> None:
+        """Store, and hold the lease from now on."""
+        now = self._around.clock.time()
+        held.until = now + self._around.lease
+        self._store.save(held, now)
+
+    def _release(self, name: str) -> None:
+        try:
+            held = self._store.load(self._rules[name])
+            if held.owner == self.owner and held.version is not None:
+                held.until = 0.0
+                self._store.save(held, self._around.clock.time())
+        except (LostLeaseError, elasticsearch.ApiError, elasticsearch.TransportError):
+            _log.info("the lease of rule %s runs out by itself", name)
+
+    def _pause(self) -> float:
+        """Seconds until the next boundary of any rule, at most five: notifications may wait for a retry."""
+        now = self._around.clock.time()
+        return min(5.0, *(rule.interval - now % rule.interval for rule in self._rules.values())) + 0.01

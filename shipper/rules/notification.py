@@ -1,0 +1,132 @@
+"""What a receiver is told: what is wrong, how much, since when, whose it is and what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from shipper.clock import iso_utc
+from shipper.event import Document, set_field
+from shipper.rules.change import Change, Kind
+
+if TYPE_CHECKING:
+    from shipper.rules.rule import Rule
+
+
+class Example(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One document that shows the trouble."""
+
+    timestamp: str
+    message: str | None = None
+    error_id: str | None = None
+    trace_id: str | None = None
+
+
+class Notification(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a receiver needs; the same bytes on every attempt. Times are ISO 8601, UTC."""
+
+    key: str
+    """Idempotency key: the same for each attempt to tell the same thing."""
+    episode: str
+    """The same from firing to resolved."""
+    kind: Kind
+    rule: str
+    summary: str
+    severity: str
+    owner: str
+    runbook: str
+    labels: dict[str, str]
+    group: dict[str, str]
+    at: str
+    since: str
+    value: float | None
+    text: str
+    facts: dict[str, float]
+    complete: bool
+    correction: bool
+    """Documents that came late showed it."""
+    stale: bool
+    """It is told late: the evaluator was not running."""
+    reason: str | None
+    index: str
+    query: str
+    window_seconds: int
+    examples: list[Example] = []
+
+    @property
+    def title(self) -> str:
+        """One line."""
+        where = " ".join(f"{name}={value}" for name, value in self.group.items())
+        return f"[{self.kind.value}] {self.rule}{' ' if where else ''}{where}: {self.text}"
+
+
+def notification(change: Change, rule: Rule, examples: list[Example]) -> Notification:
+    """What to say about a change that has something to `send`."""
+    assert change.send is not None
+    return Notification(
+        key=change.key,
+        episode=change.episode,
+        kind=change.send,
+        rule=rule.name,
+        summary=rule.summary,
+        severity=rule.severity,
+        owner=rule.owner,
+        runbook=rule.runbook,
+        labels=rule.labels,
+        group=change.labels,
+        at=iso_utc(change.at),
+        since=iso_utc(change.since),
+        value=change.value,
+        text=change.text,
+        facts=dict(change.facts),
+        complete=change.complete,
+        correction=change.correction,
+        stale=change.stale,
+        reason=change.reason,
+        index=rule.index,
+        query=rule.filter,
+        window_seconds=int(rule.window),
+        examples=examples,
+    )
+
+
+def alert_document(change: Change, rule: Rule) -> Document:
+    """The change as an ECS document of `shipper-alerts`."""
+    alert: dict[str, Any] = {
+        "status": change.after.value,
+        "previous": change.before.value,
+        "episode": change.episode,
+        "complete": change.complete,
+        "correction": change.correction,
+        "stale": change.stale,
+        "sent": change.send is not None,
+        "since": iso_utc(change.since),
+        "severity": rule.severity,
+        "group": " ".join(f"{name}={value}" for name, value in change.labels.items()),
+    }
+    if change.value is not None:
+        alert["value"] = change.value
+    document: Document = {
+        "@timestamp": iso_utc(change.at),
+        "message": change.text,
+        "event": {
+            "kind": "alert",
+            "dataset": "shipper.alert",
+            "action": change.after.value,
+            "id": change.key,
+            "start": iso_utc(change.since),
+        },
+        "rule": {
+            "name": rule.name,
+            "description": rule.summary,
+            "author": [rule.owner],
+            "reference": rule.runbook,
+        },
+        "labels": dict(rule.labels),
+        "shipper": {"alert": alert},
+    }
+    for name, value in change.labels.items():
+        if name.partition(".")[0] not in ("@timestamp", "message", "rule", "labels", "shipper"):
+            set_field(document, name, value)
+    return document

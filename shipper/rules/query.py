@@ -1,0 +1,210 @@
+"""Elasticsearch -> cells: composite aggregations over groups and time, every page, with what was missing said aloud."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import elasticsearch
+
+from shipper.elastic.client import answer_reason
+from shipper.kql import to_dsl
+from shipper.kql.values import keyword_value
+from shipper.rules.cell import CEILING, FLOOR, LEVELS, Cell, Group, bucket_step
+from shipper.rules.fields import HEARTBEAT
+from shipper.rules.query_text import parse_query
+from shipper.rules.watermark import SILENCE, lowest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from elasticsearch import Elasticsearch
+
+    from shipper.kql import FieldTypes
+    from shipper.rules.rule import Rule
+    from shipper.rules.verdict import Measures
+
+PAGE = 1000
+"""Cells a request; halved where the cluster finds them too many."""
+KEEP_ALIVE = "1m"
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one query gave: cells by (group, start), and why there may be more."""
+
+    cells: dict[tuple[Group, int], Cell] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    pages: int = 0
+    took_ms: int = 0
+
+
+class CellReader:
+    """Reads the cells of rules; `prefix` goes before every index pattern."""
+
+    def __init__(self, client: Elasticsearch, types: FieldTypes, prefix: str = "") -> None:
+        self._client = client
+        self._types = types
+        self._prefix = prefix
+        self._fresh: dict[str, int] = {}
+
+    def pattern(self, rule: Rule) -> str:
+        """The indices of a rule."""
+        return ",".join(self._prefix + part.strip() for part in rule.index.split(","))
+
+    def query(self, rule: Rule, start: int, end: int) -> dict[str, Any]:
+        """The documents of a rule in [start, end) epoch seconds.
+
+        Raises:
+            KqlError: the filter does not suit the fields' types.
+        """
+        between = {"range": {"@timestamp": {"gte": start * 1000, "lt": end * 1000, "format": "epoch_millis"}}}
+        return {"bool": {"filter": [to_dsl(parse_query(rule.filter, rule.name, "filter"), self._types), between]}}
+
+    def aggregation(self, rule: Rule, measures: Measures) -> dict[str, Any]:
+        """The aggregation whose buckets are cells."""
+        sources: list[dict[str, Any]] = [
+            {f"g{number}": {"terms": {"field": name}}} for number, name in enumerate(rule.group_by)
+        ]
+        sources.append({"t": {"date_histogram": {"field": "@timestamp", "fixed_interval": f"{rule.step}s"}}})
+        return {"composite": {"sources": sources}, "aggs": self._sums(measures)}
+
+    def read(self, rule: Rule, measures: Measures, start: int, end: int) -> Reading:
+        """All cells of a rule in [start, end); what Elasticsearch could not answer stands in `problems`."""
+        reading = Reading()
+        try:
+            self._refresh(self.pattern(rule), end)
+            for bucket in self._buckets(
+                self.pattern(rule), self.query(rule, start, end), self.aggregation(rule, measures), reading
+            ):
+                key = bucket["key"]
+                group = tuple(keyword_value(key[f"g{number}"]) for number in range(len(rule.group_by)))
+                reading.cells[group, key["t"] // 1000] = _cell(bucket, measures)
+        except elasticsearch.ApiError as error:
+            reading.problems.append(f"{error.status_code}: {answer_reason(error)}")
+        except elasticsearch.TransportError as error:
+            reading.problems.append(f"Elasticsearch cannot be reached: {error.message}")
+        return reading
+
+    def watermark(self, now: int) -> int | None:
+        """Before which second everything is indexed, say the agents that are alive; None where none is."""
+        pattern = f"{self._prefix}shipper-metrics-*"
+        beats = [
+            {"term": {"event.dataset": HEARTBEAT}},
+            {"range": {"@timestamp": {"gte": (now - SILENCE) * 1000, "format": "epoch_millis"}}},
+        ]
+        query = {"bool": {"filter": beats, "must_not": [{"exists": {"field": "shipper.source.id"}}]}}
+        aggregation = {
+            "composite": {"sources": [{"agent": {"terms": {"field": "agent.id", "missing_bucket": True}}}]},
+            "aggs": {
+                "beat": {"max": {"field": "@timestamp"}},
+                "mark": {"max": {"field": "shipper.watermark"}},
+            },
+        }
+        self._refresh(pattern, now)
+        buckets = self._buckets(pattern, query, aggregation, Reading())
+        agents = [(bucket["beat"]["value"], bucket["mark"]["value"]) for bucket in buckets]
+        return lowest([(int(beat), int(mark)) for beat, mark in agents if beat is not None and mark is not None], now)
+
+    def _refresh(self, pattern: str, now: int) -> None:
+        """Make visible what was acknowledged, once an evaluation time: the watermark promises no more than that."""
+        if self._fresh.get(pattern) != now:
+            self._client.indices.refresh(index=pattern, ignore_unavailable=True)
+            self._fresh[pattern] = now
+
+    def _buckets(
+        self, pattern: str, query: Mapping[str, Any], aggregation: Mapping[str, Any], reading: Reading
+    ) -> Iterator[Any]:
+        """Every bucket of every page, all of one point in time."""
+        pit = self._client.open_point_in_time(index=pattern, keep_alive=KEEP_ALIVE)["id"]
+        try:
+            after, size = None, PAGE
+            while True:
+                composite = {**aggregation["composite"], "size": size} | ({} if after is None else {"after": after})
+                answer, size = self._page(pit, query, {**aggregation, "composite": composite}, size)
+                _note(answer, reading)
+                found = answer.get("aggregations", {}).get("cells", {"buckets": []})
+                yield from found["buckets"]
+                after = found.get("after_key")
+                if after is None:
+                    return
+        finally:
+            self._client.close_point_in_time(id=pit)
+
+    def _page(self, pit: str, query: Mapping[str, Any], aggregation: dict[str, Any], size: int) -> tuple[Any, int]:
+        """One page and the page size that worked."""
+        while True:
+            try:
+                return (
+                    self._client.search(
+                        pit={"id": pit, "keep_alive": KEEP_ALIVE},
+                        size=0,
+                        query=query,
+                        aggs={"cells": aggregation},
+                        track_total_hits=False,
+                    ),
+                    size,
+                )
+            except elasticsearch.ApiError as error:
+                if "too_many_buckets" not in str(error.body) or size == 1:
+                    raise
+                size = max(1, size // 4)
+                aggregation = {**aggregation, "composite": {**aggregation["composite"], "size": size}}
+
+    def _sums(self, measures: Measures) -> dict[str, Any]:
+        aggs: dict[str, Any] = {
+            f"hits_{name}": {"filter": to_dsl(node, self._types)} for name, node in measures.filters.items()
+        }
+        if measures.number is not None:
+            aggs["number"] = {"stats": {"field": measures.number}}
+        if measures.number is not None and measures.durations:
+            aggs |= _duration_levels(measures.number)
+        return aggs
+
+
+def _duration_levels(name: str) -> dict[str, Any]:
+    """One sparse histogram a level, and the two ends."""
+
+    def between(**bounds: int) -> dict[str, Any]:
+        return {"filter": {"range": {name: bounds}}}
+
+    aggs: dict[str, Any] = {"short": between(lt=FLOOR), "long": between(gte=CEILING)}
+    for number, level in enumerate(LEVELS):
+        steps = {"histogram": {"field": name, "interval": bucket_step(level), "min_doc_count": 1}}
+        aggs[f"level_{number}"] = {**between(gte=level[0], lt=level[1]), "aggs": {"steps": steps}}
+    return aggs
+
+
+def _cell(bucket: Mapping[str, Any], measures: Measures) -> Cell:
+    cell = Cell(count=bucket["doc_count"])
+    for name in measures.filters:
+        hits = bucket[f"hits_{name}"]["doc_count"]
+        if hits:
+            cell.hits[name] = hits
+    stats = bucket.get("number")
+    if stats is not None and stats["count"]:
+        cell.values, cell.total, cell.low, cell.high = stats["count"], stats["sum"], stats["min"], stats["max"]
+    if measures.durations:
+        cell.buckets = _duration_buckets(bucket)
+    return cell
+
+
+def _duration_buckets(bucket: Mapping[str, Any]) -> dict[int, int]:
+    counts = {0: bucket["short"]["doc_count"], CEILING: bucket["long"]["doc_count"]}
+    for number in range(len(LEVELS)):
+        for step in bucket[f"level_{number}"]["steps"]["buckets"]:
+            counts[int(step["key"])] = step["doc_count"]
+    return {key: count for key, count in counts.items() if count}
+
+
+def _note(answer: Mapping[str, Any], reading: Reading) -> None:
+    """Write down what makes this answer less than the truth."""
+    shards = answer["_shards"]
+    reading.pages += 1
+    reading.took_ms += answer["took"]
+    if shards["total"] == 0:
+        reading.problems.append("no index matches the rule's pattern")
+    if shards["failed"]:
+        reading.problems.append(f"{shards['failed']} of {shards['total']} shards failed")
+    if answer["timed_out"]:
+        reading.problems.append("the search timed out")

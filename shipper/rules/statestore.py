@@ -1,0 +1,115 @@
+"""`shipper-rule-state`: one document a rule, with its lease, its state and what is still to be sent.
+
+Every write names the version it read (`if_seq_no`, `if_primary_term`): of two evaluators one wins, the other learns it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import elasticsearch
+import msgspec
+
+from shipper.clock import iso_utc
+from shipper.rules.notification import Notification
+from shipper.rules.state import RuleState, decode, encode
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
+
+    from shipper.rules.rule import Rule
+
+INDEX = "shipper-rule-state"
+MAPPING = {
+    "dynamic": False,
+    "properties": {"@timestamp": {"type": "date"}, "rule": {"properties": {"name": {"type": "keyword"}}}},
+}
+
+
+class Entry(msgspec.Struct, kw_only=True):
+    """One notification and who still waits for it."""
+
+    notification: Notification
+    receivers: list[str]
+    attempts: int = 0
+    due: float = 0.0
+    """Epoch seconds of the next attempt."""
+    created: float = 0.0
+
+
+@dataclass(slots=True)
+class Held:
+    """A rule's document as it was read or written last."""
+
+    rule: str
+    state: RuleState
+    alerts: list[dict[str, Any]] = field(default_factory=list)
+    """Alert documents that are not yet known to be indexed."""
+    outbox: list[Entry] = field(default_factory=list)
+    owner: str = ""
+    until: float = 0.0
+    """Epoch seconds at which the lease ends."""
+    version: tuple[int, int] | None = None
+    """(`_seq_no`, `_primary_term`); None = not stored yet."""
+
+
+class LostLeaseError(Exception):
+    """Somebody else wrote the rule's document: what was computed here must not be used."""
+
+
+class StateStore:
+    """Loads and saves; `prefix` goes before the index name."""
+
+    def __init__(self, client: Elasticsearch, prefix: str = "") -> None:
+        self._client = client
+        self._index = prefix + INDEX
+
+    def prepare(self) -> None:
+        """Create the index if nobody has."""
+        try:
+            self._client.indices.create(index=self._index, mappings=MAPPING)
+        except elasticsearch.BadRequestError as error:
+            if "resource_already_exists" not in str(error.body):
+                raise
+
+    def load(self, rule: Rule) -> Held:
+        """The rule's document, or a fresh one."""
+        try:
+            found = self._client.get(index=self._index, id=rule.name)
+        except elasticsearch.NotFoundError:
+            return Held(rule.name, RuleState(shape=list(rule.group_by)))
+        source = found["_source"]
+        return Held(
+            rule=rule.name,
+            state=decode(source["state"], rule.group_by),
+            alerts=msgspec.json.decode(source["alerts"]),
+            outbox=msgspec.json.decode(source["outbox"], type=list[Entry]),
+            owner=source["owner"],
+            until=source["until"],
+            version=(found["_seq_no"], found["_primary_term"]),
+        )
+
+    def save(self, held: Held, now: float) -> None:
+        """Write it back over the version it was read from; `held.version` moves on.
+
+        Raises:
+            LostLeaseError: it was changed by another evaluator meanwhile.
+        """
+        document = {
+            "@timestamp": iso_utc(now),
+            "rule": {"name": held.rule},
+            "owner": held.owner,
+            "until": held.until,
+            "state": encode(held.state),
+            "alerts": msgspec.json.encode(held.alerts).decode(),
+            "outbox": msgspec.json.encode(held.outbox).decode(),
+        }
+        expected: dict[str, Any] = {"op_type": "create"}
+        if held.version is not None:
+            expected = {"if_seq_no": held.version[0], "if_primary_term": held.version[1]}
+        try:
+            answer = self._client.index(index=self._index, id=held.rule, document=document, **expected)
+        except elasticsearch.ConflictError as error:
+            raise LostLeaseError(held.rule) from error
+        held.version = (answer["_seq_no"], answer["_primary_term"])

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
+
+MAPPINGS = {
+    "dynamic_templates": [
+        {"strings": {"match_mapping_type": "string", "mapping": {"type": "keyword"}}},
+        {"decimals": {"match_mapping_type": "double", "mapping": {"type": "double"}}},
+    ],
+    "properties": {
+        "@timestamp": {"type": "date"},
+        "message": {"type": "text"},
+        "event": {"properties": {"ingested": {"type": "date"}, "duration": {"type": "long"}}},
+        "shipper": {"properties": {"watermark": {"type": "date"}}},
+    },
+}
+
+
+@pytest.fixture
+def logs(elasticsearch: Elasticsearch, prefix: str) -> str:
+    """An empty index of logs, and one of metrics beside it."""
+    for family in ("shipper-logs", "shipper-metrics"):
+        elasticsearch.indices.create(
+            index=f"{prefix}{family}-2026.01.05", mappings=MAPPINGS, settings={"number_of_replicas": 0}
+        )
+    return f"{prefix}shipper-logs-2026.01.05"

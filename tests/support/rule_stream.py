@@ -1,0 +1,69 @@
+"""Seeded streams of log documents with lag, disorder and duplicates, and rules to judge them by."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+from shipper import config
+from shipper.clock import iso_utc
+from shipper.rules.type import AnyRule
+
+if TYPE_CHECKING:
+    from shipper.rules.rule import Rule
+
+START = 1_767_607_200
+"""2026-01-05T10:00:00Z."""
+
+
+def rule(text: str) -> Rule:
+    """A rule from YAML, the common keys filled in."""
+    common = "summary: s\nowner: o\nrunbook: r\n"
+    bound: Rule = config.bind(config.parse(common + text, "rule.yml"), AnyRule)  # type: ignore[arg-type]  # a union
+    return bound
+
+
+def stream(seed: int, seconds: int, *, lag: float = 3.0, late: float = 0.05) -> list[dict[str, Any]]:
+    """Documents of three services over `seconds`: bursts of errors and slow requests, some late by up to a minute."""
+    source = random.Random(seed)
+    documents: list[dict[str, Any]] = []
+    at = float(START)
+    bad_from = START + source.uniform(0.2, 0.5) * seconds
+    bad_to = bad_from + source.uniform(0.05, 0.3) * seconds
+    while at < START + seconds:
+        at += source.expovariate(2.0)
+        service = source.choice(["shop", "shop", "mail", "pay"])
+        bad = service == "shop" and bad_from <= at < bad_to
+        wait = source.uniform(0, 60) if source.random() < late else source.uniform(0, lag)
+        documents.append(
+            {
+                "_id": f"{seed}-{len(documents)}",
+                "@timestamp": iso_utc(at),
+                "event": {
+                    "ingested": iso_utc(at + wait),
+                    "duration": int(source.lognormvariate(19 if bad else 16, 0.5)),
+                    "outcome": "failure" if bad and source.random() < 0.6 else "success",
+                },
+                "service": {"name": service},
+                "system": {"cpu": {"total": {"norm": {"pct": round(source.random(), 3)}}}},
+            }
+        )
+    repeated = source.sample(documents, len(documents) // 20)
+    everything = documents + [dict(document) for document in repeated]
+    source.shuffle(everything)
+    return everything
+
+
+RULES = {
+    "ratio": "name: ratio\ntype: ratio\nof: 'event.outcome: failure'\nabove_percent: 25\nmin_count: 5\n",
+    "latency": "name: latency\ntype: latency\nabove_ms: 60\nmin_samples: 5\nfor: 10s\nrecover: 20s\n",
+    "count": "name: count\ntype: threshold\nabove: 16\n",
+    "average": "name: average\ntype: threshold\nmetric: avg\nfield: system.cpu.total.norm.pct\nabove: 0.6\n",
+    "flatline": "name: flatline\ntype: flatline\nbelow: 5\n",
+}
+TIMES = "group_by: [service.name]\nwindow: 20s\nevery: 10s\ncell: 5s\ngrace: 5s\nlate: 1m\nretire: 5m\n"
+
+
+def rules() -> list[Rule]:
+    """One rule of several types, all with short windows."""
+    return [rule(text + TIMES) for text in RULES.values()]
