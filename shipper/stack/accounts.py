@@ -43,7 +43,14 @@ def hash_password(password: str, salt: bytes | None = None) -> str:
     return f"{{PBKDF2}}{_ITERATIONS}${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}"
 
 
-def password_fits(password: str, hashed: str) -> bool:
-    """Whether `hashed` (as `hash_password` writes it) is of this password."""
+def fits(accounts: Mapping[str, Account], users: str) -> bool:
+    """Whether the text of a users file lets exactly these accounts in."""
+    hashes = dict(line.split(":", 1) for line in users.splitlines())
+    return hashes.keys() == {account.user for account in accounts.values()} and all(
+        _password_fits(account.password, hashes[account.user]) for account in accounts.values()
+    )
+
+
+def _password_fits(password: str, hashed: str) -> bool:
     _, salt, _ = hashed.split("$")
     return hmac.compare_digest(hash_password(password, base64.b64decode(salt)), hashed)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from shipper.home import Account, Home
     from shipper.stack.distribution import Progress
+    from shipper.stack.roles import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Options:
     version: str = DEFAULT_VERSION
     heap: str = "512m"
     run_as: str = "nobody"
+    tenants: tuple[str, ...] = ()
+    """Tenants to add an account for; those added once stay."""
     patience: float = 180.0
     """Seconds until a start counts as failed."""
 
@@ -70,13 +73,14 @@ class LocalStack:
         """
         with self._alone():
             known = self._known()
-            users = accounts.complete(known.accounts if known else {}, self._role_names())
-            found = node.processes(self._folder)
-            if found:
+            roles = self._roles(known)
+            users = accounts.complete(known.accounts if known else {}, [role.name for role in roles])
+            if node.processes(self._folder):
                 self._reporting.say("Elasticsearch runs already")
                 url = node.await_listening(self._folder, None, self._options.patience)
+                node.write_accounts(self._folder, users, roles_yml(roles))
             else:
-                url = self._start(users, known)
+                url = self._start(users, roles_yml(roles), known)
             endpoints = self._publish(url, users, known)
             self._await_answer(endpoints)
             with connect(for_role(endpoints, accounts.ADMIN)) as client:
@@ -106,8 +110,11 @@ class LocalStack:
         with connect(for_role(self._home.endpoints(), accounts.ADMIN)) as client:
             return report | cluster_status(client)
 
-    def _role_names(self) -> list[str]:
-        return [role.name for role in all_roles()]
+    def _roles(self, known: Endpoints | None) -> tuple[Role, ...]:
+        """The fixed roles, and those of the tenants this home has or is to have."""
+        fixed = {role.name for role in all_roles()}
+        names = [name for name in (known.accounts if known else ()) if name.startswith("insights_")]
+        return all_roles([*self._options.tenants, *(n.removeprefix("insights_") for n in names if n not in fixed)])
 
     def _alone(self) -> Any:
         cache.make_folder(self._home.path, mode=0o700)
@@ -119,14 +126,14 @@ class LocalStack:
         except UnavailableError:
             return None
 
-    def _start(self, users: dict[str, Account], known: Endpoints | None) -> str:
+    def _start(self, users: dict[str, Account], roles: str, known: Endpoints | None) -> str:
         owner = cache.run_as(self._options.run_as)
         shared = cache.make_folder(cache.cache_folder(), None)
         distribution = server(self._options.version, shared, self._reporting.progress)
         java = java_home(self._options.version, shared, shared=owner is not None)
         member = node.Node(self._folder, distribution, java, self._options.heap, owner)
         port = urlsplit(known.elasticsearch).port if known else None
-        member.configure(users, roles_yml(all_roles()), port)
+        member.configure(users, roles, port)
         # passwords are known to the home before the server knows them: a crash between leaves no one locked out
         self._publish(known.elasticsearch if known else "http://127.0.0.1:0", users, known)
         self._reporting.say(f"starting Elasticsearch {self._options.version}")

@@ -11,12 +11,12 @@ import signal
 import subprocess
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import psutil
 
 from shipper.errors import UnavailableError
-from shipper.stack.accounts import users_file, users_roles_file
+from shipper.stack.accounts import fits, users_file, users_roles_file
 from shipper.stack.cache import RunAs, disk_errors, make_folder
 
 if TYPE_CHECKING:
@@ -56,16 +56,10 @@ class Node:
         ):
             make_folder(folder, self.owner, 0o700)
         for line in ("jvm.options", "log4j2.properties"):
-            self._write(line, (self.server / "config" / line).read_text("utf-8"))
-        self._write("elasticsearch.yml", self._settings(preferred_port))
-        self._write("jvm.options", self._jvm_options())
-        self.write_accounts(accounts, roles_yml)
-
-    def write_accounts(self, accounts: Mapping[str, Account], roles_yml: str) -> None:
-        """Write users and roles; a running server takes them up within seconds."""
-        self._write("roles.yml", roles_yml)
-        self._write("users", users_file(accounts))
-        self._write("users_roles", users_roles_file(accounts))
+            _replace(self.config / line, (self.server / "config" / line).read_text("utf-8"))
+        _replace(self.config / "elasticsearch.yml", self._settings(preferred_port))
+        _replace(self.config / "jvm.options", self._jvm_options())
+        write_accounts(self.folder, accounts, roles_yml)
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start the server; the process returned ends with 0 when it answers, and leaves it running.
@@ -83,9 +77,9 @@ class Node:
             "ES_TMPDIR": str(self.folder / "tmp"),
             "CLI_JAVA_OPTS": f"-D{_marker(self.folder)}",
         }
-        with disk_errors(self.start_log), self.start_log.open("wb") as log:
+        with disk_errors(self.start_log), _fresh(self.start_log) as log:
             return subprocess.Popen(
-                [str(self.server / "bin" / "elasticsearch"), "-d", "-p", str(self.folder / "pid")],
+                [str(self.server / "bin" / "elasticsearch"), "-d", "-p", str(self.folder / "logs" / "pid")],
                 cwd=self.folder,
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -100,16 +94,6 @@ class Node:
     @property
     def start_log(self) -> Path:
         return self.folder / "logs" / "start.log"
-
-    def _write(self, name: str, text: str) -> None:
-        path = self.config / name
-        scratch = path.with_name(f".{name}.tmp")
-        with disk_errors(path):
-            scratch.write_text(text, "utf-8")
-            scratch.chmod(0o600)
-            if self.owner is not None:
-                os.chown(scratch, self.owner.uid, self.owner.gid)
-            scratch.replace(path)
 
     def _settings(self, preferred_port: int | None) -> str:
         ports = "-".join(map(str, HTTP_PORTS))
@@ -150,6 +134,41 @@ class Node:
             f"-D{_marker(self.folder)}",
         ]
         return "\n".join([*kept, *added, ""])
+
+
+def write_accounts(folder: Path, accounts: Mapping[str, Account], roles_yml: str) -> None:
+    """Write roles and users where they differ; a running server takes them up within seconds."""
+    config = folder / "config"
+    _replace(config / "roles.yml", roles_yml)
+    if not fits(accounts, _text(config / "users")):
+        _replace(config / "users", users_file(accounts))
+    _replace(config / "users_roles", users_roles_file(accounts))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except FileNotFoundError:
+        return ""
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write `path` whole or not at all, for its folder's owner alone."""
+    if _text(path) == text:
+        return
+    scratch = path.with_name(f".{path.name}.tmp")
+    with disk_errors(path):
+        with _fresh(scratch) as file:
+            file.write(text.encode())
+            owner = path.parent.stat()
+            os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
+        scratch.replace(path)
+
+
+def _fresh(path: Path) -> BinaryIO:
+    """A new file (0600) in place of whatever stood there; never through a link."""
+    path.unlink(missing_ok=True)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb")
 
 
 def _marker(folder: Path) -> str:

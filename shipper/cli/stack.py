@@ -1,0 +1,227 @@
+"""`shipper stack`: the local Elasticsearch, and setup and retention on any cluster."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from shipper.cli.connection import cluster_options, stack_settings
+from shipper.cli.terminal import emit, json_option, table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from shipper.elastic.client import ClientSettings
+    from shipper.stack.local import LocalStack
+    from shipper.stack.settings import StackSettings
+
+
+@click.group()
+def command() -> None:
+    """Run a local Elasticsearch; set up and tidy any cluster.
+
+    \b
+    Examples:
+      shipper stack up
+      shipper stack status --json
+      shipper stack setup --url https://es:9200 --user elastic --password-file pw --dry-run
+
+    The local stack belongs to $SHIPPER_HOME; what all homes share is in $SHIPPER_CACHE.
+    """
+
+
+@command.command()
+@click.option("--es-version", help="Elasticsearch version (default: 8.19.3; 9.x needs a full JDK of 21 or above).")
+@click.option("--heap", default="512m", show_default=True, help="Java heap, as 512m or 2g.")
+@click.option("--run-as", default="nobody", show_default=True, help="As root: the user the server runs as.")
+@click.option("--tenant", "tenants", multiple=True, help="Add the account insights_TENANT (repeatable).")
+@json_option
+def up(es_version: str | None, heap: str, run_as: str, tenants: tuple[str, ...], as_json: bool) -> None:
+    """Start Elasticsearch on loopback, secured and set up; safe to call again.
+
+    \b
+    Examples:
+      shipper stack up
+      shipper stack up --heap 2g
+      SHIPPER_HOME=~/second shipper stack up      a second one beside the first
+
+    \b
+    Exit codes: 0 it runs; 2 no such version or user; 3 download, disk or start failed.
+    """
+    from shipper.stack.distribution import DEFAULT_VERSION
+    from shipper.stack.local import Options
+
+    stack = _local(Options(version=es_version or DEFAULT_VERSION, heap=heap, run_as=run_as, tenants=tenants))
+    endpoints = stack.up()
+    from shipper.home import default_home
+
+    file = default_home().endpoints_file
+    emit(
+        {"elasticsearch": endpoints.elasticsearch, "accounts": sorted(endpoints.accounts), "endpoints_file": str(file)},
+        f"Elasticsearch answers at {endpoints.elasticsearch}\naccounts and passwords are in {file}",
+        as_json=as_json,
+    )
+
+
+@command.command()
+@click.option("--delete", is_flag=True, help="Delete its data, accounts and logs too.")
+@json_option
+def down(delete: bool, as_json: bool) -> None:
+    """Stop the local Elasticsearch; its data stays unless --delete.
+
+    \b
+    Examples:
+      shipper stack down
+      shipper stack down --delete
+
+    \b
+    Exit codes: 0 it does not run any more; 3 its files could not be deleted.
+    """
+    ran = _local().down(delete=delete)
+    emit({"stopped": ran, "deleted": delete}, "stopped" if ran else "it did not run", as_json=as_json)
+
+
+@command.command()
+@cluster_options
+@json_option
+def status(as_json: bool, **options: Any) -> None:
+    """Say whether Elasticsearch runs, and how it is.
+
+    \b
+    Examples:
+      shipper stack status
+      shipper stack status --url https://es:9200 --user me --password-file pw --json
+
+    \b
+    Exit codes: 0 it runs; 3 it does not, or cannot be reached.
+    """
+    from shipper.elastic.client import connect, explained
+    from shipper.stack.health import cluster_status
+
+    settings = stack_settings(options)
+    if settings.elasticsearch is None:
+        report = _local().status()
+    else:
+        with explained(settings.elasticsearch.place), connect(settings.elasticsearch) as client:
+            report = {"running": True, "url": settings.elasticsearch.place, **cluster_status(client)}
+    emit(report, "\n".join(f"{name:<10} {value}" for name, value in report.items()), as_json=as_json)
+    if not report["running"]:
+        sys.exit(3)
+
+
+@command.command()
+@cluster_options
+@click.option("--tenant", "tenants", multiple=True, help="Add the role insights_TENANT (repeatable).")
+@click.option("--users-from", type=click.Path(path_type=Path, file_okay=False), help="Folder of ROLE_password files.")
+@click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+@json_option
+def setup(tenants: tuple[str, ...], users_from: Path | None, dry_run: bool, as_json: bool, **options: Any) -> None:
+    """Create or update templates and roles on a cluster (default: the local stack).
+
+    \b
+    Examples:
+      shipper stack setup --dry-run
+      shipper stack setup --url https://es:9200 --user elastic --password-file pw
+      shipper stack setup -c shipper.yml --users-from /run/secrets
+
+    \b
+    Exit codes: 0 done; 1 something of that name was made by someone else, nothing
+    was changed; 2 wrong options; 3 unreachable, or the account may not.
+    """
+    from shipper.elastic.client import connect, explained
+    from shipper.stack.setup import apply, plan
+    from shipper.stack.users import ensure_user, read_users
+
+    settings = stack_settings(options)
+    everyone = (*settings.tenants, *tenants)
+    users = read_users(users_from, settings.prefix, everyone) if users_from else []
+    target = _target(settings, "admin")
+    with explained(target.place), connect(target) as client:
+        steps = plan(client, settings.prefix, everyone)
+        rows: list[tuple[str, str, str]] = [(step.kind, step.name, step.action) for step in steps]
+        if not dry_run:
+            apply(client, steps)
+            rows += [("user", user.name, ensure_user(client, user)) for user in users]
+    emit(
+        [dict(zip(("kind", "name", "action"), row, strict=True)) for row in rows],
+        table(rows, ("kind", "name", "would" if dry_run else "action")),
+        as_json=as_json,
+    )
+
+
+@command.command()
+@cluster_options
+@click.option("--logs", type=click.IntRange(min=1), help="Days of logs to keep, today included.")
+@click.option("--metrics", type=click.IntRange(min=1), help="Days of metrics to keep.")
+@click.option("--campaigns", type=click.IntRange(min=1), help="Days of campaign events to keep.")
+@click.option("--dry-run", is_flag=True, help="Show what would go, and delete nothing.")
+@json_option
+def retention(dry_run: bool, as_json: bool, **options: Any) -> None:
+    """Delete daily indices older than asked: whole days, never today's, each with an audit record.
+
+    \b
+    Examples:
+      shipper stack retention --logs 30 --metrics 14 --dry-run
+      shipper stack retention -c shipper.yml
+
+    \b
+    Exit codes: 0 done; 2 nothing says what to keep; 3 unreachable, or the account may not.
+    """
+    import msgspec
+
+    from shipper.clock import SystemClock
+    from shipper.elastic.client import connect, explained
+    from shipper.errors import UsageError
+    from shipper.stack.retention import FAMILIES, expire, survey
+
+    asked = {family: options.pop(family) for family in FAMILIES}
+    settings = stack_settings(options)
+    keep = msgspec.structs.replace(settings.keep, **{name: days for name, days in asked.items() if days is not None})
+    if not any(getattr(keep, family) for family in FAMILIES):
+        raise UsageError("nothing says what to keep", hint="give --logs DAYS, or `stack.keep` in a file")
+    target, clock = _target(settings, "stack_operator"), SystemClock()
+    with explained(target.place), connect(target) as client:
+        dailies = survey(client, keep, clock, settings.prefix)
+        if not dry_run:
+            expire(client, dailies, clock, settings.prefix)
+    word = "would go" if dry_run else "deleted"
+    rows: list[tuple[object, ...]] = [
+        (daily.index, daily.documents, daily.bytes, word if daily.expired else "kept") for daily in dailies
+    ]
+    emit(
+        [dataclasses.asdict(daily) | {"dry_run": dry_run} for daily in dailies],
+        table(rows, ("index", "documents", "bytes", "")) if rows else "there are no daily indices",
+        as_json=as_json,
+    )
+
+
+def _local(options: Any = None) -> LocalStack:
+    from shipper.home import default_home
+    from shipper.stack.local import LocalStack, Reporting
+
+    return LocalStack(
+        default_home(), options, Reporting(progress=_bar, say=lambda line: click.echo(line + " …", err=True))
+    )
+
+
+def _target(settings: StackSettings, role: str) -> ClientSettings:
+    from shipper.elastic.client import for_role
+    from shipper.home import default_home
+
+    return settings.elasticsearch or for_role(default_home().endpoints(), role)
+
+
+@contextlib.contextmanager
+def _bar(what: str, size: int) -> Iterator[Callable[[int], None]]:
+    """A bar of bytes on stderr; one line where that is not a terminal."""
+    if not sys.stderr.isatty():
+        click.echo(f"fetching {what} ({size / 1e6:.0f} MB) …", err=True)
+        yield lambda _count: None
+        return
+    with click.progressbar(length=size, label=f"fetching {what}", file=sys.stderr) as bar:
+        yield bar.update
