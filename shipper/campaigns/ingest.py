@@ -90,7 +90,7 @@ class Poster:
             self._post(documents[:middle])
             self._post(documents[middle:])
         elif status in (401, 403):
-            hint = "put user:password@ into --url, or set SHIPPER_HTTP_USER and SHIPPER_HTTP_PASSWORD"
+            hint = "set SHIPPER_HTTP_USER and SHIPPER_HTTP_PASSWORD"
             raise UnavailableError("the http input does not know this user", where=self._where.url, hint=hint)
         elif not 200 <= status < 300:
             raise ProtocolError(f"the http input answered {status}", where=self._where.url, hint="check the address")

@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from shipper.cli.connection import cluster_options, stack_settings
 from shipper.cli.terminal import emit, json_option
 from shipper.errors import FindingError, UnavailableError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import BinaryIO
+
+    from elasticsearch import Elasticsearch
 
     from shipper.campaigns.definitions import Definitions
     from shipper.campaigns.event import CampaignEvent
@@ -39,21 +42,15 @@ def command() -> None:
     """
 
 
-def _config_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option(
-        "-c", "--config", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        help="campaigns.yml: what counts as entry, touch and goal. Without: the built-in definitions.",
-    )(function)  # fmt: skip
-
-
-def _cluster_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    function = click.option("--prefix", default="", help="Prefix of the index names.")(function)
-    return click.option("--url", help="Elasticsearch, http://user:password@host:9200; else the local stack.")(function)
+_definitions_option = click.option(
+    "-d", "--definitions", type=click.Path(dir_okay=False, path_type=Path),
+    help="campaigns.yml: what counts as entry, touch and goal. Without: the built-in definitions.",
+)  # fmt: skip
 
 
 @command.command()
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
-@click.option("--url", help="Logstash's http input; else the local one. user:password@ is understood.")
+@click.option("--url", help="Logstash's http input; else the local one. Its user stands in the environment.")
 @click.option("--patience", type=click.FloatRange(min=0), default=60.0, show_default=True,
               help="Seconds to try a batch again before giving up.")  # fmt: skip
 @json_option
@@ -67,7 +64,7 @@ def ingest(file: str, url: str | None, patience: float, as_json: bool) -> None:
     Examples:
       shipper campaigns ingest events.ndjson
       shipper simulate campaign --out - | shipper campaigns ingest -
-      shipper campaigns ingest events.ndjson --url http://user:password@127.0.0.1:8080
+      SHIPPER_HTTP_USER=hook SHIPPER_HTTP_PASSWORD=… shipper campaigns ingest events.ndjson --url http://logstash:8080
     """
     import urllib3
 
@@ -92,12 +89,12 @@ def ingest(file: str, url: str | None, patience: float, as_json: bool) -> None:
 
 
 @command.command()
-@_config_option
-@_cluster_options
+@_definitions_option
+@cluster_options
 @click.option("--once", is_flag=True, help="Stop when everything there is has been taken.")
 @click.option("--interval", type=click.FloatRange(min=0.1), default=5.0, show_default=True, help="Seconds of rest.")
 @json_option
-def run(config: Path | None, url: str | None, prefix: str, once: bool, interval: float, as_json: bool) -> None:
+def run(definitions: Path | None, once: bool, interval: float, as_json: bool, **cluster: Any) -> None:
     """Follow the events and keep contacts, ledger and roll-ups up to date.
 
     It may be killed at any moment and started again anywhere: nothing is lost or counted twice.
@@ -105,9 +102,9 @@ def run(config: Path | None, url: str | None, prefix: str, once: bool, interval:
     \b
     Examples:
       shipper campaigns run --once
-      shipper campaigns run -c campaigns.yml --interval 30
+      shipper campaigns run -d campaigns.yml --interval 30
     """
-    with _workplace(config, url, prefix) as place:
+    with _workplace(definitions, cluster) as place:
         if once:
             done = place.run_once()
             figures = {"events": done.events, "invalid": done.invalid, "contacts": done.contacts,
@@ -119,11 +116,11 @@ def run(config: Path | None, url: str | None, prefix: str, once: bool, interval:
 
 
 @command.command()
-@_config_option
-@_cluster_options
+@_definitions_option
+@cluster_options
 @click.option("--apply", "write", is_flag=True, help="Write the difference, as signed deltas in the ledger.")
 @json_option
-def rebuild(config: Path | None, url: str | None, prefix: str, write: bool, as_json: bool) -> None:
+def rebuild(definitions: Path | None, write: bool, as_json: bool, **cluster: Any) -> None:
     """Recompute everything from the raw events and compare it with the state, byte for byte.
 
     Exit code 1 if something differs. After a change of campaigns.yml, --apply makes it count for the past too.
@@ -131,9 +128,9 @@ def rebuild(config: Path | None, url: str | None, prefix: str, write: bool, as_j
     \b
     Examples:
       shipper campaigns rebuild
-      shipper campaigns rebuild -c campaigns.yml --apply
+      shipper campaigns rebuild -d campaigns.yml --apply
     """
-    with _workplace(config, url, prefix) as place:
+    with _workplace(definitions, cluster) as place:
         difference = place.rebuild(write=write)
         figures = {
             "contacts": difference.compared,
@@ -168,7 +165,7 @@ def _scope_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--tenant", help="Needed where there are several."),
     ):
         function = option(function)
-    return _cluster_options(json_option(function))
+    return cluster_options(json_option(function))
 
 
 @report.command()
@@ -207,17 +204,41 @@ def cohorts(as_json: bool, **scope: Any) -> None:
     from shipper.campaigns import render
 
     with _reader(scope) as (reader, chosen):
-        table = reader.cohorts(chosen, datetime.now(UTC).isoformat(timespec="seconds"))
+        table = reader.cohorts(chosen, _now())
     emit(table.as_json(), render.cohorts(table), as_json=as_json)
+
+
+@command.command()
+@click.option("--port", default=0, show_default="a free one", help="Port on 127.0.0.1.")
+@click.option("--tenant", help="Show this tenant only, read as its own account where there is one.")
+@cluster_options
+@json_option
+def preview(port: int, tenant: str | None, as_json: bool, **cluster: Any) -> None:
+    """Serve the Insights page; only this machine can open it.
+
+    \b
+    Examples:
+      shipper campaigns preview
+      shipper campaigns preview --port 8602 --tenant acme
+    """
+    from shipper.campaigns.page import insights_page
+    from shipper.web import Server, Site
+
+    with _cells(tenant, cluster) as reader:
+        server = Server(Site([insights_page(reader, tenant, _now)]), port)
+        with contextlib.closing(server):
+            url = f"{server.url}insights"
+            emit({"url": url}, f"{url} (Ctrl-C ends)", as_json=as_json)
+            server.serve_forever()
 
 
 @command.command()
 @click.argument("contact")
 @click.option("--tenant", help="Needed where there are several.")
-@_config_option
-@_cluster_options
+@_definitions_option
+@cluster_options
 @json_option
-def explain(contact: str, tenant: str | None, config: Path | None, url: str | None, prefix: str, as_json: bool) -> None:
+def explain(contact: str, tenant: str | None, definitions: Path | None, as_json: bool, **cluster: Any) -> None:
     """Why the conversions of CONTACT were credited as they were: touches, shares, what was left out and why.
 
     \b
@@ -227,52 +248,63 @@ def explain(contact: str, tenant: str | None, config: Path | None, url: str | No
     from shipper.campaigns.explain import as_text
     from shipper.campaigns.explain import explain as explained
 
-    with _workplace(config, url, prefix) as place:
+    with _workplace(definitions, cluster) as place:
         found = explained(place.contact(tenant, contact), place.definitions)
     emit(found, as_text(found), as_json=as_json)
 
 
-def _definitions(config: Path | None) -> Definitions:
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _definitions(path: Path | None) -> Definitions:
     from shipper.campaigns.definitions import CampaignSettings, compile_settings, read
 
-    return compile_settings(CampaignSettings()) if config is None else read(config)
+    return compile_settings(CampaignSettings()) if path is None else read(path)
 
 
 @contextlib.contextmanager
-def _workplace(config: Path | None, url: str | None, prefix: str) -> Iterator[Workplace]:
+def _workplace(path: Path | None, cluster: dict[str, Any]) -> Iterator[Workplace]:
     from shipper.campaigns.work import Workplace
     from shipper.clock import SystemClock
 
-    definitions = _definitions(config)
-    with _client(url, ("insights_worker",)) as client:
+    definitions = _definitions(path)
+    with _connected(cluster, ("insights_worker",)) as (client, prefix):
         yield Workplace(client, prefix, definitions, SystemClock())
 
 
 @contextlib.contextmanager
 def _reader(scope: dict[str, Any]) -> Iterator[tuple[Reader, Scope]]:
-    from shipper.campaigns.indices import Indices
-    from shipper.campaigns.report import Reader, Scope
+    from shipper.campaigns.report import Scope
 
-    tenant = scope["tenant"]
-    roles = ("insights_worker",) if tenant is None else (f"insights_{tenant}", "insights_worker")
-    with _client(scope["url"], roles) as client:
-        reader = Reader(client, Indices(scope["prefix"]))
-        yield reader, Scope(tenant or reader.only_tenant(), scope["goal"], scope["campaign"])
+    tenant, goal, campaign = (scope.pop(name) for name in ("tenant", "goal", "campaign"))
+    with _cells(tenant, scope) as reader:
+        yield reader, Scope(tenant or reader.only_tenant(), goal, campaign)
 
 
 @contextlib.contextmanager
-def _client(url: str | None, roles: tuple[str, ...]) -> Iterator[Any]:
-    """A client of the named cluster, or of the local stack as the first of `roles` that it has."""
-    from shipper.elastic.client import connect, explained, for_role, from_url
+def _cells(tenant: str | None, cluster: dict[str, Any]) -> Iterator[Reader]:
+    from shipper.campaigns.indices import Indices
+    from shipper.campaigns.report import Reader
+
+    roles = ("insights_worker",) if tenant is None else (f"insights_{tenant}", "insights_worker")
+    with _connected(cluster, roles) as (client, prefix):
+        yield Reader(client, Indices(prefix))
+
+
+@contextlib.contextmanager
+def _connected(cluster: dict[str, Any], roles: tuple[str, ...]) -> Iterator[tuple[Elasticsearch, str]]:
+    """A client of the cluster that the options name, else of the local stack as the first of `roles` that it has."""
+    from shipper.elastic.client import connect, explained, for_role
     from shipper.home import default_home
 
-    if url is not None:
-        settings = from_url(url)
-    else:
+    options = stack_settings(cluster)
+    settings = options.elasticsearch
+    if settings is None:
         endpoints = default_home().endpoints()
         settings = for_role(endpoints, next((role for role in roles if role in endpoints.accounts), roles[-1]))
     with connect(settings) as client, explained(settings.place):
-        yield client
+        yield client, options.prefix
 
 
 def _http_target(url: str | None) -> Any:
