@@ -1,8 +1,11 @@
-"""The types of the fields that rules may ask about: the ECS table and our own."""
+"""The types of the fields that rules may ask about: those of our templates."""
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
+
+from shipper.stack.fields import CAMPAIGNS, LOGS, METRICS, ecs_types
 
 if TYPE_CHECKING:
     from shipper.kql import FieldTypes
@@ -10,31 +13,20 @@ if TYPE_CHECKING:
 HEARTBEAT = "shipper.heartbeat"
 """`event.dataset` of an agent's heartbeat."""
 
-_OWN: FieldTypes = {
-    "@timestamp": "date",
-    "message": "text",
-    "error.message": "text",
-    "error.stack_trace": "text",
-    "event.ingested": "date",
-    "event.duration": "long",
-    "http.response.status_code": "long",
-    "http.route": "keyword",
-    "source.ip": "ip",
-    "shipper.watermark": "date",
-    "shipper.lag.bytes": "long",
-    "shipper.source.generation": "long",
-    "system.cpu.total.norm.pct": "double",
-    "system.memory.actual.used.pct": "double",
-    "system.filesystem.used.pct": "double",
-    "system.load.1": "double",
-}
+_KEYWORDS = (
+    "event.action", "event.category", "event.dataset", "event.kind", "event.module", "event.type", "host.name",
+    "http.request.method", "span.id", "system.filesystem.mount_point", "trace.id", "transaction.id",
+)  # fmt: skip
+"""ECS fields that the templates map by their rule for strings."""
 
 
+@functools.cache
 def field_types() -> FieldTypes:
     """Field name -> Elasticsearch type, of every field we have a template for."""
-    return _OWN
+    return {**dict.fromkeys(_KEYWORDS, "keyword"), **ecs_types(), **LOGS, **METRICS, **CAMPAIGNS}
 
 
+@functools.cache
 def is_known(name: str) -> bool:
     """Is it a field of ours, or an object that has some?"""
     types = field_types()

@@ -28,8 +28,11 @@ class Watermarks:
         if get_field(document, "shipper.source.id", None) is not None:
             return False
         agent = str(get_field(document, "agent.id", ""))
-        beat = date_value(document.get("@timestamp"))
-        mark = date_value(get_field(document, "shipper.watermark"))
+        try:
+            beat = date_value(document.get("@timestamp"))
+            mark = date_value(get_field(document, "shipper.watermark", None))
+        except ValueError:  # says nothing, as it would in Elasticsearch
+            return False
         old_beat, old_mark = self._agents.get(agent, (beat, mark))
         self._agents[agent] = (max(beat, old_beat), max(mark, old_mark))
         return True

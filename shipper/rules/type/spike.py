@@ -54,6 +54,8 @@ class SpikeJudge(WindowJudge[Spike]):
         before = view.window(int(rule.reference), ago=int(rule.window)).count
         if before < rule.min_reference:
             return Verdict(Outcome.NO_DATA, None, f"only {before} documents in the {spell(rule.reference)} before")
+        if not self._covered(view):
+            return Verdict(Outcome.NO_DATA, None, f"the group is younger than {spell(rule.reference)}")
         usual = before * rule.window / rule.reference
         value = tidy(count / usual)
         text = (
@@ -62,3 +64,9 @@ class SpikeJudge(WindowJudge[Spike]):
         )
         breach = value > rule.times and count >= rule.min_count
         return Verdict(Outcome.BREACH if breach else Outcome.CLEAR, value, text, {"usual": tidy(usual)})
+
+    def _covered(self, view: View) -> bool:
+        """Were there documents in the oldest part of the reference? A young group has no usual number yet."""
+        rule = self.rule
+        oldest = max(rule.step, int(rule.reference / 4) // rule.step * rule.step)
+        return view.window(oldest, ago=self.span - oldest).count > 0
