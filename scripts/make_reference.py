@@ -27,7 +27,8 @@ def command_pages() -> Iterator[tuple[str, str]]:
         command = cli.get_command(context, name)
         assert command is not None
         blocks = list(_help_blocks(command, f"shipper {name}", None))
-        yield f"{name}.md", f"# shipper {name}\n\nGenerated from the code by `scripts/make_reference.py`.\n" + "".join(blocks)
+        title = f"# shipper {name}\n\nGenerated from the code by `scripts/make_reference.py`.\n"
+        yield f"{name}.md", title + "".join(blocks)
 
 
 def _help_blocks(command: click.Command, path: str, parent: click.Context | None) -> Iterator[str]:

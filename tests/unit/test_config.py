@@ -9,16 +9,16 @@ from shipper import config
 from shipper.errors import ConfigError
 
 
-class FileInput(config.Settings, tag_field="type", tag="file"):
+class FileInput(config.Settings, frozen=True, tag_field="type", tag="file"):
     paths: list[str]
     every: config.Duration = config.Duration(10)
 
 
-class SyslogInput(config.Settings, tag_field="type", tag="syslog"):
+class SyslogInput(config.Settings, frozen=True, tag_field="type", tag="syslog"):
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)]
 
 
-class Root(config.Settings):
+class Root(config.Settings, frozen=True):
     inputs: list[FileInput | SyslogInput]
     memory: config.Size = config.Size(1)
     password: config.Secret | None = None
