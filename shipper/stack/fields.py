@@ -4,70 +4,142 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from shipper.ecs.table import TYPES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shipper.elastic.capability import Capabilities
 
 CORE: Mapping[str, str] = {
-    "@timestamp": "date",
-    "message": "match_only_text",
-    "tags": "keyword",
-    "labels": "object",
-    "agent.id": "keyword",
-    "agent.name": "keyword",
-    "agent.type": "keyword",
-    "agent.version": "keyword",
-    "client.ip": "ip",
-    "destination.ip": "ip",
-    "destination.port": "long",
-    "ecs.version": "keyword",
-    "error.code": "keyword",
-    "error.id": "keyword",
-    "error.message": "match_only_text",
-    "error.stack_trace": "wildcard",
-    "error.type": "keyword",
-    "event.created": "date",
-    "event.duration": "long",
-    "event.end": "date",
-    "event.id": "keyword",
-    "event.ingested": "date",
-    "event.original": "keyword",
-    "event.outcome": "keyword",
-    "event.sequence": "long",
-    "event.severity": "long",
-    "event.start": "date",
-    "host.ip": "ip",
-    "host.uptime": "long",
-    "http.request.body.bytes": "long",
-    "http.request.bytes": "long",
-    "http.response.body.bytes": "long",
-    "http.response.bytes": "long",
-    "http.response.status_code": "long",
-    "http.version": "keyword",
-    "log.file.path": "keyword",
-    "log.level": "keyword",
-    "log.logger": "keyword",
-    "log.offset": "long",
-    "log.origin.file.line": "long",
-    "log.syslog.priority": "long",
-    "log.syslog.facility.code": "long",
-    "log.syslog.severity.code": "long",
-    "process.pid": "long",
-    "process.thread.id": "long",
-    "service.name": "keyword",
-    "service.version": "keyword",
-    "source.ip": "ip",
-    "source.port": "long",
-    "url.domain": "keyword",
-    "url.full": "wildcard",
-    "url.original": "wildcard",
-    "url.path": "wildcard",
-    "url.port": "long",
-    "user.id": "keyword",
-    "user.name": "keyword",
-    "user_agent.original": "keyword",
+    name: TYPES[name]
+    for name in [
+        "@timestamp",
+        "agent.id",
+        "agent.name",
+        "agent.type",
+        "agent.version",
+        "client.address",
+        "client.ip",
+        "client.port",
+        "cloud.instance.id",
+        "cloud.provider",
+        "cloud.region",
+        "container.id",
+        "container.name",
+        "destination.address",
+        "destination.ip",
+        "destination.port",
+        "ecs.version",
+        "error.code",
+        "error.id",
+        "error.message",
+        "error.stack_trace",
+        "error.type",
+        "event.action",
+        "event.category",
+        "event.code",
+        "event.created",
+        "event.dataset",
+        "event.duration",
+        "event.end",
+        "event.id",
+        "event.ingested",
+        "event.kind",
+        "event.module",
+        "event.original",
+        "event.outcome",
+        "event.provider",
+        "event.reason",
+        "event.sequence",
+        "event.severity",
+        "event.start",
+        "event.timezone",
+        "event.type",
+        "host.hostname",
+        "host.id",
+        "host.ip",
+        "host.name",
+        "host.os.type",
+        "host.uptime",
+        "http.request.body.bytes",
+        "http.request.bytes",
+        "http.request.id",
+        "http.request.method",
+        "http.request.referrer",
+        "http.response.body.bytes",
+        "http.response.bytes",
+        "http.response.status_code",
+        "http.version",
+        "labels",
+        "log.file.path",
+        "log.level",
+        "log.logger",
+        "log.origin.file.line",
+        "log.origin.file.name",
+        "log.origin.function",
+        "log.syslog.appname",
+        "log.syslog.facility.code",
+        "log.syslog.facility.name",
+        "log.syslog.hostname",
+        "log.syslog.priority",
+        "log.syslog.procid",
+        "log.syslog.severity.code",
+        "log.syslog.severity.name",
+        "message",
+        "observer.ip",
+        "observer.name",
+        "orchestrator.namespace",
+        "organization.id",
+        "process.name",
+        "process.pid",
+        "process.thread.id",
+        "process.thread.name",
+        "rule.category",
+        "rule.description",
+        "rule.id",
+        "rule.name",
+        "rule.reference",
+        "service.environment",
+        "service.id",
+        "service.name",
+        "service.node.name",
+        "service.type",
+        "service.version",
+        "source.address",
+        "source.geo.city_name",
+        "source.geo.country_iso_code",
+        "source.geo.location",
+        "source.ip",
+        "source.port",
+        "span.id",
+        "tags",
+        "trace.id",
+        "transaction.id",
+        "url.domain",
+        "url.full",
+        "url.original",
+        "url.path",
+        "url.port",
+        "url.query",
+        "url.scheme",
+        "user.domain",
+        "user.email",
+        "user.full_name",
+        "user.id",
+        "user.name",
+        "user_agent.device.name",
+        "user_agent.name",
+        "user_agent.original",
+        "user_agent.os.name",
+        "user_agent.version",
+    ]
 }
+"""ECS fields that every index has from its start, so that searches, sorts and panels find them on an empty day.
+
+All other ECS fields get their type from a dynamic template when the first one arrives: an index carries what it holds.
+"""
+
 OWN: Mapping[str, str] = {
     "http.route": "keyword",
     "shipper.flags": "keyword",
@@ -88,6 +160,17 @@ METRICS: Mapping[str, str] = {
     "system.load.15": "double",
     "system.memory.actual.used.pct": "double",
 }
+ALERTS: Mapping[str, str] = {
+    "shipper.alert.complete": "boolean",
+    "shipper.alert.episode": "keyword",
+    "shipper.alert.group": "keyword",
+    "shipper.alert.severity": "keyword",
+    "shipper.alert.since": "date",
+    "shipper.alert.status": "keyword",
+    "shipper.alert.value": "double",
+}
+"""What the evaluator says of a change; shipper/rules/notification.py writes it."""
+
 CAMPAIGNS: Mapping[str, str] = {
     "tenant": "keyword",
     "action": "keyword",
@@ -105,17 +188,36 @@ CAMPAIGNS: Mapping[str, str] = {
 _PLAIN: Mapping[str, dict[str, Any]] = {
     "match_only_text": {"type": "text", "norms": False},
     "wildcard": {"type": "keyword", "ignore_above": 8191},
-    "constant_keyword": {"type": "keyword", "ignore_above": 1024},
     "scaled_float": {"type": "double"},
-    "unsigned_long": {"type": "long"},
-    "version": {"type": "keyword", "ignore_above": 1024},
 }
 """What stands in for a richer type; the queries of rules and dashboards work on both."""
 
 
 def ecs_types() -> Mapping[str, str]:
-    """ECS field -> type, for the shared component template."""
-    return CORE
+    """Every ECS field -> type, whether mapped from the start or on arrival."""
+    return TYPES
+
+
+def dynamic_templates(capabilities: Capabilities) -> list[dict[str, Any]]:
+    """What a field gets that is not mapped yet: ECS's type by its name, else one by its value.
+
+    Strings become keywords; a number with a fraction is a double, and so is what is called a percentage or a load,
+    whose first value may look like an integer.
+    """
+    by_kind: dict[str, list[str]] = {}
+    for name, kind in TYPES.items():
+        if kind != "object" and name not in CORE:
+            by_kind.setdefault(kind, []).append(name)
+    rules = [
+        {f"ecs_{kind}": {"path_match": sorted(names), "mapping": field(names[0], kind, capabilities)}}
+        for kind, names in sorted(by_kind.items())
+    ]
+    return [
+        *rules,
+        {"fractions": {"path_match": ["*.pct", "system.load.*"], "mapping": {"type": "double"}}},
+        {"doubles": {"match_mapping_type": "double", "mapping": {"type": "double"}}},
+        {"strings": {"match_mapping_type": "string", "mapping": {"type": "keyword", "ignore_above": 1024}}},
+    ]
 
 
 def properties(types: Mapping[str, str], capabilities: Capabilities) -> dict[str, Any]:
@@ -136,6 +238,8 @@ def field(name: str, kind: str, capabilities: Capabilities) -> dict[str, Any]:
         return {"type": "date", "ignore_malformed": False}
     if name == "event.original":  # kept, never searched
         return {"type": "keyword", "index": False, "doc_values": False}
+    if kind == "constant_keyword":  # an index of ours holds many values
+        kind = "keyword"
     if kind in _PLAIN and not capabilities.has_type(kind):
         return dict(_PLAIN[kind])
     if kind == "keyword":

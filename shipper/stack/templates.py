@@ -34,9 +34,6 @@ class Family:
     """Whether documents are ECS: then the ECS fields are mapped beneath."""
 
 
-_STRINGS = [
-    {"strings": {"match_mapping_type": "string", "mapping": {"type": "keyword", "ignore_above": 1024}}},
-]
 _INGEST = {"index.refresh_interval": "5s", "index.codec": "best_compression"}
 
 
@@ -50,9 +47,15 @@ def families(capabilities: Capabilities) -> tuple[Family, ...]:
         Family("shipper-logs", "shipper-logs-*", properties(fields.LOGS), _INGEST),
         Family("shipper-metrics", "shipper-metrics-*", properties(fields.METRICS), _INGEST),
         Family("campaign-events", "campaign-events-*", properties(fields.CAMPAIGNS), {"index.refresh_interval": "5s"}),
-        Family("shipper-alerts", "shipper-alerts*", properties({}), {"index.refresh_interval": "1s"}),
+        Family("shipper-alerts", "shipper-alerts*", properties(fields.ALERTS), {"index.refresh_interval": "1s"}),
         Family("shipper-rule-state", "shipper-rule-state*", {"dynamic": False}, {}, ecs=False),
-        Family("insights", "insights-*", {"dynamic_templates": _STRINGS}, {"index.refresh_interval": "1s"}, ecs=False),
+        Family(
+            "insights",
+            "insights-*",
+            {"dynamic_templates": fields.dynamic_templates(capabilities)[-2:]},
+            {"index.refresh_interval": "1s"},
+            ecs=False,
+        ),
     )
 
 
@@ -64,15 +67,15 @@ def component_templates(capabilities: Capabilities, prefix: str = "") -> dict[st
         "index.number_of_replicas": replicas,
     }
     ecs = {
-        "index.mapping.total_fields.limit": 3000,
+        "index.mapping.total_fields.limit": 2000,
         "index.mapping.total_fields.ignore_dynamic_beyond_limit": True,
         "index.mapping.ignore_malformed": True,
         "index.query.default_field": ["message", "error.message", "event.original"],
     }
     mappings = {
         "date_detection": False,
-        "dynamic_templates": _STRINGS,
-        "properties": fields.properties(fields.ecs_types(), capabilities),
+        "dynamic_templates": fields.dynamic_templates(capabilities),
+        "properties": fields.properties(fields.CORE, capabilities),
     }
     templates: dict[str, dict[str, Any]] = {
         f"{prefix}shipper-base": {"template": {"settings": base}},
