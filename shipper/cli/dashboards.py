@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
+from shipper.cli.connection import cluster_options, stack_settings
 from shipper.cli.terminal import emit, json_option
 from shipper.errors import FindingError
 
@@ -68,34 +70,52 @@ def build(folder: Path | None, check: bool, as_json: bool) -> None:
 FILES = click.argument(
     "files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="[NDJSON]..."
 )
-CONFIG = click.option(
-    "-c",
-    "--config",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="YAML with `elasticsearch: {url, user, password, ...}` (default: the local stack, as shipper_reader).",
-)
-PREFIX = click.option(
-    "--index-prefix",
-    envvar="SHIPPER_INDEX_PREFIX",
-    default="",
-    help="Stands before each index name (default: $SHIPPER_INDEX_PREFIX).",
-)
 
 
 @command.command()
 @FILES
-@CONFIG
-@PREFIX
+@json_option
+def lint(files: tuple[Path, ...], as_json: bool) -> None:
+    """Check exports by the rules R1 to R15 (docs/concepts/dashboards.md).
+
+    Any Kibana export may be checked; without a file, all that are built.
+
+    \b
+    Exit codes: 0 nothing found, 1 something found, 2 a file cannot be read.
+
+    \b
+    Examples:
+      shipper dashboards lint
+      shipper dashboards lint export.ndjson --json
+    """
+    from dataclasses import asdict
+
+    from shipper.dashboards.export import read
+    from shipper.dashboards.lint import lint as check
+    from shipper.dashboards.lint.catalog import catalog
+
+    paths = files or tuple(sorted((_found() / "dist").glob("*.ndjson")))
+    findings = [finding for path in paths for finding in check(read(path), catalog())]
+    text = "\n".join([*map(str, findings), f"{len(paths)} files, {len(findings)} findings"])
+    emit([asdict(finding) for finding in findings], text, as_json=as_json)
+    if findings:
+        raise FindingError(f"{len(findings)} findings", hint="mend them in src/*.yml, then build")
+
+
+@command.command()
+@FILES
+@cluster_options
 @click.option("--from", "start", help="Begin of the time range: now-1h, now/d, 2026-01-31T12:00:00Z.")
 @click.option("--to", "end", help="End of the time range (default: the dashboard's).")
 @click.option("--query", default="", help="KQL that every panel is cut to.")
 @json_option
 def execute(
     files: tuple[Path, ...],
-    config: Path | None,
-    index_prefix: str,
     as_json: bool,
-    **asked: str | None,
+    start: str | None,
+    end: str | None,
+    query: str,
+    **options: Any,
 ) -> None:
     """Run every panel on Elasticsearch and print its table.
 
@@ -113,8 +133,8 @@ def execute(
     """
     from shipper.cli import dashboards_run
 
-    target = dashboards_run.Target(files, config, index_prefix)
-    report = dashboards_run.execute(target, asked["start"], asked["end"], asked["query"] or "")
+    target = dashboards_run.Target(files, stack_settings(options))
+    report = dashboards_run.execute(target, start, end, query)
     emit(report.document, report.text, as_json=as_json)
     if report.failed:
         raise FindingError(f"{report.failed} panels failed", hint="see their errors above")
@@ -122,18 +142,16 @@ def execute(
 
 @command.command()
 @FILES
-@CONFIG
-@PREFIX
+@cluster_options
 @click.option("--port", default=0, show_default="a free one", help="Port on 127.0.0.1.")
 @click.option("--once", type=click.Path(dir_okay=False, path_type=Path), help="Write the page into this file and end.")
 @json_option
 def preview(
     files: tuple[Path, ...],
-    config: Path | None,
-    index_prefix: str,
     as_json: bool,
     port: int,
     once: Path | None,
+    **options: Any,
 ) -> None:
     """Serve the dashboards as pages with real data, without a Kibana.
 
@@ -152,7 +170,7 @@ def preview(
     """
     from shipper.cli import dashboards_run
 
-    target = dashboards_run.Target(files, config, index_prefix)
+    target = dashboards_run.Target(files, stack_settings(options))
     if once is not None:
         dashboards_run.write_page(target, once)
         emit({"file": str(once)}, f"{once}: written", as_json=as_json)

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from shipper.cli.terminal import table as text_table
 from shipper.clock import SystemClock
-from shipper.config import Settings, bind, load
 from shipper.dashboards.execute.dashboard import open_dashboard
 from shipper.dashboards.execute.period import Period
 from shipper.dashboards.execute.request import Scope
 from shipper.dashboards.execute.run import Result, Runner
 from shipper.dashboards.export import dashboards, read
 from shipper.declarative import find
-from shipper.elastic.client import ClientSettings, connect, for_role
+from shipper.elastic.client import connect, for_role
 from shipper.errors import UsageError
 from shipper.home import default_home
 
@@ -25,15 +24,11 @@ if TYPE_CHECKING:
 
     from shipper.dashboards.execute.dashboard import Dashboard
     from shipper.dashboards.execute.table import Table
+    from shipper.elastic.client import ClientSettings
+    from shipper.stack.settings import StackSettings
     from shipper.web import Page
 
 READER = "shipper_reader"
-
-
-class ReaderConfig(Settings, frozen=True, kw_only=True):
-    """The file of `--config`."""
-
-    elasticsearch: ClientSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +36,11 @@ class Target:
     """Which dashboards, on which cluster."""
 
     files: tuple[Path, ...]
-    config: Path | None
-    index_prefix: str
+    stack: StackSettings
 
     def settings(self) -> ClientSettings:
-        """The cluster of the config file, else the local stack's."""
-        if self.config is not None:
-            return bind(load(self.config), ReaderConfig).elasticsearch
-        return for_role(default_home().endpoints(), READER)
+        """The cluster that was named, else the local stack's, as its reader."""
+        return self.stack.elasticsearch or for_role(default_home().endpoints(), READER)
 
     def dashboards(self) -> list[Dashboard]:
         """The dashboards of the files, else all that are built.
@@ -67,7 +59,7 @@ class Target:
         """A runner whose client is closed at the end."""
         settings = self.settings()
         with connect(settings) as client:
-            yield Runner(client, settings.place, self.index_prefix)
+            yield Runner(client, settings.place, self.stack.prefix)
 
 
 @dataclass(frozen=True, slots=True)
