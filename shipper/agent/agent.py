@@ -162,6 +162,7 @@ class Agent:
             sender.join(5.0)
         self._status.stop()
         self._tailer.close()
+        self._delivery.changed.set()
         self._committer.join(5.0)
         self._registry.close()
         counts = self._delivery.counts

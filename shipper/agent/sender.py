@@ -46,7 +46,7 @@ class Sender(threading.Thread):
         self._output = output
         self._delivery = delivery
         self._clock = clock
-        self._stop = threading.Event()
+        self._stopping = threading.Event()
         self._session: Session | None = None
         self._backoff = Backoff(ceiling=10.0)
         self._flying: deque[Parcel] = deque()
@@ -54,7 +54,7 @@ class Sender(threading.Thread):
         self.health = Health(since=clock.time())
 
     def run(self) -> None:
-        while not self._stop.is_set() and not self._is_done():
+        while not self._stopping.is_set() and not self._is_done():
             try:
                 self._converse()
             except (OSError, ShipperError) as error:
@@ -63,7 +63,7 @@ class Sender(threading.Thread):
 
     def stop(self) -> None:
         """End now; what is on the way will be sent again by the next run."""
-        self._stop.set()
+        self._stopping.set()
         session = self._session
         if session is not None:
             session.interrupt()
@@ -76,7 +76,7 @@ class Sender(threading.Thread):
         self._change("connected", "")
         limits = self._output.limits
         try:
-            while not self._stop.is_set():
+            while not self._stopping.is_set():
                 flying = len(self._flying)
                 if flying < limits.in_flight:
                     parcel = self._delivery.take(limits.records, limits.size, 0 if flying else 0.5)
@@ -106,7 +106,7 @@ class Sender(threading.Thread):
         return self._delivery.is_drained() and not self._flying
 
     def _failed(self, error: Exception) -> None:
-        if self._stop.is_set():
+        if self._stopping.is_set():
             return
         self._attempt += 1
         wait = self._backoff.next()
@@ -114,7 +114,7 @@ class Sender(threading.Thread):
             _LOG.warning("%s: %s; trying again for as long as it takes", self._output.name, error)
         self.health.failures += 1
         self._change("failing", str(error))
-        self._clock.wait(self._stop, wait)
+        self._clock.wait(self._stopping, wait)
 
     def _change(self, state: str, error: str) -> None:
         if state == "connected" and self.health.state == "failing":

@@ -1,0 +1,326 @@
+"""`shipper agent`: run it, look at it, try its parts, care for its dead letters."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from shipper.cli.terminal import emit, json_option, progress, table
+from shipper.clock import SystemClock
+from shipper.home import default_home
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+    from shipper.agent.dead_letters import DeadLetter
+
+_config = click.option("-c", "--config", "file", type=click.Path(path_type=Path), help="Config file (YAML).")
+_state = click.option(
+    "--state", type=click.Path(path_type=Path), help="State directory [default: $SHIPPER_HOME/agent]."
+)
+_paths = click.option("--path", "paths", multiple=True, metavar="GLOB", help="Files to tail; may be given often.")
+_output = click.option(
+    "--output", metavar="URL", help="logstash://host:port, elasticsearch+http://…, file:///…, console:"
+)
+
+
+@click.group()
+def command() -> None:
+    """Tail, convert and ship logs and host metrics.
+
+    \b
+    Examples:
+      shipper agent run --path '/var/log/*.log'
+      shipper agent run -c shipper.yml
+      shipper agent status
+    """
+
+
+@command.command()
+@_config
+@_paths
+@_output
+@_state
+@click.option("--once", is_flag=True, help="End when everything there is has been read and acknowledged.")
+@click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="Of the agent's own log.")
+def run(
+    file: Path | None,
+    paths: tuple[str, ...],
+    output: str | None,
+    state: Path | None,
+    once: bool,
+    log_level: str | None,
+) -> None:
+    """Run the agent until SIGTERM or Ctrl-C.
+
+    Without -c and --output it ships to the local stack: to Logstash where it
+    runs, else to Elasticsearch. Its own log is ECS JSON on stderr.
+
+    \b
+    Examples:
+      shipper agent run --path '/var/log/*.log'
+      shipper agent run --path 'logs/**/*.log' --output logstash://127.0.0.1:5044
+      shipper agent run -c shipper.yml --once
+
+    \b
+    Exit codes: 0 ended in order, everything acknowledged; 2 wrong usage or
+    config, or another agent on the same state; 4 records are unacknowledged
+    (they are sent again by the next run).
+    """
+    from shipper.agent.agent import Agent
+    from shipper.agent.launch import settings_of_run
+    from shipper.agent.memory import keep_big_buffers
+    from shipper.agent.own_log import log_to_stderr
+    from shipper.agent.state import StateDirectory
+
+    settings = settings_of_run(default_home(), file, paths, output, state)
+    log_to_stderr(log_level or settings.log_level)
+    keep_big_buffers()
+    assert settings.state is not None, "settings_of_run names one"
+    directory = StateDirectory(settings.state)
+    try:
+        agent = Agent(settings, directory, SystemClock(), once=once)
+        _on_signals(agent.stop)
+        agent.run()
+    finally:
+        directory.close()
+
+
+@command.command()
+@_state
+@json_option
+def status(state: Path | None, as_json: bool) -> None:
+    """Show what the running agent has read, sent and dropped, file by file.
+
+    \b
+    Examples:
+      shipper agent status
+      shipper agent status --state /var/lib/shipper --json
+
+    \b
+    Exit codes: 0 shown; 3 no agent runs on that state directory.
+    """
+    from shipper.agent.status import read_status
+
+    document = read_status(_state_directory(state))
+    emit(document, _render_status(document), as_json=as_json)
+
+
+@command.group()
+def test() -> None:
+    """Try a config file, the output or the codec without running the agent."""
+
+
+@test.command("config")
+@click.argument("file", type=click.Path(path_type=Path), default="shipper.yml")
+@json_option
+def test_config(file: Path, as_json: bool) -> None:
+    """Check a config file and say what it would do.
+
+    \b
+    Examples:
+      shipper agent test config shipper.yml
+
+    \b
+    Exit codes: 0 sound; 2 wrong, with file, line and path of the mistake.
+    """
+    from shipper.agent.input.file import FileInput
+    from shipper.agent.launch import load_settings
+    from shipper.agent.output import make_output
+
+    settings = load_settings(file)
+    output = make_output(settings.output, SystemClock()).name
+    found = sum(sum(1 for _ in FileInput(each, {}).find()) for each in settings.inputs)
+    document = {"file": str(file), "ok": True, "inputs": len(settings.inputs), "files": found, "output": output}
+    emit(document, f"{file} is sound: {found} files now, to {output}", as_json=as_json)
+
+
+@test.command("output")
+@_config
+@_output
+@json_option
+def test_output(file: Path | None, output: str | None, as_json: bool) -> None:
+    """Connect to the output; nothing is sent.
+
+    \b
+    Examples:
+      shipper agent test output -c shipper.yml
+      shipper agent test output --output logstash://127.0.0.1:5044
+
+    \b
+    Exit codes: 0 it answers; 2 wrong usage or config; 3 it cannot be reached.
+    """
+    from shipper.agent.launch import settings_of_run
+    from shipper.agent.output import make_output
+    from shipper.errors import UnavailableError
+
+    settings = settings_of_run(default_home(), file, ["/dev/null"] if file is None else (), output, None)
+    target = make_output(settings.output, SystemClock())
+    try:
+        target.open(0).close()
+    except OSError as error:
+        raise UnavailableError(
+            f"cannot be reached: {error}", where=target.name, hint="check the address and that it runs"
+        ) from error
+    emit({"output": target.name, "ok": True}, f"{target.name} answers", as_json=as_json)
+
+
+@test.command("codec")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@_config
+@click.option("--limit", default=10, show_default=True, help="Records to show.")
+def test_codec(file: Path, limit: int, **options: Path | None) -> None:
+    """Show the first documents of a log file, exactly as they would be sent.
+
+    With -c, the first input of that file says how they are decoded.
+
+    \b
+    Examples:
+      shipper agent test codec /var/log/nginx/access.log
+      shipper agent test codec app.log -c shipper.yml --limit 3
+
+    \b
+    Exit codes: 0 shown; 2 wrong usage or config.
+    """
+    from shipper.agent.input.file import FileInput
+    from shipper.agent.launch import input_of, load_settings
+    from shipper.agent.preview import preview
+
+    configured = options.get("file")
+    settings = load_settings(configured).inputs[0] if configured else input_of([str(file)])
+    for document in preview(FileInput(settings, {}), file, limit):
+        click.echo(document)
+
+
+@command.group()
+def dlq() -> None:
+    """Dead letters: records that the peer will never take."""
+
+
+@dlq.command("list")
+@_state
+@json_option
+def dlq_list(state: Path | None, as_json: bool) -> None:
+    """List dead letters that were not replayed.
+
+    \b
+    Examples:
+      shipper agent dlq list
+    """
+    letters = list(_letters(state))
+    rows = [(each.id, each.time, each.status, each.path, each.offset, each.reason[:80]) for each in letters]
+    text = table(rows, ("id", "time", "status", "path", "offset", "reason")) if rows else "no dead letters"
+    emit([_summary(each) for each in letters], text, as_json=as_json)
+
+
+@dlq.command("show")
+@click.argument("letter")
+@_state
+@json_option
+def dlq_show(letter: str, state: Path | None, as_json: bool) -> None:
+    """Show one dead letter with its document.
+
+    \b
+    Examples:
+      shipper agent dlq show k3jd02mfa7qweruo-0-18225
+
+    \b
+    Exit codes: 0 shown; 2 there is no such dead letter.
+    """
+    import orjson
+
+    from shipper.errors import UsageError
+
+    for each in _letters(state):
+        if each.id == letter:
+            document = orjson.loads(bytes(each.document))
+            body = orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
+            text = f"{each.id}  {each.time}  {each.path}:{each.offset}\n{each.reason}\n{body}"
+            emit({**_summary(each), "document": document}, text, as_json=as_json)
+            return
+    raise UsageError(f"there is no dead letter {letter}", hint="run `shipper agent dlq list`")
+
+
+@dlq.command("replay")
+@_config
+@_output
+@_state
+@json_option
+def dlq_replay(file: Path | None, output: str | None, state: Path | None, as_json: bool) -> None:
+    """Send all dead letters again, under their own ids.
+
+    \b
+    Examples:
+      shipper agent dlq replay
+      shipper agent dlq replay -c shipper.yml
+
+    \b
+    Exit codes: 0 all went through; 1 some were rejected again (they stay);
+    3 the output cannot be reached.
+    """
+    from shipper.agent.dead_letters import DeadLetters
+    from shipper.agent.launch import settings_of_run
+    from shipper.agent.output import make_output
+    from shipper.agent.preview import replay
+    from shipper.errors import FindingError
+
+    settings = settings_of_run(default_home(), file, ["/dev/null"] if file is None else (), output, state)
+    assert settings.state is not None, "settings_of_run names one"
+    store = DeadLetters(settings.state, SystemClock())
+    letters = list(store.list())
+    target = make_output(settings.output, SystemClock())
+    sent, rejected = replay(target, store, progress(letters, "replaying", len(letters)))
+    emit({"sent": sent, "rejected": rejected}, f"{sent} sent, {rejected} rejected again", as_json=as_json)
+    if rejected:
+        raise FindingError(f"{rejected} records were rejected again", hint="see `shipper agent dlq list`")
+
+
+def _letters(state: Path | None) -> list[DeadLetter]:
+    from shipper.agent.dead_letters import DeadLetters
+
+    return list(DeadLetters(_state_directory(state), SystemClock()).list())
+
+
+def _summary(letter: DeadLetter) -> dict[str, Any]:
+    names = ("id", "time", "status", "reason", "path", "offset", "stream", "timestamp")
+    return {name: getattr(letter, name) for name in names}
+
+
+def _state_directory(state: Path | None) -> Path:
+    return state or default_home().path / "agent"
+
+
+def _on_signals(stop: Callable[[], None]) -> None:
+    """SIGTERM and the first Ctrl-C end in order; a second Ctrl-C at once."""
+
+    def handler(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the interpreter's signature
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        stop()
+
+    signal.signal(signal.SIGTERM, handler)
+    signal.signal(signal.SIGINT, handler)
+
+
+def _render_status(status: dict[str, Any]) -> str:
+    counts = status["counts"]
+    lines = [
+        (
+            f"shipper {status['version']}, process {status['pid']}, up since {status['started']}, "
+            f"{status['memory_rss'] / 2**20:.0f} MiB"
+        ),
+        f"output {status['output']['name']}: "
+        + ", ".join(
+            f"{each['state']}{' (' + each['error'] + ')' if each['error'] else ''}"
+            for each in status["output"]["connections"]
+        ),
+        f"queue {status['queue']['records']} records, {status['queue']['bytes']} of {status['queue']['limit']} bytes",
+        "counts " + ", ".join(f"{name} {value}" for name, value in sorted(counts.items())),
+    ]
+    rows = [(each["path"], each["acknowledged"], each["lag_bytes"], each["watermark"]) for each in status["files"]]
+    if rows:
+        lines.append(table(rows, ("file", "acknowledged", "lag", "all older is delivered")))
+    return "\n".join(lines)
