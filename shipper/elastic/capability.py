@@ -16,7 +16,7 @@ from shipper.errors import UnavailableError
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
-RICHER_TYPES = ("match_only_text", "wildcard", "constant_keyword", "scaled_float", "unsigned_long", "version")
+RICHER_TYPES = ("match_only_text", "wildcard", "constant_keyword", "scaled_float", "unsigned_long")
 _LICENCES_WITH_DOCUMENT_SECURITY = {"trial", "platinum", "enterprise"}
 
 
@@ -66,8 +66,8 @@ def probe(client: Elasticsearch) -> Capabilities:
         field_types=frozenset(name for name in RICHER_TYPES if _takes_type(client, name)),
         painless="lang-painless" in modules,
         data_streams="data-streams" in modules,
-        ilm=_answers(client, "/_ilm/status"),
-        slm=_answers(client, "/_slm/status"),
+        ilm=_answers(client, "/_ilm/policy/shipper-probe"),
+        slm=_answers(client, "/_slm/policy/shipper-probe"),
         transforms=_answers(client, "/_transform?size=1"),
         security=_answers(client, "/_security/_authenticate"),
         native_users="analysis-common" in modules,  # the security index needs its analysers
@@ -105,13 +105,16 @@ def _takes_type(client: Elasticsearch, name: str) -> bool:
 
 
 def _answers(client: Elasticsearch, path: str) -> bool:
-    """Whether the cluster knows `path` at all: "you may not" is a yes."""
+    """Whether the cluster knows `path` at all: "there is none" and "you may not" are a yes.
+
+    The paths are chosen so that a cluster without them says 400: the client takes a 405 for a sick node.
+    """
     try:
         client.perform_request("GET", path, headers={"accept": "application/json"})
     except ApiError as error:
-        if error.status_code in {401, 403}:
+        if error.status_code in {401, 403, 404}:
             return True
-        if error.status_code in {400, 404, 405, 500}:
+        if error.status_code in {400, 405}:
             return False
         raise UnavailableError(
             f"the cluster did not say whether it has {path}: {error.status_code}", hint="try again later"

@@ -11,130 +11,25 @@ if TYPE_CHECKING:
 
     from shipper.elastic.capability import Capabilities
 
-CORE: Mapping[str, str] = {
-    name: TYPES[name]
-    for name in [
-        "@timestamp",
-        "agent.id",
-        "agent.name",
-        "agent.type",
-        "agent.version",
-        "client.address",
-        "client.ip",
-        "client.port",
-        "cloud.instance.id",
-        "cloud.provider",
-        "cloud.region",
-        "container.id",
-        "container.name",
-        "destination.address",
-        "destination.ip",
-        "destination.port",
-        "ecs.version",
-        "error.code",
-        "error.id",
-        "error.message",
-        "error.stack_trace",
-        "error.type",
-        "event.action",
-        "event.category",
-        "event.code",
-        "event.created",
-        "event.dataset",
-        "event.duration",
-        "event.end",
-        "event.id",
-        "event.ingested",
-        "event.kind",
-        "event.module",
-        "event.original",
-        "event.outcome",
-        "event.provider",
-        "event.reason",
-        "event.sequence",
-        "event.severity",
-        "event.start",
-        "event.timezone",
-        "event.type",
-        "host.hostname",
-        "host.id",
-        "host.ip",
-        "host.name",
-        "host.os.type",
-        "host.uptime",
-        "http.request.body.bytes",
-        "http.request.bytes",
-        "http.request.id",
-        "http.request.method",
-        "http.request.referrer",
-        "http.response.body.bytes",
-        "http.response.bytes",
-        "http.response.status_code",
-        "http.version",
-        "labels",
-        "log.file.path",
-        "log.level",
-        "log.logger",
-        "log.origin.file.line",
-        "log.origin.file.name",
-        "log.origin.function",
-        "log.syslog.appname",
-        "log.syslog.facility.code",
-        "log.syslog.facility.name",
-        "log.syslog.hostname",
-        "log.syslog.priority",
-        "log.syslog.procid",
-        "log.syslog.severity.code",
-        "log.syslog.severity.name",
-        "message",
-        "observer.ip",
-        "observer.name",
-        "orchestrator.namespace",
-        "organization.id",
-        "process.name",
-        "process.pid",
-        "process.thread.id",
-        "process.thread.name",
-        "rule.category",
-        "rule.description",
-        "rule.id",
-        "rule.name",
-        "rule.reference",
-        "service.environment",
-        "service.id",
-        "service.name",
-        "service.node.name",
-        "service.type",
-        "service.version",
-        "source.address",
-        "source.geo.city_name",
-        "source.geo.country_iso_code",
-        "source.geo.location",
-        "source.ip",
-        "source.port",
-        "span.id",
-        "tags",
-        "trace.id",
-        "transaction.id",
-        "url.domain",
-        "url.full",
-        "url.original",
-        "url.path",
-        "url.port",
-        "url.query",
-        "url.scheme",
-        "user.domain",
-        "user.email",
-        "user.full_name",
-        "user.id",
-        "user.name",
-        "user_agent.device.name",
-        "user_agent.name",
-        "user_agent.original",
-        "user_agent.os.name",
-        "user_agent.version",
-    ]
-}
+_CORE = """
+@timestamp agent.id agent.name agent.type agent.version client.address client.ip client.port cloud.instance.id
+cloud.provider cloud.region container.id container.name destination.address destination.ip destination.port
+ecs.version error.code error.id error.message error.stack_trace error.type event.action event.category event.code
+event.created event.dataset event.duration event.end event.id event.ingested event.kind event.module event.original
+event.outcome event.provider event.reason event.sequence event.severity event.start event.timezone event.type
+host.hostname host.id host.ip host.name host.os.type host.uptime http.request.body.bytes http.request.bytes
+http.request.id http.request.method http.request.referrer http.response.body.bytes http.response.bytes
+http.response.status_code http.version labels log.file.path log.level log.logger log.origin.file.line
+log.origin.file.name log.origin.function log.syslog.appname log.syslog.facility.code log.syslog.facility.name
+log.syslog.hostname log.syslog.priority log.syslog.procid log.syslog.severity.code log.syslog.severity.name message
+observer.ip observer.name orchestrator.namespace organization.id process.name process.pid process.thread.id
+process.thread.name rule.category rule.description rule.id rule.name rule.reference service.environment service.id
+service.name service.node.name service.type service.version source.address source.geo.city_name
+source.geo.country_iso_code source.geo.location source.ip source.port span.id tags trace.id transaction.id
+url.domain url.full url.original url.path url.port url.query url.scheme user.domain user.email user.full_name
+user.id user.name user_agent.device.name user_agent.name user_agent.original user_agent.os.name user_agent.version
+"""
+CORE: Mapping[str, str] = {name: TYPES[name] for name in _CORE.split()}
 """ECS fields that every index has from its start, so that searches, sorts and panels find them on an empty day.
 
 All other ECS fields get their type from a dynamic template when the first one arrives: an index carries what it holds.
@@ -142,6 +37,7 @@ All other ECS fields get their type from a dynamic template when the first one a
 
 OWN: Mapping[str, str] = {
     "http.route": "keyword",
+    "log.offset": "long",
     "shipper.flags": "keyword",
     "shipper.lag.bytes": "long",
     "shipper.source.generation": "long",
@@ -198,7 +94,7 @@ def ecs_types() -> Mapping[str, str]:
     return TYPES
 
 
-def dynamic_templates(capabilities: Capabilities) -> list[dict[str, Any]]:
+def dynamic_templates(capabilities: Capabilities, *, ecs: bool = True) -> list[dict[str, Any]]:
     """What a field gets that is not mapped yet: ECS's type by its name, else one by its value.
 
     Strings become keywords; a number with a fraction is a double, and so is what is called a percentage or a load,
@@ -206,7 +102,7 @@ def dynamic_templates(capabilities: Capabilities) -> list[dict[str, Any]]:
     """
     by_kind: dict[str, list[str]] = {}
     for name, kind in TYPES.items():
-        if kind != "object" and name not in CORE:
+        if ecs and kind != "object" and name not in CORE:
             by_kind.setdefault(kind, []).append(name)
     rules = [
         {f"ecs_{kind}": {"path_match": sorted(names), "mapping": field(names[0], kind, capabilities)}}

@@ -43,6 +43,7 @@ def families(capabilities: Capabilities) -> tuple[Family, ...]:
     def properties(types: Mapping[str, str]) -> dict[str, Any]:
         return {"properties": fields.properties(types, capabilities)}
 
+    by_value = {"dynamic_templates": fields.dynamic_templates(capabilities, ecs=False)}
     return (
         Family("shipper-logs", "shipper-logs-*", properties(fields.LOGS), _INGEST),
         Family("shipper-metrics", "shipper-metrics-*", properties(fields.METRICS), _INGEST),
@@ -52,7 +53,7 @@ def families(capabilities: Capabilities) -> tuple[Family, ...]:
         Family(
             "insights",
             "insights-*",
-            {"dynamic_templates": fields.dynamic_templates(capabilities)[-2:]},
+            by_value,
             {"index.refresh_interval": "1s"},
             ecs=False,
         ),

@@ -1,0 +1,60 @@
+"""Retention on the real Elasticsearch: whole days of ours, never today's, each deletion recorded once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from shipper.clock import ManualClock
+from shipper.stack.retention import expire, survey
+from shipper.stack.settings import Keep
+
+pytestmark = pytest.mark.elasticsearch
+
+NOON = datetime(2001, 3, 10, 12, tzinfo=UTC).timestamp()
+
+
+@pytest.fixture
+def days(elasticsearch, prefix):
+    names = [f"shipper-logs-2001.03.{day:02d}" for day in (1, 8, 9, 10, 11)]
+    names += ["campaign-events-2001.03.01", "shipper-logs-2001.02.31", "shipper-logs-old", "other-2001.03.01"]
+    for name in names:
+        elasticsearch.indices.create(index=prefix + name, settings={"number_of_replicas": 0})
+    return prefix
+
+
+def existing(client, prefix):
+    return {name.removeprefix(prefix) for name in client.indices.get(index=f"{prefix}*")}
+
+
+def test_only_whole_days_that_are_too_old_go(elasticsearch, days):
+    clock = ManualClock(NOON)
+    before = existing(elasticsearch, days)
+    deleted = expire(elasticsearch, survey(elasticsearch, Keep(logs=2), clock, days), clock, days)
+    assert sorted(deleted) == [f"{days}shipper-logs-2001.03.01", f"{days}shipper-logs-2001.03.08"]
+    assert before - existing(elasticsearch, days) == {"shipper-logs-2001.03.01", "shipper-logs-2001.03.08"}
+
+
+def test_todays_index_stays_even_where_one_day_is_kept(elasticsearch, days):
+    clock = ManualClock(NOON)
+    expire(elasticsearch, survey(elasticsearch, Keep(logs=1), clock, days), clock, days)
+    assert {"shipper-logs-2001.03.10", "shipper-logs-2001.03.11"} <= existing(elasticsearch, days)
+    assert "shipper-logs-2001.03.09" not in existing(elasticsearch, days)
+
+
+def test_a_survey_deletes_nothing(elasticsearch, days):
+    before = existing(elasticsearch, days)
+    assert any(daily.expired for daily in survey(elasticsearch, Keep(logs=1), ManualClock(NOON), days))
+    assert existing(elasticsearch, days) == before
+
+
+def test_two_machines_with_one_plan_delete_once_and_record_once(elasticsearch, days):
+    clock = ManualClock(NOON)
+    first, second = (survey(elasticsearch, Keep(logs=3), clock, days) for _ in range(2))
+    assert expire(elasticsearch, first, clock, days) == [f"{days}shipper-logs-2001.03.01"]
+    assert expire(elasticsearch, second, clock, days) == []
+    metrics = f"{days}shipper-metrics-2001.03.10"
+    elasticsearch.indices.refresh(index=metrics)
+    hits = elasticsearch.search(index=metrics)["hits"]["hits"]
+    assert [hit["_source"]["shipper"]["retention"]["day"] for hit in hits] == ["2001-03-01"]

@@ -1,0 +1,134 @@
+"""Templates and their plan, on the real Elasticsearch, under a prefix of the test's own."""
+
+from __future__ import annotations
+
+import pytest
+from elasticsearch import BadRequestError
+
+from shipper.elastic.capability import probe
+from shipper.errors import FindingError
+from shipper.stack.setup import plan, set_up
+from shipper.stack.templates import component_templates, index_templates
+
+pytestmark = pytest.mark.elasticsearch
+
+
+@pytest.fixture
+def ready(elasticsearch, prefix):
+    """The prefix, with templates set up; they are gone afterwards."""
+    capabilities = probe(elasticsearch)
+    set_up(elasticsearch, prefix)
+    yield prefix
+    for index in elasticsearch.indices.get(index=f"{prefix}*", features="aliases"):
+        elasticsearch.indices.delete(index=index)
+    for name in index_templates(capabilities, prefix):
+        elasticsearch.indices.delete_index_template(name=name)
+    for name in component_templates(capabilities, prefix):
+        elasticsearch.cluster.delete_component_template(name=name)
+
+
+def actions(client, prefix):
+    return {step.name.removeprefix(prefix): step.action for step in plan(client, prefix)}
+
+
+def test_the_first_plan_creates_and_the_second_changes_nothing(elasticsearch, prefix, request):
+    assert set(actions(elasticsearch, prefix).values()) == {"create"}
+    request.getfixturevalue("ready")
+    assert set(actions(elasticsearch, prefix).values()) == {"unchanged"}
+
+
+def test_a_template_of_ours_that_someone_changed_is_put_right(elasticsearch, ready):
+    name = f"{ready}shipper-base"
+    body = elasticsearch.cluster.get_component_template(name=name)["component_templates"][0]["component_template"]
+    elasticsearch.cluster.put_component_template(
+        name=name, template={"settings": {"index.number_of_shards": 7}}, meta=body["_meta"]
+    )
+    assert actions(elasticsearch, ready)["shipper-base"] == "update"
+    set_up(elasticsearch, ready)
+    assert actions(elasticsearch, ready)["shipper-base"] == "unchanged"
+
+
+def test_what_someone_else_made_is_not_touched_and_nothing_else_is_either(elasticsearch, prefix):
+    name = f"{prefix}shipper-base"
+    theirs = {"settings": {"index.number_of_shards": "3"}}
+    elasticsearch.cluster.put_component_template(name=name, template=theirs)
+    try:
+        with pytest.raises(FindingError, match="not made by Shipper: component_template"):
+            set_up(elasticsearch, prefix)
+        assert not elasticsearch.cluster.exists_component_template(name=f"{prefix}shipper-ecs")
+        kept = elasticsearch.cluster.get_component_template(name=name)["component_templates"][0]
+        assert kept["component_template"]["template"]["settings"] == {"index": {"number_of_shards": "3"}}
+    finally:
+        elasticsearch.cluster.delete_component_template(name=name)
+
+
+def test_a_malformed_value_costs_its_field_and_not_the_document(elasticsearch, ready):
+    index = f"{ready}shipper-logs-2001.01.01"
+    document = {"@timestamp": "2001-01-01T00:00:00Z", "source": {"ip": "not-an-address"}, "message": "hello world"}
+    elasticsearch.create(index=index, id="1", document=document, refresh=True)
+    hit = elasticsearch.search(index=index, query={"match": {"message": "world"}})["hits"]["hits"][0]
+    assert hit["_ignored"] == ["source.ip"]
+
+
+def test_a_document_without_a_readable_time_is_refused(elasticsearch, ready):
+    with pytest.raises(BadRequestError):
+        elasticsearch.create(index=f"{ready}shipper-logs-2001.01.01", id="1", document={"@timestamp": "yesterday"})
+
+
+def test_unknown_strings_become_keywords_and_dates_are_not_guessed(elasticsearch, ready):
+    index = f"{ready}shipper-logs-2001.01.01"
+    document = {"@timestamp": "2001-01-01T00:00:00Z", "shop": {"basket": "2001-01-01"}, "labels": {"color": "red"}}
+    elasticsearch.create(index=index, id="1", document=document)
+    assert kinds(elasticsearch, index, "shop.basket", "labels.color") == ["keyword", "keyword"]
+
+
+def test_an_ecs_field_gets_its_type_on_arrival_whatever_its_value_looks_like(elasticsearch, ready):
+    index = f"{ready}shipper-logs-2001.01.01"
+    document = {
+        "@timestamp": "2001-01-01T00:00:00Z",
+        "dns": {"resolved_ip": ["10.0.0.1"], "id": 4711},
+        "file": {"size": 5, "mtime": "2001-01-01T00:00:00Z"},
+        "client": {"geo": {"location": {"lat": 1.0, "lon": 2.0}}},
+        "system": {"cpu": {"user": {"pct": 0}}},
+    }
+    elasticsearch.create(index=index, id="1", document=document)
+    names = ("dns.resolved_ip", "dns.id", "file.size", "file.mtime", "client.geo.location", "system.cpu.user.pct")
+    assert kinds(elasticsearch, index, *names) == ["ip", "keyword", "long", "date", "geo_point", "double"]
+
+
+def kinds(client, index, *names):
+    fields = client.field_caps(index=index, fields=list(names))["fields"]
+    return [next(iter(fields[name])) for name in names]
+
+
+def test_fields_past_the_limit_are_kept_unindexed_instead_of_refusing_the_document(elasticsearch, ready):
+    index = f"{ready}shipper-logs-2001.01.01"
+    document = {"@timestamp": "2001-01-01T00:00:00Z", "flood": {f"f{n}": n for n in range(3100)}}
+    elasticsearch.create(index=index, id="1", document=document, refresh=True)
+    assert elasticsearch.search(index=index)["hits"]["hits"][0]["_source"]["flood"]["f3099"] == 3099
+
+
+def test_every_family_gets_its_template(elasticsearch, ready):
+    names = {
+        "shipper-logs-2001.01.01": ("log.offset", "long"),
+        "shipper-metrics-2001.01.01": ("system.load.1", "double"),
+        "campaign-events-2001.01.01": ("value.amount_minor", "long"),
+        "shipper-alerts": ("rule.name", "keyword"),
+    }
+    for name, (field, kind) in names.items():
+        top, *rest = reversed(field.split("."))
+        value: object = {top: 1 if kind != "keyword" else "x"}
+        for part in rest:
+            value = {part: value}
+        document = {"@timestamp": "2001-01-01T00:00:00Z", **value}  # type: ignore[dict-item]  # built as a dict above
+        elasticsearch.create(index=ready + name, id="1", document=document)
+        assert kinds(elasticsearch, ready + name, field) == [kind], name
+
+
+def test_the_probe_says_what_the_local_core_lacks(elasticsearch):
+    capabilities = probe(elasticsearch)
+    assert capabilities.version >= (8, 19, 0)
+    assert capabilities.security
+    assert capabilities.nodes == capabilities.data_nodes == 1
+    assert not capabilities.field_types
+    assert not any((capabilities.painless, capabilities.ilm, capabilities.transforms, capabilities.native_users))
