@@ -23,9 +23,7 @@ MAPPINGS = {
 
 @pytest.fixture
 def logs(elasticsearch: Elasticsearch, prefix: str) -> str:
-    """An empty index of logs, and one of metrics beside it."""
-    for family in ("shipper-logs", "shipper-metrics"):
-        elasticsearch.indices.create(
-            index=f"{prefix}{family}-2026.01.05", mappings=MAPPINGS, settings={"number_of_replicas": 0}
-        )
+    """An empty index of logs, beside it one of metrics and one of alerts."""
+    for name in ("shipper-logs-2026.01.05", "shipper-metrics-2026.01.05", "shipper-alerts"):
+        elasticsearch.indices.create(index=f"{prefix}{name}", mappings=MAPPINGS, settings={"number_of_replicas": 0})
     return f"{prefix}shipper-logs-2026.01.05"

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from shipper.clock import ManualClock, iso_utc
+from shipper.rules.evaluator import Evaluator, Surroundings
+from shipper.rules.fields import field_types
+from shipper.rules.notifier import Failed, Outcome, Retry, Sent
+from shipper.rules.statestore import LostLeaseError, StateStore
+from tests.support.rule_stream import START, rule
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
+
+    from shipper.rules.notification import Notification
+
+pytestmark = pytest.mark.elasticsearch
+
+WATCHED = "name: watched\ntype: threshold\nabove: 3\nwindow: 10s\nevery: 10s\ncell: 10s\ngrace: 5s\nlate: 20s\n"
+
+
+class Receiver:
+    """Answers with the outcomes it was given, then takes everything."""
+
+    def __init__(self, *outcomes: Outcome) -> None:
+        self._outcomes = list(outcomes)
+        self.seen: list[Notification] = []
+
+    def notify(self, notification: Notification) -> Outcome:
+        self.seen.append(notification)
+        return self._outcomes.pop(0) if self._outcomes else Sent()
+
+    def close(self) -> None:
+        pass
+
+
+def evaluator(
+    client: Elasticsearch, prefix: str, clock: ManualClock, receiver: Receiver, text: str = WATCHED
+) -> Evaluator:
+    around = Surroundings(client, clock, field_types(), {"hook": receiver}, {"default": ("hook",)}, prefix, lease=15.0)
+    return Evaluator([rule(text)], around)
+
+
+def burst(client: Elasticsearch, index: str, at: int = START) -> None:
+    for number in range(5):
+        client.index(index=index, document={"@timestamp": iso_utc(at + number), "message": f"failed {number}"})
+
+
+def test_f16_two_evaluators_notify_once(elasticsearch, prefix, logs):
+    burst(elasticsearch, logs)
+    clock, receiver = ManualClock(START + 10), Receiver()
+    pair = [evaluator(elasticsearch, prefix, clock, receiver) for _ in range(2)]
+    for _ in range(4):
+        for each in pair:
+            each.evaluate("watched")
+        clock.advance(10)
+    assert [seen.kind for seen in receiver.seen] == ["firing", "resolved"]
+
+
+def test_a_second_evaluator_takes_over_when_the_lease_ends(elasticsearch, prefix, logs):
+    clock, first, second = ManualClock(START), Receiver(), Receiver()
+    evaluator(elasticsearch, prefix, clock, first).evaluate("watched")
+    burst(elasticsearch, logs)
+    other = evaluator(elasticsearch, prefix, clock, second)
+    clock.advance(10)
+    assert other.evaluate("watched") == []
+    clock.advance(10)
+    other.evaluate("watched")
+    assert [seen.kind for seen in second.seen] == ["firing"]
+    assert first.seen == []
+
+
+def test_a_writer_that_read_an_older_version_is_told_so(elasticsearch, prefix):
+    store = StateStore(elasticsearch, prefix)
+    watched = rule(WATCHED)
+    one, two = store.load(watched), store.load(watched)
+    store.save(one, START)
+    with pytest.raises(LostLeaseError):
+        store.save(two, START)
+    again = store.load(watched)
+    store.save(again, START)
+    with pytest.raises(LostLeaseError):
+        store.save(one, START)
+
+
+def test_f34_a_receiver_that_cannot_take_it_now_gets_it_later_with_the_same_key(elasticsearch, prefix, logs):
+    burst(elasticsearch, logs)
+    clock, receiver = ManualClock(START + 10), Receiver(Retry("answered 503"), Retry("answered 429", after=3))
+    running = evaluator(elasticsearch, prefix, clock, receiver)
+    for _ in range(10):
+        running.evaluate("watched")
+        clock.advance(1)
+    assert [seen.kind for seen in receiver.seen] == ["firing"] * 3
+    assert len({seen.key for seen in receiver.seen}) == 1
+
+
+def test_a_refused_notification_is_not_tried_again(elasticsearch, prefix, logs, caplog):
+    burst(elasticsearch, logs)
+    clock, receiver = ManualClock(START + 10), Receiver(Failed("answered 400"))
+    running = evaluator(elasticsearch, prefix, clock, receiver)
+    for _ in range(5):
+        running.evaluate("watched")
+        clock.advance(1)
+    assert len(receiver.seen) == 1
+    assert "not delivered to hook: answered 400" in caplog.text
+
+
+def test_a_notification_carries_examples_and_all_that_the_person_on_call_needs(elasticsearch, prefix, logs):
+    burst(elasticsearch, logs)
+    clock, receiver = ManualClock(START + 10), Receiver()
+    evaluator(elasticsearch, prefix, clock, receiver).evaluate("watched")
+    (told,) = receiver.seen
+    assert [example.message for example in told.examples] == ["failed 4", "failed 3", "failed 2"]
+    assert told.value == 5
+    assert (told.owner, told.runbook, told.summary) == ("o", "r", "s")
+    assert told.since == iso_utc(START + 10)
+    assert "5 documents in 10s" in told.title
+
+
+def test_f31_a_missing_index_is_incomplete_and_is_reported_not_taken_for_silence(elasticsearch, prefix):
+    clock, receiver = ManualClock(START), Receiver()
+    running = evaluator(elasticsearch, prefix, clock, receiver, WATCHED + "index: no-such-index-*\n")
+    changes = []
+    for _ in range(64):
+        changes += running.evaluate("watched")
+        clock.advance(10)
+    assert [(change.before, change.after, change.complete) for change in changes] == [("ok", "incomplete", False)]
+    assert [seen.kind for seen in receiver.seen] == ["incomplete"]
+
+
+def test_the_agents_watermark_closes_windows_and_a_lagging_agent_holds_them_open(elasticsearch, prefix, logs):
+    burst(elasticsearch, logs)
+    metrics = logs.replace("logs", "metrics")
+
+    def beat(at: float, watermark: float) -> None:
+        document = {
+            "@timestamp": iso_utc(at), "event": {"dataset": "shipper.heartbeat"},
+            "agent": {"id": "a"}, "shipper": {"watermark": iso_utc(watermark)},
+        }  # fmt: skip
+        elasticsearch.index(index=metrics, document=document)
+
+    clock, receiver = ManualClock(START + 10), Receiver()
+    running = evaluator(elasticsearch, prefix, clock, receiver)
+    beat(START + 9, START + 5)
+    for _ in range(6):
+        running.evaluate("watched")
+        clock.advance(10)
+    assert [seen.kind for seen in receiver.seen] == ["firing"], "an open window may fire, it may never resolve"
+    assert receiver.seen[0].complete is False
+    beat(START + 69, START + 69)
+    running.evaluate("watched")
+    assert [seen.kind for seen in receiver.seen] == ["firing", "resolved"]
