@@ -6,6 +6,7 @@ the document on, and ignored here. Time is integer milliseconds since the epoch,
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -124,7 +125,12 @@ def iso(at: int) -> str:
 
 def day(at: int) -> str:
     """The UTC day of a time: `2026-01-31`."""
-    return iso(at)[:10]
+    return _day(at // DAY_MS)
+
+
+@functools.lru_cache(maxsize=4096)
+def _day(number: int) -> str:
+    return iso(number * DAY_MS)[:10]
 
 
 def derived_id(document: Document) -> str:

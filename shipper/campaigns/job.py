@@ -88,8 +88,10 @@ class Job:
         self._definitions = definitions
         self._clock = clock
 
-    def run_once(self, events: Feed, ledger: Callable[[], Feed]) -> Round:
-        """Take everything there is.
+    def run_once(
+        self, events: Feed, ledger: Callable[[], Feed], tell: Callable[[Round], None] = lambda _: None
+    ) -> Round:
+        """Take everything there is; `tell` hears after each page what was done so far.
 
         `ledger` is called once the intake is done: its feed must see what the intake appended.
 
@@ -101,10 +103,12 @@ class Job:
         for page in events.pages(self._position("events")):
             done += self._take(page.changes)
             self._move("events", page)
+            tell(done)
         for page in ledger().pages(self._position("ledger")):
             self._sum(page.changes)
             done += Round(entries=len(page.changes))
             self._move("ledger", page)
+            tell(done)
         return done
 
     def _position(self, name: str) -> dict[str, Any]:

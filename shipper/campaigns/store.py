@@ -86,11 +86,11 @@ class ElasticStore:
         return found
 
     def save_contacts(self, changed: Sequence[Stored[Contact]]) -> set[str]:
-        writes = [(item.value.id, msgspec.to_builtins(item.value), item.version) for item in changed]
+        writes = [(item.value.id, msgspec.json.encode(item.value), item.version) for item in changed]
         return self._save(self._indices.contacts, writes)
 
     def append(self, entries: Sequence[Ledgered]) -> None:
-        self._save(self._indices.ledger, [(entry.id, entry.document(), None) for entry in entries])
+        self._save(self._indices.ledger, [(entry.id, msgspec.json.encode(entry.document()), None) for entry in entries])
 
     def cells(self, wanted: Iterable[Cell]) -> dict[Cell, Stored[CellState]]:
         ids = {cell_id(cell): cell for cell in wanted}
@@ -101,10 +101,7 @@ class ElasticStore:
 
     def save_cells(self, changed: Sequence[Stored[CellState]]) -> set[Cell]:
         ids = {cell_id(item.value.cell): item for item in changed}
-        writes = [
-            (key, {**cell_document(item.value.cell, item.value.amount), "applied": item.value.applied}, item.version)
-            for key, item in ids.items()
-        ]
+        writes = [(key, msgspec.json.encode(_document(item.value)), item.version) for key, item in ids.items()]
         return {ids[key].value.cell for key in self._save(self._indices.cells, writes)}
 
     def cursor(self, name: str) -> Cursor | None:
@@ -155,15 +152,15 @@ class ElasticStore:
             answer = self._client.mget(index=index, ids=wanted[start : start + _BULK])
             yield from (doc for doc in answer["docs"] if doc.get("found"))
 
-    def _save(self, index: str, writes: Sequence[tuple[str, Mapping[str, Any], Version | None]]) -> set[str]:
+    def _save(self, index: str, writes: Sequence[tuple[str, bytes, Version | None]]) -> set[str]:
         """Write (id, document, version read); without a version the id must be new. The ids that were not."""
         conflicts: set[str] = set()
         for start in range(0, len(writes), _BULK):
-            operations: list[Mapping[str, Any]] = []
+            operations: list[bytes] = []
             for key, document, version in writes[start : start + _BULK]:
-                operations.append(_action(key, version))
+                operations.append(msgspec.json.encode(_action(key, version)))
                 operations.append(document)
-            for item in self._client.bulk(index=index, operations=operations)["items"]:
+            for item in self._client.bulk(index=index, operations=operations)["items"]:  # type: ignore[arg-type]  # the client hands encoded lines on, its annotation does not say so
                 (result,) = item.values()
                 if result["status"] == 409:
                     conflicts.add(result["_id"])
@@ -180,6 +177,10 @@ def cell_state(source: Mapping[str, Any]) -> CellState:
     """A cell as it was indexed."""
     dimensions = {key: value for key, value in source.items() if key not in ("amount", "units", "nanos", "applied")}
     return CellState(msgspec.convert(dimensions, Cell), source["amount"], source["applied"])
+
+
+def _document(state: CellState) -> dict[str, Any]:
+    return {**cell_document(state.cell, state.amount), "applied": state.applied}
 
 
 def _action(key: str, version: Version | None) -> dict[str, Any]:

@@ -37,11 +37,11 @@ class Workplace:
         self._store = ElasticStore(client, self._indices)
         self._clock = clock
 
-    def run_once(self) -> Round:
-        """Take all events there are and let readers see the result."""
+    def run_once(self, tell: Callable[[Round], None] = lambda _: None) -> Round:
+        """Take all events there are and let readers see the result; `tell` hears of each page."""
         ensure(self._client, self._indices)
         job = Job(self._store, self.definitions, self._clock)
-        done = job.run_once(self._events(), self._ledger)
+        done = job.run_once(self._events(), self._ledger, tell)
         self._store.refresh()
         return done
 

@@ -106,7 +106,10 @@ def run(definitions: Path | None, once: bool, interval: float, as_json: bool, **
     """
     with _workplace(definitions, cluster) as place:
         if once:
-            done = place.run_once()
+            done = place.run_once(
+                lambda so_far: _progress(f"{so_far.events:,} events read, {so_far.entries:,} changes summed")
+            )
+            _progress("")
             figures = {"events": done.events, "invalid": done.invalid, "contacts": done.contacts,
                        "entries": done.entries}  # fmt: skip
             text = f"{done.events:,} events read, {done.contacts:,} contacts changed, {done.invalid:,} events refused"
