@@ -22,7 +22,7 @@ class Run:
         start, end: plain offsets; `end` is just after the last record.
         resume: the decoder's state at `end`.
         tail_length, tail: proof of the bytes before `end` (see `registry.Entry`).
-        size, mtime_ns: of the file if `end` is all of it, else 0.
+        size, mtime_ns: of the file if `end` is all of it, else 0; `inode` is that file's.
     """
 
     key: Key
@@ -34,6 +34,7 @@ class Run:
     tail: str = ""
     size: int = 0
     mtime_ns: int = 0
+    inode: int = 0
 
 
 @dataclass(slots=True, eq=False)

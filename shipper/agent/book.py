@@ -32,7 +32,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A verdict and the entry it is about (None for NEW)."""
+    """A verdict and the entry it is about; of a NEW file, the entry that lost its inode to it."""
 
     verdict: Verdict
     entry: Entry | None = None
@@ -69,7 +69,7 @@ class Book:
             return Finding(Verdict.KNOWN, moved)
         original = self._original(seen, file)
         if original is None:
-            return Finding(Verdict.NEW)
+            return Finding(Verdict.NEW, own if own is not None and not own.gone else None)
         if not lives(original.key):
             return Finding(Verdict.COPY, original)
         return Finding(Verdict.SHADOW, original) if _is_shadow(seen, file, original) else Finding(Verdict.NEW)
@@ -92,7 +92,9 @@ class Book:
         if entry is None:
             return None
         head = head_fields(seen.head) if len(seen.head) > entry.head_length else {}
-        place = {"path": seen.path, "device": seen.device, "inode": seen.inode}
+        place: dict[str, int | str] = {"path": seen.path, "device": seen.device, "inode": seen.inode}
+        if seen.inode != entry.inode:
+            place |= {"size": 0, "mtime_ns": 0}
         changed = self._registry.update(key, gone=False, seen=now, **place, **head)
         if changed is not None:
             self._index(changed)

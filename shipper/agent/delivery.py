@@ -173,6 +173,7 @@ class Delivery:
         entry = self._registry.get(run.key)
         if entry is None:
             return
+        same = run.inode == entry.inode  # else it goes on in a copy, with a time of its own
         self._registry.update(
             run.key,
             offset=run.end,
@@ -181,7 +182,7 @@ class Delivery:
             tail=run.tail,
             cuts=tuple(cut for cut in entry.cuts if cut > run.end),
             last_time=last_time or entry.last_time,
-            size=run.size,
-            mtime_ns=run.mtime_ns,
+            size=run.size if same else 0,
+            mtime_ns=run.mtime_ns if same else 0,
         )
         self.changed.set()

@@ -147,7 +147,7 @@ class Harvester:
         if short and end == self.position and self.file is not None and self.file.plain:
             stat = self.file.stat()
             if stat.st_size == end:
-                run.size, run.mtime_ns = end, stat.st_mtime_ns
+                run.size, run.mtime_ns, run.inode = end, stat.st_mtime_ns, stat.st_ino
         self._emitted = end
         prefix = self._prefix
         batch = Batch(

@@ -152,6 +152,8 @@ class Scanner:
         now = self._clock.time()
         old = finding.entry
         if finding.verdict is Verdict.NEW or old is None:
+            if old is not None:
+                self._rotation.leave_behind(old, item.input, None, [other.path for other in self._strangers])
             return self._book.new(seen, now)
         if finding.verdict is Verdict.RESTARTED:
             self._rotation.leave_behind(old, item.input, None, [other.path for other in self._strangers])

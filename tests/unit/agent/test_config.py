@@ -1,0 +1,101 @@
+"""Every mistake has one message that says what, where and how to mend it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shipper.agent.config import AgentSettings
+from shipper.agent.input.file import FileInputSettings
+from shipper.agent.launch import load_settings, parse_output, settings_of_run
+from shipper.agent.output.logstash import LogstashSettings
+from shipper.config import bind, parse
+from shipper.errors import ConfigError, UsageError
+from shipper.home import Account, Endpoints, Home
+
+ROOT = Path(__file__).parents[3]
+BAD = sorted((ROOT / "tests/data/bad_config").glob("*.yml"))
+
+
+def test_the_example_is_sound_and_shows_the_defaults():
+    settings = load_settings(ROOT / "shipper.example.yml")
+    shown = settings.inputs[1]
+    assert shown == FileInputSettings(paths=shown.paths)
+    plain = AgentSettings(inputs=settings.inputs, output=LogstashSettings(hosts=["127.0.0.1:5044"]))
+    assert settings == plain
+
+
+def test_the_commented_elasticsearch_output_of_the_example_is_sound_too(tmp_path):
+    text = (ROOT / "shipper.example.yml").read_text()
+    block = text.partition("# Straight to Elasticsearch instead:\n")[2].partition("\n\n")[0]
+    (tmp_path / "password").write_text("p\n")
+    lines = [line.removeprefix("# ") for line in block.splitlines()]
+    output = "\n".join(lines).replace("/etc/shipper/password", str(tmp_path / "password"))
+    settings = bind(parse(f"inputs: [{{type: file, paths: [a]}}]\n{output}\n"), AgentSettings)
+    assert settings.output.password.reveal() == "p"  # type: ignore[union-attr]  # the block is an elasticsearch output
+
+
+def test_there_are_at_least_25_bad_configurations():
+    assert len(BAD) >= 25
+
+
+@pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
+def test_a_mistake_is_told_with_its_place_and_the_way_out(path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.delenv("NOT_SET", raising=False)
+    with pytest.raises(ConfigError) as caught:
+        load_settings(path.relative_to(ROOT))
+    assert str(caught.value) + "\n" == path.with_suffix(".expected").read_text()
+
+
+HOME = Endpoints("http://127.0.0.1:9200", {"shipper_writer": Account("shipper_writer", "secret")})
+
+
+def published(tmp_path, **changes):
+    home = Home(tmp_path / "home")
+    home.publish(Endpoints(HOME.elasticsearch, HOME.accounts, **changes))
+    return home
+
+
+def test_without_a_config_logstash_of_the_local_stack_is_used(tmp_path):
+    home = published(tmp_path, logstash_beats="127.0.0.1:5044")
+    settings = settings_of_run(home, None, ["/var/log/*.log"], None, None)
+    assert settings.output == LogstashSettings(hosts=["127.0.0.1:5044"])
+    assert settings.state == home.path / "agent"
+
+
+def test_without_logstash_the_local_elasticsearch_is_used_with_the_writer_account(tmp_path):
+    settings = settings_of_run(published(tmp_path), None, ["/var/log/*.log"], None, None)
+    assert settings.output.hosts == ["http://127.0.0.1:9200"]  # type: ignore[union-attr]  # it is an elasticsearch output
+    assert settings.output.user == "shipper_writer"  # type: ignore[union-attr]  # as above
+
+
+def test_without_a_local_stack_the_error_names_the_next_command(tmp_path):
+    with pytest.raises(UsageError, match="shipper stack up"):
+        settings_of_run(Home(tmp_path), None, ["/var/log/*.log"], None, None)
+
+
+def test_without_anything_to_read_the_error_names_the_flag(tmp_path):
+    with pytest.raises(UsageError, match="--path"):
+        settings_of_run(Home(tmp_path), None, [], None, None)
+
+
+@pytest.mark.parametrize(
+    "url", ["kafka://x", "logstash://", "elasticsearch+http://", "logstash://h:notaport", "127.0.0.1:5044", "file://"]
+)
+def test_a_wrong_output_url_is_a_usage_error_that_shows_the_right_forms(url):
+    with pytest.raises(UsageError, match="logstash://host:port"):
+        parse_output(url)
+
+
+def test_the_password_of_a_url_is_a_secret():
+    settings = parse_output("elasticsearch+https://dev:p%40ss@127.0.0.1:9200")
+    assert settings.password.reveal() == "p@ss"  # type: ignore[union-attr]  # it is an elasticsearch output
+    assert "p@ss" not in repr(settings)
+
+
+def test_a_wrong_url_is_shown_without_its_password():
+    with pytest.raises(UsageError) as caught:
+        parse_output("elastic://dev:hunter2@127.0.0.1:9200")
+    assert "hunter2" not in str(caught.value)
