@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from shipper.campaigns.event import CampaignEvent
     from shipper.clock import Clock
 
-ACCOUNT = "webhook"
-"""The account in `endpoints.json` that the local http input asks for."""
+ACCOUNT = "campaign_writer"
+"""The account in `endpoints.json` that the local http input asks for (shipper/logstash_runner/environment.py)."""
 
 BATCH_EVENTS = 500
 BATCH_BYTES = 1 << 20

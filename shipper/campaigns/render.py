@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _BAR = 24
 _LAGS = (0, 1, 2, 3, 4, 5, 6, 7, 10, 14, 21, 30, 60, 90)
+_NOTHING = "Nothing is counted here yet: has `shipper campaigns run` followed, and is the name spelt so?"
 _MINOR_DIGITS = {"BHD": 3, "JPY": 0, "KRW": 0, "KWD": 3, "TND": 3, "VND": 0}
 """Currencies whose minor unit is not a hundredth (ISO 4217)."""
 
@@ -45,6 +46,8 @@ def attribution(table: Attribution) -> str:
     scope = table.scope
     where = f" · campaign {scope.campaign}" if scope.campaign else ""
     title = f"Attribution of {scope.goal} · model {table.model} · tenant {scope.tenant}{where}"
+    if not table.rows:
+        return f"{title}\n\n{_NOTHING}"
     total = sum(row.credit for row in table.rows.values())
     most = max((row.credit for row in table.rows.values()), default=0)
     rows = [
@@ -73,6 +76,8 @@ def cohorts(table: Cohorts) -> str:
     scope = table.scope
     where = f" · campaign {scope.campaign}" if scope.campaign else ""
     title = f"Cohorts by entry day · goal {scope.goal} · tenant {scope.tenant}{where} · as of {table.as_of[:16]}Z"
+    if not table.rows:
+        return f"{title}\n\n{_NOTHING}"
     merged = table.merged()
     lags = shown_lags(merged)
     header = ("entry day", "entered", *(f"≤{lag}d" for lag in lags), "ever")
