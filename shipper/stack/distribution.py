@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import shutil
 import time
 import zipfile
@@ -16,7 +17,7 @@ from shipper.errors import UnavailableError, UsageError
 from shipper.stack.cache import disk_errors, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
     Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
@@ -30,6 +31,10 @@ KNOWN_SHA512 = {
         "fdff76ed667a361d2326088e345eff58344499e06bf636e42b6d8e89fbc18d8a"
         "aa94dd90ca500933f969c4cf92b9ad20391c0e5bf1fa119a7a3ae3adb49d6d4a"
     ),
+    "9.5.2": (
+        "235e25fde8307c6dec328a905930e572aae6d113ba627b12015885ad9c608ad6"
+        "7655b721341aa4e656a41a24c67b2519f1e518710aa553e57fcf8613430eb192"
+    ),
 }
 """What we tried; for other versions the repository's own checksum counts."""
 
@@ -42,8 +47,14 @@ def silent(_what: str, _size: int) -> Iterator[Callable[[int], None]]:
     yield lambda _count: None
 
 
-def server(version: str, cache: Path, progress: Progress = silent) -> Path:
-    """The unpacked server of `version`, fetched if the cache lacks it (some 97 MB).
+def repositories(environment: Mapping[str, str] | None = None) -> dict[str, str] | None:
+    """The Maven repository named by `$SHIPPER_MAVEN_REPOSITORY` (a mirror, say); None for the public one."""
+    named = (os.environ if environment is None else environment).get("SHIPPER_MAVEN_REPOSITORY")
+    return {"named": named.rstrip("/")} if named else None
+
+
+def server(version: str, cache: Path, progress: Progress = silent, pause: Callable[[float], None] = time.sleep) -> Path:
+    """The unpacked server of `version`, fetched if the cache lacks it (some 97 MB); `pause` waits between attempts.
 
     Raises:
         UsageError: the repository has no such version.
@@ -53,7 +64,7 @@ def server(version: str, cache: Path, progress: Progress = silent) -> Path:
     if target.exists():
         return target
     with whole(target) as scratch:
-        archive = _download(version, scratch, progress)
+        archive = _download(version, scratch, progress, pause)
         verify(archive, version, lambda suffix: _checksum(version, scratch, suffix))
         _unpack(archive, scratch / target.name)
     return target
@@ -94,7 +105,7 @@ def verify(archive: Path, version: str, checksum: Callable[[str], str | None]) -
     return "crc32"
 
 
-def _download(version: str, scratch: Path, progress: Progress) -> Path:
+def _download(version: str, scratch: Path, progress: Progress, pause: Callable[[float], None]) -> Path:
     for attempt in range(1, _ATTEMPTS + 1):
         shutil.rmtree(scratch / "m2", ignore_errors=True)
         try:
@@ -112,7 +123,7 @@ def _download(version: str, scratch: Path, progress: Progress) -> Path:
                     f"Elasticsearch {version} cannot be downloaded ({attempt} attempts): {type(error).__name__}",
                     hint="check the network and its proxy settings, then run the command again",
                 ) from error
-            time.sleep(2**attempt / 2)
+            pause(2**attempt / 2)
     raise AssertionError
 
 
@@ -125,7 +136,12 @@ def _checksum(version: str, scratch: Path, suffix: str) -> str | None:
 
 
 def _resolve(version: str, packaging: str, scratch: Path, progress: Progress) -> Path:
-    context = MavenContext(resolver=PythonResolver(progress_callback=progress), repo_cache=scratch / "m2", timeout=30)
+    context = MavenContext(
+        resolver=PythonResolver(progress_callback=progress),
+        repo_cache=scratch / "m2",
+        remote_repos=repositories(),
+        timeout=30,
+    )
     component = context.project(GROUP, "elasticsearch").at_version(version)
     return Path(component.artifact(packaging=packaging).resolve())
 

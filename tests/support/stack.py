@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
+
+import psutil
 
 from shipper.home import Home
 
 if TYPE_CHECKING:
     from shipper.home import Endpoints
 
+_NAME = "shipper-test-"
 RUN = "SHIPPER_TEST_RUN"
 """The run's folder: set by the controller, inherited by xdist's workers."""
 HOME = "SHIPPER_TEST_HOME"
@@ -21,21 +25,26 @@ HOME = "SHIPPER_TEST_HOME"
 
 
 def begin_run() -> None:
-    """Name the run's home; nothing is started until a test asks."""
-    os.environ[RUN] = tempfile.mkdtemp(prefix="shipper-test-")
+    """Name the run's home; nothing is started until a test asks. Tidies up after runs that were killed."""
+    for stale in Path(tempfile.gettempdir()).glob(f"{_NAME}*-*"):
+        pid = stale.name.removeprefix(_NAME).partition("-")[0]
+        if pid.isdigit() and not psutil.pid_exists(int(pid)):
+            _remove(stale)
+    os.environ[RUN] = tempfile.mkdtemp(prefix=f"{_NAME}{os.getpid()}-")
 
 
 def end_run() -> None:
     """Stop what the run started, and remove its folder."""
-    import shutil
+    _remove(Path(os.environ.pop(RUN)))
 
-    folder = Path(os.environ.pop(RUN))
+
+def _remove(folder: Path) -> None:
     home = Home(folder / "home")
     if home.path.exists():
         from shipper.stack.local import LocalStack
 
         LocalStack(home).down(delete=True)
-    shutil.rmtree(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def shared_endpoints() -> Endpoints:
