@@ -217,12 +217,13 @@ class Reader:
         while True:
             answer = self._client.search(
                 index=self._index,
+                ignore_unavailable=True,  # before the first run there is no index: nothing to report
                 size=0,
                 query={"bool": {"filter": [{"term": {name: value}} for name, value in where.items()]}},
                 aggregations={"cells": {"composite": composite, "aggregations": sums}},
                 track_total_hits=False,
             )
-            found = answer["aggregations"]["cells"]
+            found = answer.get("aggregations", {}).get("cells", {"buckets": []})
             for bucket in found["buckets"]:
                 yield bucket["key"], int(bucket["units"]["value"]) * 10**9 + int(bucket["nanos"]["value"])
             if "after_key" not in found or not found["buckets"]:

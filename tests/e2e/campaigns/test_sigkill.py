@@ -19,7 +19,7 @@ from shipper.campaigns.report import Reader
 from shipper.campaigns.work import Workplace
 from shipper.clock import SystemClock
 from shipper.simulate.campaign import Plan, simulate
-from tests.integration.campaigns.indexed import put
+from tests.integration.campaigns.indexed import cluster_options, put
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.e2e]
 
@@ -28,7 +28,7 @@ def test_a_run_killed_in_the_middle_of_its_work_ends_in_the_truth(elasticsearch,
     made = simulate(Plan(date(2026, 11, 1), contacts=40, entry_days=2, horizon=4))
     secret = tmp_path / "password"
     command = [sys.executable, "-m", "shipper", "campaigns", "run", "--interval", "0.1", "--prefix", prefix]
-    command += [*_cluster(elasticsearch, secret), "--json"]
+    command += [*cluster_options(elasticsearch, secret), "--json"]
     chance = random.Random(4)
     for start in range(5):
         put(elasticsearch, prefix, made.events[start::5])
@@ -54,20 +54,3 @@ def _changes(client, prefix) -> int:
     """Writes that the contacts' index has seen; 0 while there is none."""
     answer = client.indices.stats(index=f"{prefix}insights-contacts*", metric=["indexing"])
     return int(answer["_all"]["primaries"].get("indexing", {}).get("index_total", 0))
-
-
-def _cluster(client, secret) -> list[str]:
-    """The options that name the tests' cluster."""
-    (node,) = client.transport.node_pool.all()
-    user, password = _credentials(client)
-    secret.write_text(password)
-    secret.chmod(0o600)
-    return ["--url", node.base_url, "--user", user, "--password-file", str(secret)]
-
-
-def _credentials(client) -> tuple[str, str]:
-    import base64
-
-    header = client._headers["authorization"]
-    user, _, password = base64.b64decode(header.split()[1]).decode().partition(":")
-    return user, password
