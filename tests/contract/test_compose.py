@@ -112,8 +112,20 @@ def test_commands_are_ones_that_the_program_takes(project, service):
         child = command.get_command(context, words[0])
         assert child is not None, words
         command, words = child, words[1:]
-    values = [re.sub(r"=/(run|rules|var|logs).*", f"={ROOT / 'README.md'}", word) for word in words]
+    values = [re.sub(r"=/(run/secrets$|logs).*", f"={ROOT / 'docs'}", word) for word in words]
+    values = [re.sub(r"=/(run|rules|var|etc).*", f"={ROOT / 'README.md'}", word) for word in values]
     command.make_context(command.name, values, parent=context)
+
+
+def test_the_evaluators_config_is_one_that_it_takes(tmp_path):
+    from shipper import config
+    from shipper.rules.settings import EvaluatorSettings
+
+    (tmp_path / "rules_evaluator_password").write_text("pw")
+    text = (ROOT / "docker/evaluator.yml").read_text().replace("/run/secrets", str(tmp_path))
+    settings = config.bind(config.parse(text, "evaluator.yml"), EvaluatorSettings)
+    assert settings.elasticsearch is not None
+    assert settings.elasticsearch.user == "rules_evaluator"
 
 
 def test_logstash_is_given_the_variables_that_the_pipelines_read(project):
@@ -129,4 +141,5 @@ def test_logstash_is_given_the_variables_that_the_pipelines_read(project):
 def test_the_pipeline_paths_are_mounted_where_pipelines_yml_looks(project):
     targets = {volume["target"] for volume in project["services"]["logstash"]["volumes"]}
     for pipeline in yaml.safe_load((ROOT / "logstash/pipelines.yml").read_text()):
-        assert any(pipeline["path.config"].startswith(target) for target in targets), pipeline
+        path = re.sub(r"\$\{\w+:([^}]*)\}", r"\1", pipeline["path.config"])
+        assert any(path.startswith(target) for target in targets), pipeline
