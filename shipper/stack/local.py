@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 from elasticsearch import ApiError, TransportError
 
 from shipper.elastic.client import connect, for_role
-from shipper.errors import UnavailableError
+from shipper.errors import UnavailableError, UsageError
 from shipper.home import Endpoints
 from shipper.stack import accounts, cache, node
 from shipper.stack.distribution import DEFAULT_VERSION, server, silent
@@ -40,6 +41,13 @@ class Options:
     """Tenants to add an account for; those added once stay."""
     patience: float = 180.0
     """Seconds until a start counts as failed."""
+
+    def __post_init__(self) -> None:
+        """Refuse what Java or the repository would only refuse later."""
+        if not re.fullmatch(r"\d+\.\d+\.\d+", self.version):
+            raise UsageError(f"{self.version!r} is no version", hint=f"write it as {DEFAULT_VERSION}")
+        if not re.fullmatch(r"[1-9]\d*[mg]", self.heap):
+            raise UsageError(f"{self.heap!r} is no heap size", hint="write it as 512m or 2g")
 
 
 @dataclass(frozen=True, slots=True)
