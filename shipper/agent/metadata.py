@@ -5,17 +5,29 @@ A document's own words win: metadata fills only what is absent. Documents that a
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+import json
+from typing import TYPE_CHECKING, Any, Literal
 
+import msgspec
 import orjson
 
+from shipper.event import iter_fields
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from shipper.event import Document
 
 _LOG_OBJECT = b'"log":{'
+_Clash = Literal["\0"]
+"""A type that no value has: decoding succeeds only where the field is absent."""
+
+
+class _Log(msgspec.Struct):
+    """The `log` of a document that has neither path nor offset of its own."""
+
+    file: _Clash | msgspec.UnsetType = msgspec.UNSET
+    offset: _Clash | msgspec.UnsetType = msgspec.UNSET
 
 
 class Metadata:
@@ -31,61 +43,53 @@ class Metadata:
         self._path = path
         # a comma and the members, without the outer braces
         self._members = b"," + orjson.dumps(self._fields)[1:-1] if self._fields else b""
-        names = b"|".join(re.escape(name.encode()) for name in self._fields)
-        self._clash = re.compile(b'"(?:' + names + b')["\\.]') if self._fields else None
+        self._probe = _probe(self._fields)
         file = b"" if path is None else b'"file":{"path":%b},"offset":' % orjson.dumps(path)
         self._log_inside = _LOG_OBJECT + file
         self._log_whole = b',"log":{' + file
 
     def apply(self, documents: Sequence[Document | bytes], offsets: Sequence[int]) -> list[bytes]:
         """Whole documents as JSON bytes, in order."""
-        clash = self._clash
-        members = self._members
         result: list[bytes] = []
+        splice = self._spliced
         for document, offset in zip(documents, offsets, strict=True):
             if isinstance(document, bytes):
-                if clash is None or clash.search(document) is None:
-                    spliced = self._with_log(document, offset, members)
-                    if spliced is not None:
-                        result.append(spliced)
-                        continue
+                spliced = splice(document, offset)
+                if spliced is not None:
+                    result.append(spliced)
+                    continue
                 document = orjson.loads(document)  # noqa: PLW2901 - the slow way for this one
             result.append(self._merged(document, offset))
         return result
 
-    def _with_log(self, document: bytes, offset: int, members: bytes) -> bytes | None:
-        """The document with metadata, or None if its own `log` needs a closer look."""
+    def _spliced(self, document: bytes, offset: int) -> bytes | None:
+        """The document with metadata, or None if it says some of it itself."""
+        try:
+            log = self._probe(document).log
+        except msgspec.ValidationError:
+            return None
+        if len(document) <= 2:
+            return None
         if self._path is None:
-            return document[:-1] + members + b"}" if len(document) > 2 else None
-        if b'"log' not in document:
-            return b"%b%b%b%d}}" % (document[:-1], members, self._log_whole, offset) if len(document) > 2 else None
-        return self._beside_log(document, offset, members)
-
-    def _beside_log(self, document: bytes, offset: int, members: bytes) -> bytes | None:
-        if b'"log.file' in document or b'"log.offset"' in document:
-            return None
+            return b"%b%b}" % (document[:-1], self._members)
+        if log is msgspec.UNSET:
+            return b"%b%b%b%d}}" % (document[:-1], self._members, self._log_whole, offset)
         at = document.find(_LOG_OBJECT)
-        if at < 0:  # `log.level` alone, say: an object beside a dotted name is well-formed
-            return (
-                b"%b%b%b%d}}" % (document[:-1], members, self._log_whole, offset) if b'"log"' not in document else None
-            )
         before = document[:at]
-        after = document[at + 7 : -1]
-        if (
-            before.count(b"{") - before.count(b"}") != 1
-            or b'"file"' in after
-            or b'"offset"' in after
-            or after[:1] == b"}"
-        ):
+        if at < 0 or before.count(b"{") - before.count(b"}") != 1 or document[at + 7 : at + 8] == b"}":
             return None
-        return b"%b%b%d,%b%b}" % (before, self._log_inside, offset, after, members)
+        rest = document[at + 7 : -1]
+        return b"".join((before, self._log_inside, str(offset).encode(), b",", rest, self._members, b"}"))
 
     def _merged(self, document: Document, offset: int) -> bytes:
         document = dict(document)
         _fill(document, self._fields, "")
         if self._path is not None:
             _fill(document, {"log": {"file": {"path": self._path}, "offset": offset}}, "")
-        return orjson.dumps(document)
+        try:
+            return orjson.dumps(document)
+        except TypeError:  # an integer beyond 64 bits, or half a surrogate pair
+            return json.dumps(document, separators=(",", ":")).encode()
 
 
 def _fill(target: dict[str, Any], values: Mapping[str, Any], prefix: str) -> None:
@@ -107,3 +111,14 @@ def _fill(target: dict[str, Any], values: Mapping[str, Any], prefix: str) -> Non
 
 def _covered(name: str, dotted: set[str]) -> bool:
     return any(key == name or key.startswith(f"{name}.") for key in dotted)
+
+
+def _probe(fields: Mapping[str, Any]) -> Callable[[bytes], Any]:
+    """A decoder that fails where a document has one of the fields, as an object or by its dotted name."""
+    names = {*fields, *(name for name, _ in iter_fields(dict(fields))), "log.file.path", "log.file", "log.offset"}
+    clashes = [
+        (f"clash{number}", _Clash | msgspec.UnsetType, msgspec.field(name=name, default=msgspec.UNSET))
+        for number, name in enumerate(sorted(names - {"log"}))
+    ]
+    log = ("log", _Log | msgspec.UnsetType, msgspec.UNSET)
+    return msgspec.json.Decoder(msgspec.defstruct("Probe", [log, *clashes])).decode

@@ -65,6 +65,8 @@ class Scanner:
             self._revisit(harvester, found.get(harvester.identity))
         self._strangers = [item for inode, item in found.items() if self._fleet.at(inode) is None]
         for harvester in self._fleet:
+            if self._strangers and not harvester.restarted:
+                harvester.restarted = self._is_rewritten(harvester)
             if harvester.restarted:
                 self._restart(harvester)
         for item in sorted(self._strangers, key=lambda item: not self._book.knows(item.inode)):
@@ -94,6 +96,22 @@ class Scanner:
             harvester.restarted = True
         elif size != harvester.position:
             self._fleet.queue(harvester)
+
+    def _is_rewritten(self, harvester: Harvester) -> bool:
+        """Before strangers are judged: are the bytes before the position of a changed file still there?"""
+        item = self._found.get(harvester.identity)
+        if item is None or not harvester.plain or item.stat.st_size == harvester.position:
+            return False
+        try:
+            if harvester.file is not None:
+                return not harvester.fits(harvester.file)
+            file = open_source(item.path)
+        except OSError:
+            return False
+        try:
+            return not harvester.fits(file)
+        finally:
+            file.close()
 
     def _restart(self, harvester: Harvester) -> None:
         """The file was truncated or rewritten under its reader."""

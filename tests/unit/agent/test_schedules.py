@@ -6,11 +6,15 @@ import gzip
 import os
 import shutil
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.agent import Rig
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 APPEND = st.tuples(st.just("append"), st.integers(0, 1), st.integers(1, 60))
 STEP = st.one_of(
@@ -91,7 +95,7 @@ class World:
             plain.unlink()
 
     def step(self, kind, *arguments):
-        {
+        steps: dict[str, Callable[..., object]] = {
             "append": self.append,
             "rename": self.rename,
             "copytruncate": self.copytruncate,
@@ -101,7 +105,8 @@ class World:
             "ship": self.rig.ship,
             "crash": self.rig.crash,
             "idle": lambda: self.rig.clock.advance(20),
-        }[kind](*arguments)
+        }
+        steps[kind](*arguments)
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
