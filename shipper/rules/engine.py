@@ -208,20 +208,27 @@ class Engine:
     def _keeps(self, state: GroupState, last: int) -> bool:
         """Trim what is too old to matter; is anything left to remember?"""
         oldest = last - int(self.rule.late) - int(self.rule.hold)
-        state.breached = [at for at in state.breached if at > oldest]
+        state.breached = self._trimmed(state, oldest)
         state.firings = [at for at in state.firings if at > last - self.rule.flapping.within]
-        if state.status is not Status.OK or state.breached or state.firings:
+        if state.status is not Status.OK or state.breached or state.firings or state.ended > oldest:
             return True
         return self.judge.history > 0 and last - state.last_data <= self.judge.history
 
+    def _trimmed(self, state: GroupState, oldest: int) -> list[int]:
+        """What is younger than `oldest`, and the run it belongs to as far as it may touch the last episode."""
+        known, at = set(state.breached), oldest // self.rule.interval * self.rule.interval
+        while state.status not in ACTIVE and at in known and at > state.ended:
+            at -= self.rule.interval
+        return [boundary for boundary in state.breached if boundary > min(oldest, at - 1)]
+
 
 def _announce(changes: list[Change], groups: dict[Group, GroupState]) -> list[Change]:
-    """Decide what is sent: an episode that opened and closed within one tick is told once, when it is over."""
+    """Decide what is sent: of an episode that a downtime hid from beginning to end, only that it is over."""
     closing = {change.episode for change in changes if change.send is Kind.RESOLVED}
     told: list[Change] = []
     for change in changes:
         state = groups.get(change.group)
-        if change.send is Kind.FIRING and change.episode in closing:
+        if change.send is Kind.FIRING and change.episode in closing and not change.correction:
             told.append(replace(change, send=None))
             continue
         if state is not None and change.send in (Kind.FIRING, Kind.RESOLVED):

@@ -94,7 +94,7 @@ class Episode:
             return
         start, end = self._run(seen.boundary)
         step = self._rule.interval
-        covered = state.ended and start <= state.ended and end >= state.since - step
+        covered = state.ended and start <= state.ended and end >= state.began - step
         if not covered and end - start >= (self._rule.run - 1) * step:
             self._fire(seen, start)
 
@@ -140,7 +140,8 @@ class Episode:
     def _end(self, seen: Seen, reason: str | None) -> None:
         state = self._state
         self._step(seen, Status.RESOLVED, send=Kind.RESOLVED, reason=reason)
-        state.status, state.ended, state.clear_since = Status.OK, seen.boundary, None
+        state.status, state.clear_since = Status.OK, None
+        state.began, state.ended = state.since, seen.boundary
 
     def _run(self, at: int) -> tuple[int, int]:
         """First and last boundary of the unbroken breach around `at`."""

@@ -32,7 +32,7 @@ class Tick:
     at: int
     changes: list[Change]
     complete: bool
-    """Its newest window was closed."""
+    """All that could be seen was seen, and every window is judged that should be closed by now."""
 
 
 @dataclass(slots=True)
@@ -91,7 +91,8 @@ class Replay:
         sight = Sight(self._watermarks.lowest(now), problems)
         changes = self.engine.tick(self.state, now, sight)
         newest = now // self.rule.interval * self.rule.interval
-        return Tick(now, changes, complete=self.state.last == newest)
+        due = newest - max(self.rule.interval, -int(-self.rule.grace // self.rule.interval) * self.rule.interval)
+        return Tick(now, changes, complete=not problems and self.state.last is not None and self.state.last >= due)
 
     def _quiet(self) -> int:
         """When the last document has left every window and every window has closed."""

@@ -32,9 +32,10 @@ class GroupState(msgspec.Struct, kw_only=True):
     group: Group
     status: Status = Status.OK
     since: int = 0
-    """First breached boundary of the current or last episode."""
+    """First breached boundary of the current episode."""
+    began: int = 0
     ended: int = 0
-    """Boundary at which the last episode resolved."""
+    """First breached boundary of the last episode that resolved, and the boundary at which it did."""
     breached: list[int] = []
     """Boundaries known to breach, oldest first, as far back as late documents count."""
     clear_since: int | None = None

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from shipper.cli.rules import command
+from shipper.clock import iso_utc
+from shipper.errors import ConfigError, FindingError, UsageError
+from shipper.rules.cases import run_case
+from shipper.rules.files import load_rule, load_rules
+from shipper.rules.lint import lint_paths
+from tests.support.rule_stream import START
+
+ROOT = Path(__file__).parents[3]
+GOOD = """\
+name: burst
+type: threshold
+summary: many documents
+owner: o
+runbook: book.md
+filter: "log.level: error"
+above: 3
+window: 10s
+every: 10s
+grace: 5s
+tests:
+  - name: five errors
+    docs: [{at: 2s, every: 1s, count: 5, set: {log.level: error}}]
+    expect: [{at: 10s, state: firing, sent: 1, text_has: "5 documents"}, {at: 40s, state: resolved, sent: 2}]
+  - name: other levels
+    docs: [{at: 2s, every: 1s, count: 5, set: {log.level: info}}]
+    expect: [{at: 40s, state: ok, sent: 0}]
+"""
+
+
+def write(folder: Path, text: str = GOOD, name: str = "burst.yml") -> Path:
+    path = folder / name
+    path.write_text(text)
+    (folder / "book.md").write_text("# Book\n")
+    return path
+
+
+@pytest.mark.parametrize("folder", ["alert_rules", "shipper/demo/rules"])
+def test_every_rule_of_ours_is_without_findings_and_passes_its_tests(folder):
+    assert lint_paths([ROOT / folder]) == []
+    for loaded in load_rules([ROOT / folder]):
+        for case in loaded.rule.tests:
+            assert run_case(loaded.rule, case).failures == [], (loaded.rule.name, case.name)
+
+
+def test_a_rule_without_mistakes_has_no_findings(tmp_path):
+    assert lint_paths([write(tmp_path)]) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ('log.level: error"', 'log.level:"', 6, "expected a value"),
+        ('log.level: error"', 'log.levle: error"', 6, "the field log.levle is in none of our templates"),
+        ('log.level: error"', 'http.response.status_code: many"', 6, "is of type long"),
+        ("book.md", "no-book.md", 5, "the page no-book.md does not exist"),
+        ("above: 3", "above: 3\ngroup_by: [trace.id]", 8, "a value of its own in nearly every document"),
+        ("above: 3", "above: 3\ngroup_by: [message]", 8, "a value of its own in nearly every document"),
+        ("sent: 0", "sent: 9", 11, "no test shows the rule staying silent"),
+        ("type: threshold", "type: treshold", 2, "invalid value 'treshold'"),
+        ("type: threshold\n", "", 1, "the key `type` is missing"),
+        ("above: 3", "abov: 3", 7, "unknown key `abov`"),
+        ("above: 3", "above: 3\nnotify: []", 8, "nobody is notified"),
+    ],
+)
+def test_a_finding_names_the_line_and_the_way_out(tmp_path, old, new, line, message):
+    path = write(tmp_path, GOOD.replace(old, new, 1))
+    (finding,) = lint_paths([path])
+    assert message in finding.message
+    assert f"burst.yml:{line}" in finding.where
+    assert finding.hint
+
+
+def test_two_rules_of_one_name_are_refused(tmp_path):
+    write(tmp_path)
+    write(tmp_path, name="twin.yml")
+    with pytest.raises(ConfigError, match="`burst` is taken"):
+        load_rules([tmp_path])
+    assert ["is taken" in finding.message for finding in lint_paths([tmp_path])] == [True]
+
+
+def test_no_rule_at_all_is_a_mistake(tmp_path):
+    with pytest.raises(UsageError, match="there is no rule"):
+        load_rules([tmp_path])
+    with pytest.raises(UsageError, match="no such file"):
+        load_rules([tmp_path / "no"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "failure"),
+    [
+        ("state: firing", "state: ok", "at 10s: state is firing, expected ok"),
+        ("sent: 2", "sent: 1", "at 40s: sent is 2, expected 1"),
+        ("5 documents", "6 documents", "without '6 documents'"),
+        ("state: ok, sent: 0", "complete: false", "complete is"),
+    ],
+)
+def test_a_wrong_expectation_fails_with_what_was_found(tmp_path, old, new, failure):
+    rule = load_rule(write(tmp_path, GOOD.replace(old, new, 1))).rule
+    failures = [text for case in rule.tests for text in run_case(rule, case).failures]
+    assert len(failures) == 1
+    assert failure in failures[0]
+
+
+def test_a_case_may_kill_the_evaluator_and_break_shards_on_a_night_of_clock_change(tmp_path):
+    faulty = GOOD + (
+        "  - name: trouble\n    start: '2026-03-29T00:30:00Z'\n    watermark: 2s\n"
+        "    docs: [{at: 2s, every: 1s, count: 5, set: {log.level: error}}]\n"
+        "    faults: [{at: 20s, for: 30s, shards_failed: 1}, {at: 60s, for: 20s, kill: evaluator}]\n"
+        "    expect:\n      - {at: 10s, state: firing, sent: 1, complete: true}\n"
+        "      - {at: 40s, state: firing, sent: 1, complete: false}\n      - {at: 90s, state: resolved, sent: 2}\n"
+    )
+    rule = load_rule(write(tmp_path, faulty)).rule
+    assert run_case(rule, rule.tests[-1]).failures == []
+
+
+def test_the_test_command_ends_with_a_finding_when_a_test_fails(tmp_path):
+    path = write(tmp_path, GOOD.replace("sent: 2", "sent: 1", 1))
+    result = CliRunner().invoke(command, ["test", str(path), "--json"])
+    assert isinstance(result.exception, FindingError)
+    assert json.loads(result.stdout)["failed"][0]["test"] == "five errors"
+    assert CliRunner().invoke(command, ["test", str(write(tmp_path)), "--json"]).exit_code == 0
+
+
+def test_replay_prints_one_json_object_a_change(tmp_path):
+    events = tmp_path / "events.ndjson"
+    lines = [
+        json.dumps(
+            {
+                "_id": str(number),
+                "@timestamp": iso_utc(START + 2),
+                "event": {"ingested": iso_utc(START + 3)},
+                "log": {"level": "error"},
+            }
+        )
+        for number in range(5)
+    ]
+    events.write_text("\n".join([*lines, *lines, ""]))
+    arguments = ["replay", "--events", str(events), "--rule", str(write(tmp_path)), "--json"]
+    result = CliRunner().invoke(command, arguments)
+    changes = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [(change["from"], change["to"], change["value"]) for change in changes] == [
+        ("ok", "firing", 5.0), ("firing", "resolved", 0.0),
+    ]  # fmt: skip
+    assert [[sent["kind"] for sent in change["notifications"]] for change in changes] == [["firing"], ["resolved"]]
+    assert set(changes[0]) >= {"rule", "group", "at", "from", "to", "value", "complete", "notifications"}
+    assert CliRunner().invoke(command, arguments).stdout == result.stdout
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '{"message": "no date"}'])
+def test_replay_names_the_line_it_cannot_read(tmp_path, line):
+    events = tmp_path / "events.ndjson"
+    events.write_text(f'{{"@timestamp": "{iso_utc(START)}"}}\n{line}\n')
+    result = CliRunner().invoke(command, ["replay", "--events", str(events), "--rule", str(write(tmp_path))])
+    assert isinstance(result.exception, UsageError)
+    assert str(result.exception.where).endswith("events.ndjson:2")
