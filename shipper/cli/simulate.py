@@ -53,6 +53,30 @@ def logs(shape: str, count: int, rate: float, seed: int, target: str) -> None:
         raise UsageError(f"cannot be written: {error.strerror}", where=target) from error
 
 
+@command.command()
+@click.option("--contacts", type=click.IntRange(min=1), default=200, show_default=True, help="How many contacts.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same campaign.")
+@click.option("--out", type=click.Path(dir_okay=False, allow_dash=True), default="-", help="NDJSON file; - is stdout.")
+@click.option(
+    "--truth", type=click.Path(dir_okay=False, path_type=Path), help="Write the expected tables there (JSON)."
+)
+def campaign(contacts: int, seed: int, out: str, truth: Path | None) -> None:
+    """Write the events of a campaign (some late, some twice), and what reports must say of it.
+
+    \b
+    Examples:
+      shipper simulate campaign --out events.ndjson --truth truth.json
+      shipper simulate campaign | shipper campaigns ingest -
+    """
+    from shipper.simulate.campaign import default_plan, simulate
+
+    made = simulate(default_plan(time.time(), contacts=contacts, seed=seed))
+    try:
+        made.write(Path("/dev/stdout" if out == "-" else out), truth)
+    except OSError as error:
+        raise UsageError(f"cannot be written: {error.strerror}", where=str(error.filename)) from error
+
+
 def _paced(made: Iterator[str], rate: float) -> Iterator[str]:
     begin = time.monotonic()
     for number, line in enumerate(made):
