@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from shipper.cli.terminal import table as text_table
 from shipper.clock import SystemClock
-from shipper.dashboards.execute.dashboard import open_dashboard
+from shipper.dashboards.execute.dashboard import built_files, open_files
 from shipper.dashboards.execute.period import Period
 from shipper.dashboards.execute.request import Scope
 from shipper.dashboards.execute.run import Result, Runner
-from shipper.dashboards.export import dashboards, read
-from shipper.declarative import find
 from shipper.elastic.client import connect, for_role
-from shipper.errors import UsageError
 from shipper.home import default_home
 
 if TYPE_CHECKING:
@@ -26,7 +23,6 @@ if TYPE_CHECKING:
     from shipper.dashboards.execute.table import Table
     from shipper.elastic.client import ClientSettings
     from shipper.stack.settings import StackSettings
-    from shipper.web import Page
 
 READER = "shipper_reader"
 
@@ -43,16 +39,8 @@ class Target:
         return self.stack.elasticsearch or for_role(default_home().endpoints(), READER)
 
     def dashboards(self) -> list[Dashboard]:
-        """The dashboards of the files, else all that are built.
-
-        Raises:
-            UsageError: there are none.
-        """
-        paths = self.files or tuple(sorted((find("kibana_saved_objects") / "dist").glob("*.ndjson")))
-        found = [open_dashboard(export, line) for export, line in dashboards([read(path) for path in paths])]
-        if not found:
-            raise UsageError("no dashboards", hint="run `shipper dashboards build`")
-        return found
+        """The dashboards of the files, else all that are built."""
+        return open_files(self.files or built_files())
 
     @contextmanager
     def runner(self) -> Iterator[Runner]:
@@ -84,32 +72,23 @@ def execute(target: Target, start: str | None, end: str | None, query: str) -> R
     return Report(document, "\n\n".join(parts), failed)
 
 
-def pages(target: Target, runner: Runner) -> list[Page]:
-    """One page a dashboard: `/dashboards/<id>`, the first at `/`."""
-    from shipper.dashboards.preview.page import DashboardPage
-
-    boards = target.dashboards()
-    return [
-        DashboardPage(board, runner, SystemClock()).page("/" if number == 0 else f"/dashboards/{board.id}")
-        for number, board in enumerate(boards)
-    ]
-
-
 def write_page(target: Target, path: Path) -> None:
     """Write the first dashboard as one file."""
+    from shipper.dashboards.preview.page import preview_pages
     from shipper.web import NO_QUERY, Site
 
     with target.runner() as runner:
-        site = Site(pages(target, runner))
+        site = Site(preview_pages(target.dashboards(), runner, SystemClock()))
         path.write_text(site.standalone(site.pages[0], NO_QUERY), "utf-8")
 
 
 def serve(target: Target, port: int, ready: Callable[[str], None]) -> None:
     """Serve until interrupted; `ready` is told the address."""
+    from shipper.dashboards.preview.page import preview_pages
     from shipper.web import Server, Site
 
     with target.runner() as runner:
-        server = Server(Site(pages(target, runner)), port)
+        server = Server(Site(preview_pages(target.dashboards(), runner, SystemClock())), port)
         try:
             ready(server.url)
             server.serve_forever()

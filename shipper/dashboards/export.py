@@ -113,6 +113,5 @@ def blob(holder: dict[str, Any], key: str, default: Any) -> Any:
 
 
 def dashboards(exports: Sequence[Export]) -> list[tuple[Export, Line]]:
-    """Every dashboard of the files, by title."""
-    found = [(export, line) for export in exports for line in export.of_type("dashboard")]
-    return sorted(found, key=lambda pair: pair[1].title)
+    """Every dashboard of the files, in their order."""
+    return [(export, line) for export in exports for line in export.of_type("dashboard")]

@@ -114,6 +114,7 @@ class _Parser:
         while at < end:
             match = _TOKEN.match(self._text, at)
             if match is None:
+                at += len(self._text[at:]) - len(self._text[at:].lstrip())
                 raise FormulaError("this character has no place here", self._text, at, "quote KQL as kql='…'")
             kind = str(match.lastgroup)
             tokens.append(_Token(kind, match.group(kind), match.start(kind), match.end()))

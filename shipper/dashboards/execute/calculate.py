@@ -105,7 +105,7 @@ def cumulative_sum(values: Sequence[Number], _: Mapping[str, Any]) -> list[Numbe
 
 def differences(values: Sequence[Number], _: Mapping[str, Any]) -> list[Number]:
     """Each value less the one before it; none where either is missing."""
-    before: list[Number] = [None, *values[:-1]]
+    before = [None, *values][:-1]
     return [None if a is None or b is None else b - a for a, b in zip(before, values, strict=True)]
 
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from shipper.dashboards.execute.layer import VISUALIZATIONS, DataSource, Layer, open_layer
 from shipper.dashboards.execute.table import UnsupportedError
-from shipper.dashboards.export import blob
+from shipper.dashboards.export import blob, dashboards, read
+from shipper.declarative import find
 from shipper.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from shipper.dashboards.export import Export, Line
 
@@ -91,6 +93,23 @@ class Dashboard:
             if panel.title == title:
                 return panel
         raise UsageError(f"no panel `{title}`", where=self.title)
+
+
+def built_files() -> list[Path]:
+    """The exports that `shipper dashboards build` made."""
+    return sorted((find("kibana_saved_objects") / "dist").glob("*.ndjson"))
+
+
+def open_files(paths: Sequence[Path]) -> list[Dashboard]:
+    """Every dashboard of the exports, in their order.
+
+    Raises:
+        UsageError: there is none, or a file is damaged.
+    """
+    found = [open_dashboard(export, line) for export, line in dashboards([read(path) for path in paths])]
+    if not found:
+        raise UsageError("no dashboards", hint="run `shipper dashboards build`")
+    return found
 
 
 def open_dashboard(export: Export, line: Line) -> Dashboard:

@@ -130,7 +130,7 @@ class Request:
         if by["operationType"] not in METRICS or by["operationType"] == "last_value":
             raise UnsupportedError(f"an order by `{by['operationType']}` is not executed here")
         if not _base(by):
-            return {"o._count" if _filtered(by) else "_count": direction}
+            return {"o" if _filtered(by) else "_count": direction}
         return {("o>v" if _filtered(by) else "o") + _leaf(by): direction}
 
     def _order_metric(self, name: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -278,7 +279,7 @@ class Specification:
     def _value_axis(self) -> dict[str, Any]:
         if self._normalized:
             return {"domain": False, "format": ".0%", "tickCount": 5, "ticks": False}
-        suffix = f" + ' {self._unit.suffix}'" if self._unit.suffix else ""
+        suffix = f" + {json.dumps(' ' + self._unit.suffix)}" if self._unit.suffix else ""
         axis: dict[str, Any] = {"domain": False, "tickCount": 5, "ticks": False}
         axis["labelExpr"] = f"format(datum.value, abs(datum.value) >= 10000 ? '~s' : ',~r'){suffix}"
         if not suffix and self._chart.y.operation in {"count", "unique_count"}:

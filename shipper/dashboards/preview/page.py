@@ -123,6 +123,14 @@ class DashboardPage:
         return f"@media (min-width:900px){{{''.join(rules)}}}"
 
 
+def preview_pages(boards: Sequence[Dashboard], runner: Runner, clock: Clock) -> list[Page]:
+    """One page a dashboard for the site: the first at `/`, the others at `/dashboards/<id>`."""
+    return [
+        DashboardPage(board, runner, clock).page("/" if number == 0 else f"/dashboards/{board.id}")
+        for number, board in enumerate(boards)
+    ]
+
+
 def _element(index: str) -> str:
     """A panel's id on the page: letters, digits and hyphens."""
     return "p-" + "".join(sign for sign in index if sign.isalnum() or sign == "-")
