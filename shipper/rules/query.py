@@ -81,7 +81,7 @@ class CellReader:
                 group = tuple(keyword_value(key[f"g{number}"]) for number in range(len(rule.group_by)))
                 reading.cells[group, key["t"] // 1000] = _cell(bucket, measures)
         except elasticsearch.ApiError as error:
-            reading.problems.append(f"{error.status_code}: {answer_reason(error)}")
+            reading.problems.append(f"{error.status_code}: {_reason(error)}")
         except elasticsearch.TransportError as error:
             reading.problems.append(f"Elasticsearch cannot be reached: {error.message}")
         return reading
@@ -208,3 +208,10 @@ def _note(answer: Mapping[str, Any], reading: Reading) -> None:
         reading.problems.append(f"{shards['failed']} of {shards['total']} shards failed")
     if answer["timed_out"]:
         reading.problems.append("the search timed out")
+
+
+def _reason(error: elasticsearch.ApiError) -> str:
+    """Why, as the first shard said it; else the answer's own reason."""
+    detail = error.body.get("error") if isinstance(error.body, dict) else None
+    causes = detail.get("root_cause") if isinstance(detail, dict) else None
+    return str(causes[0]["reason"]) if causes else answer_reason(error)

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import elasticsearch
+import pytest
+
+from shipper.clock import iso_utc
+from shipper.rules.engine import Engine
+from shipper.rules.fields import field_types
+from shipper.rules.query import PAGE, CellReader
+from shipper.rules.reduce import Reducer
+from tests.support.rule_stream import START, rule
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
+
+    from shipper.rules.cell import Cell, Group
+
+pytestmark = pytest.mark.elasticsearch
+
+TIMES = "window: 20s\nevery: 10s\ncell: 10s\ngrace: 5s\nlate: 30s\n"
+
+
+def fill(client: Elasticsearch, index: str, documents: list[dict[str, Any]]) -> None:
+    for at in range(0, len(documents), 5000):
+        operations: list[dict[str, Any]] = []
+        for document in documents[at : at + 5000]:
+            operations += [{"create": {}}, document]
+        assert not client.bulk(index=index, operations=operations)["errors"]
+
+
+def offline(text: str, documents: list[dict[str, Any]]) -> dict[tuple[Group, int], Cell]:
+    engine = Engine(rule(text))
+    reducer = Reducer(engine, field_types())
+    for document in documents:
+        reducer.add(document)
+    groups = engine.store.groups(START, START + 60)
+    found = {
+        (group, at): engine.store.window(group, at, at + 10) for group in groups for at in range(START, START + 60, 10)
+    }
+    return {key: cell for key, cell in found.items() if cell.count}
+
+
+def live(client: Elasticsearch, prefix: str, text: str) -> Any:
+    watched = rule(text)
+    reader = CellReader(client, field_types(), prefix)
+    return reader.read(watched, watched.judge().measures, START, START + 60)
+
+
+def test_f24_f26_every_group_of_every_page_is_seen(elasticsearch, prefix, logs):
+    text = f"name: r\ntype: threshold\nabove: 0\ngroup_by: [host.name]\n{TIMES}"
+    number = 2 * PAGE + 500
+    documents = [{"@timestamp": iso_utc(START + at % 50), "host": {"name": f"host-{at}"}} for at in range(number)]
+    fill(elasticsearch, logs, documents)
+    reading = live(elasticsearch, prefix, text)
+    assert reading.problems == []
+    assert reading.pages >= 3
+    assert reading.cells == offline(text, documents)
+    assert len(reading.cells) == number
+
+
+def test_f27_too_many_buckets_are_asked_for_in_smaller_pages(elasticsearch, prefix, logs):
+    text = f"name: r\ntype: latency\nabove_ms: 1\ngroup_by: [host.name]\n{TIMES}"
+    documents = [
+        {
+            "@timestamp": iso_utc(START + host % 50),
+            "host": {"name": f"host-{host}"},
+            "event": {"duration": [(1 << 20) * (32 + step) for step in range(160)]},
+        }
+        for host in range(450)
+    ]
+    fill(elasticsearch, logs, documents)
+    reading = live(elasticsearch, prefix, text)
+    assert reading.problems == []
+    assert reading.cells == offline(text, documents)
+
+
+def test_odd_values_count_the_same_live_and_offline(elasticsearch, prefix, logs):
+    text = (
+        f"name: r\ntype: latency\nabove_ms: 1\nfilter: 'not tags: skip'\ngroup_by: [service.name, host.name]\n{TIMES}"
+    )
+    odd: list[dict[str, Any]] = [
+        {"service": {"name": ["a", "b", "a"]}, "host": {"name": "h"}, "event": {"duration": 5}},
+        {"service": {"name": "a"}, "host": {"name": None}, "event": {"duration": 5_000_000}},
+        {"service": {"name": "a"}, "event": {"duration": 5_000_000}},
+        {"service.name": "a", "host.name": "h", "event.duration": 7_000_000_000},
+        {"service": {"name": "a"}, "host": {"name": "h"}},
+        {"service": {"name": "a"}, "host": {"name": "h"}, "tags": ["x", "skip"]},
+        {"service": {"name": "a"}, "host": {"name": "h"}, "event": {"duration": "1500000"}},
+        {"service": {"name": "a"}, "host": {"name": "h"}, "event": {"duration": 1 << 50}},
+    ]
+    documents = [{"@timestamp": iso_utc(START + 9.9994), **document} for document in odd]
+    fill(elasticsearch, logs, documents)
+    reading = live(elasticsearch, prefix, text)
+    assert reading.cells == offline(text, documents)
+    assert {group for group, _ in reading.cells} == {("a", "h"), ("b", "h")}
+
+
+def test_f31_a_field_that_cannot_be_grouped_makes_the_result_incomplete(elasticsearch, prefix, logs):
+    fill(elasticsearch, logs, [{"@timestamp": iso_utc(START), "message": "text"}])
+    reading = live(elasticsearch, prefix, f"name: r\ntype: threshold\nabove: 0\ngroup_by: [message]\n{TIMES}")
+    assert reading.cells == {}
+    assert "message" in reading.problems[0]
+
+
+def test_a_cluster_that_cannot_be_reached_makes_the_result_incomplete(prefix):
+    watched = rule(f"name: r\ntype: threshold\nabove: 0\n{TIMES}")
+    with elasticsearch.Elasticsearch("http://127.0.0.1:1", max_retries=0) as client:
+        reading = CellReader(client, field_types(), prefix).read(watched, watched.judge().measures, START, START + 60)
+    assert "cannot be reached" in reading.problems[0]
