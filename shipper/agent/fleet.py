@@ -86,12 +86,18 @@ class Fleet:
         self._by_key.pop(harvester.key, None)
         self.holding.pop(harvester.key, None)
 
+    def bench(self, harvester: Harvester) -> None:
+        """It stays known, so that nobody else takes its file, but reads no more."""
+        harvester.detach()
+        harvester.benched = True
+        self.holding.pop(harvester.key, None)
+
     def forget(self, key: Key) -> None:
         self._owners.pop(key, None)
 
     def queue(self, harvester: Harvester) -> None:
         """It has more to read, perhaps."""
-        if harvester.key not in self._queued:
+        if harvester.key not in self._queued and not harvester.benched:
             self._queued.add(harvester.key)
             self._ready.append(harvester)
 

@@ -89,6 +89,11 @@ class Tailer:
             _LOG.warning("%s cannot be read now: %s", harvester.path, error.strerror or error)
             harvester.detach()
             return
+        except Exception:  # noqa: BLE001 - a decoder's defect must not silence the other files; this one waits for a restart
+            self.fleet.counts["files_failed"] += 1
+            _LOG.exception("%s cannot be decoded; it is left at offset %d", harvester.path, harvester.position)
+            self.fleet.bench(harvester)
+            return
         if batch is not None:
             self._delivery.offer(batch)
         if harvester.held:

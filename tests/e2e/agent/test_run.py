@@ -1,0 +1,298 @@
+"""The agent as people run it."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from shipper.agent.status import read_status
+from shipper.home import Account, Endpoints, Home
+from tests.support.agent_process import AgentProcess, until
+from tests.support.fake_bulk import FakeBulk
+from tests.support.lumberjack_sink import LumberjackSink
+
+pytestmark = pytest.mark.e2e
+
+
+def write(path, prefix, count, mode="a"):
+    with path.open(mode) as file:
+        for number in range(count):
+            document = {"@timestamp": "2026-03-01T12:00:00.000Z", "log.level": "info", "message": f"{prefix} {number}"}
+            file.write(json.dumps(document) + "\n")
+
+
+@pytest.fixture
+def logs(tmp_path):
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    return folder
+
+
+def shipper(*arguments, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "shipper", "agent", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, **environment},
+    )
+
+
+def messages(documents):
+    return Counter(document["message"] for document in documents)
+
+
+def test_once_reads_everything_also_an_unterminated_line_and_ends(tmp_path, logs):
+    write(logs / "a.log", "a", 500)
+    (logs / "b.log").write_text("plain without an end")
+    target = tmp_path / "out.ndjson"
+    result = shipper(
+        "run", "--once", "--path", f"{logs}/*.log", "--output", f"file://{target}", "--state", f"{tmp_path}/s"
+    )
+    assert result.returncode == 0, result.stderr
+    documents = [json.loads(line) for line in target.read_text().splitlines()]
+    assert len(documents) == 501
+    assert messages(documents)["plain without an end"] == 1
+    first = documents[0]
+    assert first["log"]["file"]["path"].startswith(str(logs))
+    assert {"host", "agent", "event"} <= set(first)
+    assert all(json.loads(line)["service"]["name"] == "shipper-agent" for line in result.stderr.splitlines())
+
+
+def test_a_second_agent_on_the_same_state_is_refused(tmp_path, logs):
+    write(logs / "a.log", "a", 10)
+    with LumberjackSink() as sink:
+        agent = AgentProcess(tmp_path / "state", "--path", f"{logs}/*.log", "--output", sink.url)
+        assert until(lambda: len(sink.logs) == 10)
+        second = shipper("run", "--path", "x", "--output", "console:", "--state", f"{tmp_path}/state")
+        assert second.returncode == 2
+        assert "another agent uses this state directory" in second.stderr
+        assert agent.terminate() == 0
+
+
+def test_without_endpoints_the_exit_code_is_two_and_the_next_command_is_named(tmp_path):
+    result = shipper("run", "--path", "/x/*.log", SHIPPER_HOME=str(tmp_path))
+    assert result.returncode == 2
+    assert "shipper stack up" in result.stderr
+
+
+def test_without_a_config_it_ships_to_the_local_elasticsearch(tmp_path, logs):
+    write(logs / "a.log", "a", 20)
+    with FakeBulk() as fake:
+        Home(tmp_path / "home").publish(Endpoints(fake.url, {"shipper_writer": Account("shipper_writer", "secret")}))
+        result = shipper("run", "--once", "--path", f"{logs}/*.log", SHIPPER_HOME=str(tmp_path / "home"))
+        assert result.returncode == 0, result.stderr
+        assert len(fake.documents) == 20
+        assert "secret" not in result.stderr
+
+
+def test_t42_stopped_with_a_dead_peer_it_says_what_is_left_and_the_next_run_delivers_it(tmp_path, logs):
+    write(logs / "a.log", "a", 100)
+    config = tmp_path / "agent.yml"
+    config.write_text(
+        f"inputs: [{{type: file, paths: ['{logs}/*.log']}}]\n"
+        "output: {type: logstash, hosts: ['127.0.0.1:1']}\nshutdown_timeout: 500ms\n"
+    )
+    agent = AgentProcess(tmp_path / "state", "-c", str(config))
+    state = tmp_path / "state"
+    assert until(lambda: (state / "agent.sock").exists() and read_status(state)["counts"]["read"] >= 100)
+    assert agent.terminate() == 4
+    with LumberjackSink() as sink:
+        result = AgentProcess(state, "-c", str(config), "--output", sink.url, "--once").wait()
+        assert result == 0
+        assert len(sink.logs) == 100
+
+
+def test_status_shows_lag_counts_and_the_outputs_health(tmp_path, logs):
+    write(logs / "a.log", "a", 100)
+    state = tmp_path / "state"
+    with LumberjackSink() as sink:
+        agent = AgentProcess(state, "--path", f"{logs}/*.log", "--output", sink.url)
+        assert until(lambda: len(sink.logs) == 100)
+        assert until(
+            lambda: json.loads(shipper("status", "--state", str(state), "--json").stdout)["files"][0]["lag_bytes"] == 0
+        )
+        status = json.loads(shipper("status", "--state", str(state), "--json").stdout)
+        text = shipper("status", "--state", str(state)).stdout
+        agent.terminate()
+    assert status["counts"]["delivered"] == 100
+    assert status["output"]["connections"][0]["state"] == "connected"
+    assert status["files"][0]["acknowledged"] == (logs / "a.log").stat().st_size
+    assert "connected" in text
+    assert shipper("status", "--state", str(state)).returncode == 3
+
+
+def test_a_new_line_arrives_within_a_second_and_heartbeats_follow(tmp_path, logs):
+    config = tmp_path / "agent.yml"
+    with LumberjackSink() as sink:
+        address = sink.url.removeprefix("logstash://")
+        config.write_text(
+            f"inputs: [{{type: file, paths: ['{logs}/*.log']}}]\n"
+            f"output: {{type: logstash, hosts: ['{address}']}}\nmetrics: {{interval: 1s}}\n"
+        )
+        agent = AgentProcess(tmp_path / "state", "-c", str(config))
+        write(logs / "a.log", "warm", 1)
+        assert until(lambda: len(sink.logs) == 1)
+        begin = time.monotonic()
+        write(logs / "a.log", "new", 1)
+        assert until(lambda: len(sink.logs) == 2)
+        assert time.monotonic() - begin < 1.0
+        assert until(lambda: any(d["event"]["dataset"] == "system.cpu" for d in list(sink.documents.values())))
+        beats = [d for d in list(sink.documents.values()) if d["event"]["dataset"] == "shipper.heartbeat"]
+        assert any("source" not in beat["shipper"] for beat in beats)
+        assert all(beat["shipper"]["watermark"] <= beat["@timestamp"][:17] + "99Z" for beat in beats)
+        assert agent.terminate() == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small file system")
+def test_a_full_disk_under_the_state_stops_offsets_not_the_agent(tmp_path, logs):
+    state = tmp_path / "state"
+    state.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", state], check=False).returncode:
+        pytest.skip("cannot mount a tmpfs here")
+    try:
+        write(logs / "a.log", "a", 100)
+        with LumberjackSink() as sink:
+            agent = AgentProcess(state, "--path", f"{logs}/*.log", "--output", sink.url)
+            assert until(lambda: len(sink.logs) == 100)
+            fill(state / "filler")
+            write(logs / "a.log", "b", 100)
+            for number in range(40):
+                write(logs / f"new{number}.log", f"c{number}", 5)
+            assert until(lambda: len(sink.logs) >= 200)
+            assert until(lambda: read_status(state)["registry"]["commit_failures"] > 0)
+            assert len(sink.logs) == 200, "a source is durable before its records leave"
+            (state / "filler").unlink()
+            assert until(lambda: len(sink.logs) == 400)
+            time.sleep(0.5)
+            agent.kill()
+            assert AgentProcess(state, "--path", f"{logs}/*.log", "--output", sink.url, "--once").wait() == 0
+            assert len(sink.logs) == 400
+            assert set(messages(sink.logs.values()).values()) == {1}
+    finally:
+        subprocess.run(["umount", "-l", state], check=False)
+
+
+def fill(path):
+    with path.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"\0" * 512)
+        except OSError:
+            return
+
+
+def test_it_works_on_the_logs_of_this_machine(tmp_path):
+    if not list(Path("/var/log").glob("*.log")):
+        pytest.skip("this machine has no /var/log/*.log")
+    target = tmp_path / "out.ndjson"
+    result = shipper(
+        "run", "--once", "--path", "/var/log/**/*", "--output", f"file://{target}", "--state", f"{tmp_path}/s"
+    )
+    assert result.returncode == 0, result.stderr
+    assert all(json.loads(line)["@timestamp"] for line in target.read_text().splitlines())
+
+
+@pytest.mark.elasticsearch
+def test_sigkill_while_shipping_to_a_real_elasticsearch(tmp_path, logs, elasticsearch, prefix, endpoints):
+    url = os.environ.get("SHIPPER_TEST_ES")
+    if url:
+        parts = urlsplit(url)
+        user, password, host = parts.username, parts.password, f"http://{parts.hostname}:{parts.port}"
+    else:
+        account = endpoints.account("shipper_writer")
+        user, password, host = account.user, account.password, endpoints.elasticsearch
+    config = tmp_path / "agent.yml"
+    config.write_text(
+        f"inputs: [{{type: file, paths: ['{logs}/*.log*'], chunk: 4KiB}}]\n"
+        "metrics: {host: false, heartbeats: false}\n"
+        f"output: {{type: elasticsearch, hosts: ['{host}'], user: {user}, password: '{password}',\n"
+        f"  prefix: '{prefix}', batch: 200}}\n"
+    )
+    moments = random.Random(7)
+    for round_ in range(4):
+        write(logs / "a.log", f"a{round_}", 3000)
+        write(logs / "b.log", f"b{round_}", 3000)
+        agent = AgentProcess(tmp_path / "state", "-c", str(config))
+        assert until((tmp_path / "state" / "agent.sock").exists)
+        time.sleep(moments.uniform(0.1, 0.8))
+        agent.kill()
+        (logs / "a.log").rename(logs / f"a.log.{round_}")
+    assert AgentProcess(tmp_path / "state", "-c", str(config), "--once").wait(120) == 0
+    elasticsearch.indices.refresh(index=f"{prefix}*")
+    counts: Counter[str] = Counter()
+    after = None
+    while True:
+        found = elasticsearch.search(
+            index=f"{prefix}*", size=5000, sort=[{"_doc": "asc"}], search_after=after, source=["message"]
+        )["hits"]["hits"]
+        if not found:
+            break
+        counts.update(hit["_source"]["message"] for hit in found)
+        after = found[-1]["sort"]
+    assert len(counts) == 4 * 6000
+    assert set(counts.values()) == {1}
+
+
+def test_commands_explain_themselves():
+    for command in (["run"], ["status"], ["test", "config"], ["test", "output"], ["dlq", "replay"]):
+        result = shipper(*command, "--help")
+        assert result.returncode == 0
+        assert "Examples:" in result.stdout
+        assert "Exit codes:" in result.stdout
+
+
+def test_test_config_tells_the_mistake_or_what_it_would_do(tmp_path, logs):
+    write(logs / "a.log", "a", 1)
+    config = tmp_path / "agent.yml"
+    config.write_text(f"inputs: [{{type: file, paths: ['{logs}/*.log']}}]\noutput: {{type: console}}\n")
+    result = shipper("test", "config", str(config), "--json")
+    assert json.loads(result.stdout) == {"file": str(config), "ok": True, "inputs": 1, "files": 1, "output": "console:"}
+    config.write_text("inputs: []\noutput: {type: console}\n")
+    assert shipper("test", "config", str(config)).returncode == 2
+
+
+def test_test_output_says_whether_it_answers(tmp_path):
+    with LumberjackSink() as sink:
+        assert shipper("test", "output", "--output", sink.url).returncode == 0
+    assert shipper("test", "output", "--output", "logstash://127.0.0.1:1").returncode == 3
+
+
+def test_dead_letters_are_listed_shown_and_replayed(tmp_path, logs):
+    write(logs / "a.log", "a", 10)
+    state = tmp_path / "state"
+    with FakeBulk() as fake:
+        fake.script = lambda items: (200, [400 if doc["message"] == "a 3" else 201 for _, doc in items])
+        url = f"elasticsearch+{fake.url}"
+        run = shipper("run", "--once", "--path", f"{logs}/*.log", "--output", url, "--state", str(state))
+        assert run.returncode == 0, run.stderr
+        (letter,) = json.loads(shipper("dlq", "list", "--state", str(state), "--json").stdout)
+        assert letter["status"] == 400
+        shown = json.loads(shipper("dlq", "show", letter["id"], "--state", str(state), "--json").stdout)
+        assert shown["document"]["message"] == "a 3"
+        assert shipper("dlq", "replay", "--output", url, "--state", str(state)).returncode == 1
+        fake.script = None
+        assert shipper("dlq", "replay", "--output", url, "--state", str(state)).returncode == 0
+        assert "no dead letters" in shipper("dlq", "list", "--state", str(state)).stdout
+        assert len(fake.documents) == 10
+
+
+def test_state_survives_a_copy_of_the_directory(tmp_path, logs):
+    write(logs / "a.log", "a", 50)
+    target = tmp_path / "out.ndjson"
+    arguments = ("run", "--once", "--path", f"{logs}/*.log", "--output", f"file://{target}", "--state")
+    assert shipper(*arguments, f"{tmp_path}/s").returncode == 0
+    shutil.copytree(tmp_path / "s", tmp_path / "t")
+    assert shipper(*arguments, f"{tmp_path}/t").returncode == 0
+    assert len(target.read_text().splitlines()) == 50
