@@ -295,7 +295,8 @@ class Specification:
             "format": "%d %b" if long else "%H:%M",
             "grid": False,
             "labelFlush": True,
-            "labelOverlap": True,
+            "labelOverlap": "greedy",
+            "labelSeparation": 14,
             "tickCount": max(3, self._width // 95),
         }
         bars = self._chart.kind.startswith("bar")

@@ -34,8 +34,6 @@ REFRESH = (0, 5, 10, 30, 60, 300)
 DEFAULT_WIDTH = 1440
 """Width of the reader's window in pixels, until the page says how wide it is."""
 
-FRAME, WIDEST = 48, 1760
-
 
 @dataclass(frozen=True, slots=True)
 class ControlView:
@@ -86,14 +84,14 @@ class DashboardPage:
             period = Period.parse(wanted.start, wanted.end, self._clock.time())
             scope = Scope(period, (self._dashboard.query, wanted.query), wanted.chosen)
             controls = [self._control(control, scope, wanted) for control in self._dashboard.controls]
-            viewer = Viewer(period, (min(wanted.width, WIDEST) - FRAME) / 48)
+            viewer = Viewer(period, wanted.width)
             views = [viewer.view(result) for result in self._runner.run(self._dashboard, scope)]
         except UsageError as error:
             problem = error
         text = self._template.render(
             board=self._dashboard, controls=controls, numbers=numbers, panels=views, period=period, problem=problem,
             ranges=RANGES, refreshes=sorted({*REFRESH, wanted.refresh}), wanted=wanted,
-            now=numbers.moment(int(self._clock.time() * 1000)),
+            now=numbers.moment(int(self._clock.time() * 1000)), cut=bool(wanted.query or wanted.chosen),
         )  # fmt: skip
         return Body(Markup(text), self._style())  # noqa: S704 - the template escapes
 

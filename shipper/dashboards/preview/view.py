@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 ROW_PIXELS = 20
 """Height of a grid row, as in Kibana."""
 
+FRAME, NARROW, NARROW_PANEL, WIDEST = 48, 900, 320, 1760
+"""As in site.css, pixels: margins of the page, where the grid begins, height of a panel below it, the widest page."""
+
 MAX_SHOWN_ROWS = 500
 """Rows of a table that the page shows; the rest is said in words."""
 
@@ -82,10 +85,10 @@ class PanelView:
 class Viewer:
     """Makes the views of one request."""
 
-    def __init__(self, period: Period, column_pixels: float) -> None:
-        """`column_pixels` is the width of one of the 48 columns in the reader's window."""
+    def __init__(self, period: Period, window: int) -> None:
+        """`window` is the width of the reader's window in pixels; in a narrow one the panels lie below each other."""
         self._period = period
-        self._column = column_pixels
+        self._window = min(window, WIDEST)
 
     def view(self, result: Result) -> PanelView:
         """The view of a panel; what cannot be drawn says why."""
@@ -127,9 +130,11 @@ class Viewer:
 
     def _size(self, panel: Panel, legend: bool) -> tuple[int, int]:
         """Pixels for the drawing itself: the panel less its frame, title and legend."""
-        width = panel.grid["w"] * self._column - 46
-        height = panel.grid["h"] * ROW_PIXELS - 12 - 54 - (26 if legend else 0)
-        return max(160, round(width)), max(80, round(height))
+        below = 66 + (26 if legend else 0)
+        if self._window < NARROW:
+            return max(240, self._window - 60), NARROW_PANEL - below + 12
+        width = panel.grid["w"] * (self._window - FRAME) / 48 - 46
+        return max(160, round(width)), max(80, panel.grid["h"] * ROW_PIXELS - below)
 
 
 def _summary(panel: Panel, chart: Chart) -> str:
@@ -147,7 +152,7 @@ def _metric(lens: Lens, table: Table) -> MetricView:
     secondary = ""
     if "secondaryMetricAccessor" in state:
         other = table.column(state["secondaryMetricAccessor"])
-        secondary = f"{numbers.cell(row.get(other.id), other)} {other.label}"
+        secondary = f"{other.label}: {numbers.cell(row.get(other.id), other)}"
     return MetricView(
         numbers.cell(value, column), state.get("subtitle", ""), secondary, _threshold_color(state.get("palette"), value)
     )

@@ -125,6 +125,10 @@ def test_without_documents_the_page_says_so_in_each_panel(elasticsearch: Elastic
     assert "panel-error" not in text
 
 
+def test_what_a_filter_leaves_empty_is_said_to_be_the_filter(board: DashboardPage):
+    assert "Nothing matches the search and filters" in shown(board, q="service.name: jobs")
+
+
 def test_a_chosen_service_is_applied_and_stays_chosen(board: DashboardPage):
     text = shown(board, **{"f.service.name": "payments"})
     boxes = [attributes for tag, attributes in Outline(text).elements if tag == "input" and "checked" in attributes]
@@ -159,7 +163,10 @@ def test_the_page_is_drawn_for_the_width_of_the_reader(board: DashboardPage):
         boxes = [attributes.get("viewbox") for tag, attributes in Outline(text).elements if tag == "svg"]
         return [float(box.split()[2]) for box in boxes if box and float(box.split()[2]) > 100]
 
-    assert max(widths(shown(board, width="1000"))) < max(widths(shown(board, width="1700")))
+    narrow, wide, phone = (widths(shown(board, width=width)) for width in ("1000", "1700", "400"))
+    assert max(narrow) < max(wide)
+    assert len(set(phone)) == 1  # below each other, each as wide as the window
+    assert phone[0] < 400
 
 
 def test_the_legacy_dashboard_is_drawn_and_marked(elasticsearch: Elasticsearch, prefix: str):
