@@ -35,7 +35,9 @@ from shipper.dashboards.execute.request import Scope
 from shipper.dashboards.execute.run import Result, Runner
 from shipper.dashboards.export import dashboards, read
 from shipper.dashboards.panel.base import Named, Place, make_layer
+from shipper.elastic.client import connect, for_role
 from shipper.errors import UnavailableError, UsageError
+from shipper.home import Endpoints
 from shipper.kql import KqlError
 from tests.support import dashboard_data as data
 
@@ -178,6 +180,16 @@ def test_without_any_index_every_panel_is_empty_and_none_is_an_error(elasticsear
     assert {result.documents for result in panels.values()} == {0}
     assert values(panels["Error share"], "metric-1") == [(None,)]
     assert values(panels["p95 latency"], "metric-1") == [(None,)]
+
+
+def test_the_readers_account_may_do_all_that_a_dashboard_needs(endpoints: Endpoints):
+    settings = for_role(endpoints, "shipper_reader")
+    board_ = board("overview")
+    with connect(settings) as client:
+        runner = Runner(client, settings.place)
+        results = runner.run(board_, Scope(HOUR, ("service.name: shop",)))
+        assert [result.error for result in results if result.error] == []
+        assert runner.options(board_.controls[0], Scope(HOUR)) == []
 
 
 def test_a_wrong_query_of_the_viewer_is_an_error_with_its_place(hour: Runner):
