@@ -55,7 +55,9 @@ def stack_settings(options: dict[str, Any]) -> StackSettings:
     if config is not None:
         file = load(config)
         if not isinstance(file.data, dict) or "stack" not in file.data:
-            raise ConfigError("the section `stack` is missing", where=str(config), hint="see shipper.example.yml")
+            raise ConfigError(
+                "the section `stack` is missing", where=str(config), hint="see docs/operations/cluster-setup.md"
+            )
         settings = bind(file, StackSettings, ("stack",))
     try:
         if any(value is not None for value in (*named.values(), *secrets.values())):

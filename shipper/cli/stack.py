@@ -127,7 +127,7 @@ def setup(tenants: tuple[str, ...], users_from: Path | None, dry_run: bool, as_j
     Examples:
       shipper stack setup --dry-run
       shipper stack setup --url https://es:9200 --user elastic --password-file pw
-      shipper stack setup -c shipper.yml --users-from /run/secrets
+      shipper stack setup -c cluster.yml --users-from /run/secrets
 
     \b
     Exit codes: 0 done; 1 something of that name was made by someone else, nothing
@@ -167,7 +167,7 @@ def retention(dry_run: bool, as_json: bool, **options: Any) -> None:
     \b
     Examples:
       shipper stack retention --logs 30 --metrics 14 --dry-run
-      shipper stack retention -c shipper.yml
+      shipper stack retention -c cluster.yml
 
     \b
     Exit codes: 0 done; 2 nothing says what to keep; 3 unreachable, or the account may not.

@@ -68,7 +68,7 @@ class Role:
 
 _LOGS_AND_METRICS = ("shipper-logs-*", "shipper-metrics-*")
 _EVENTS = ("campaign-events-*",)
-_OURS = (*_LOGS_AND_METRICS, *_EVENTS, "shipper-alerts", "shipper-rule-state", "insights-*")
+_OURS = (*_LOGS_AND_METRICS, *_EVENTS, "shipper-alerts*", "shipper-rule-state*", "insights-*")
 
 ROLES: tuple[Role, ...] = (
     Role(
@@ -87,7 +87,7 @@ ROLES: tuple[Role, ...] = (
         "shipper_reader",
         "people and dashboards: read logs, metrics, events and alerts",
         ("monitor",),
-        (Grant((*_LOGS_AND_METRICS, *_EVENTS, "shipper-alerts"), _SEE),),
+        (Grant((*_LOGS_AND_METRICS, *_EVENTS, "shipper-alerts*"), _SEE),),
     ),
     Role(
         "rules_evaluator",
@@ -95,7 +95,7 @@ ROLES: tuple[Role, ...] = (
         ("monitor",),
         (
             Grant((*_LOGS_AND_METRICS, *_EVENTS), (*_SEE, "maintenance")),
-            Grant(("shipper-alerts", "shipper-rule-state"), _STORE),
+            Grant(("shipper-alerts*", "shipper-rule-state*"), _STORE),
         ),
     ),
     Role(
@@ -120,7 +120,7 @@ ROLES: tuple[Role, ...] = (
         "dashboard_deployer",
         "deploys dashboards into Kibana and reads what they show",
         ("monitor",),
-        (Grant((*_LOGS_AND_METRICS, *_EVENTS, "shipper-alerts", "insights-*"), _SEE),),
+        (Grant((*_LOGS_AND_METRICS, *_EVENTS, "shipper-alerts*", "insights-*"), _SEE),),
         (
             "feature_dashboard.all",
             "feature_visualize.all",

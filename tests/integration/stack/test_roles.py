@@ -14,39 +14,43 @@ from shipper.elastic.client import connect, for_role
 
 pytestmark = pytest.mark.elasticsearch
 
-LOGS = "shipper-logs-2001.01.01"
-METRICS = "shipper-metrics-2001.01.01"
-EVENTS = "campaign-events-2001.01.01"
+RUN = uuid.uuid4().hex[:8]  # the stack is shared: these indices are this run's alone
+LOGS = f"shipper-logs-roles-{RUN}"
+METRICS = f"shipper-metrics-roles-{RUN}"
+EVENTS = f"campaign-events-roles-{RUN}"
+ALERTS = f"shipper-alerts-roles-{RUN}"
+STATE = f"shipper-rule-state-roles-{RUN}"
+INSIGHTS = f"insights-roles-{RUN}"
 DOCUMENT = {"@timestamp": "2001-01-01T00:00:00Z", "tenant": "t"}
-FAMILIES = {LOGS, METRICS, EVENTS, "shipper-alerts", "shipper-rule-state", "insights-cells"}
+FAMILIES = {LOGS, METRICS, EVENTS, ALERTS, STATE, INSIGHTS}
 
 ADDS = {
     "shipper_writer": {LOGS, METRICS},
     "campaign_writer": {EVENTS},
     "shipper_reader": set(),
-    "rules_evaluator": {"shipper-alerts", "shipper-rule-state"},
-    "insights_worker": {"insights-cells"},
-    "insights_eraser": {"insights-cells"},
+    "rules_evaluator": {ALERTS, STATE},
+    "insights_worker": {INSIGHTS},
+    "insights_eraser": {INSIGHTS},
     "dashboard_deployer": set(),
     "stack_operator": {METRICS},
 }
 READS = {
     "shipper_writer": set(),
     "campaign_writer": set(),
-    "shipper_reader": {LOGS, METRICS, EVENTS, "shipper-alerts"},
-    "rules_evaluator": {LOGS, METRICS, EVENTS, "shipper-alerts", "shipper-rule-state"},
-    "insights_worker": {EVENTS, "insights-cells"},
-    "insights_eraser": {EVENTS, "insights-cells"},
-    "dashboard_deployer": {LOGS, METRICS, EVENTS, "shipper-alerts", "insights-cells"},
+    "shipper_reader": {LOGS, METRICS, EVENTS, ALERTS},
+    "rules_evaluator": {LOGS, METRICS, EVENTS, ALERTS, STATE},
+    "insights_worker": {EVENTS, INSIGHTS},
+    "insights_eraser": {EVENTS, INSIGHTS},
+    "dashboard_deployer": {LOGS, METRICS, EVENTS, ALERTS, INSIGHTS},
     "stack_operator": set(),
 }
 CHANGES = {
-    "rules_evaluator": {"shipper-alerts", "shipper-rule-state"},
-    "insights_worker": {"insights-cells"},
-    "insights_eraser": {"insights-cells"},
+    "rules_evaluator": {ALERTS, STATE},
+    "insights_worker": {INSIGHTS},
+    "insights_eraser": {INSIGHTS},
 }
-DELETES = CHANGES | {"insights_eraser": {EVENTS, "insights-cells"}}
-DROPS_INDICES = {"insights_worker": {"insights-cells"}, "stack_operator": FAMILIES}
+DELETES = CHANGES | {"insights_eraser": {EVENTS, INSIGHTS}}
+DROPS_INDICES = {"insights_worker": {INSIGHTS}, "stack_operator": FAMILIES}
 
 
 @pytest.fixture(scope="module")
@@ -109,16 +113,16 @@ def test_a_role_drops_only_indices_that_it_may(role, endpoints, admin):
 def test_no_role_changes_templates_or_users_but_the_operator_changes_templates(role, endpoints, admin):
     with connect(for_role(endpoints, role)) as client:
         put = functools.partial(
-            client.indices.put_index_template, name="stack-roles-test", index_patterns=["stack-roles-test-*"]
+            client.indices.put_index_template, name=f"stack-roles-{RUN}", index_patterns=[f"stack-roles-{RUN}-*"]
         )
         assert allowed(put) == (role == "stack_operator")
         assert not allowed(lambda: client.security.delete_role(name="none"))
         assert allowed(client.cluster.health)
-    admin.options(ignore_status=404).indices.delete_index_template(name="stack-roles-test")
+    admin.options(ignore_status=404).indices.delete_index_template(name=f"stack-roles-{RUN}")
 
 
-def test_a_writer_creates_the_daily_index_of_a_new_day_from_its_template(endpoints, admin):
-    index = "shipper-logs-2001.01.02"
+def test_a_writer_creates_the_index_of_a_new_day_from_its_template(endpoints, admin):
+    index = f"shipper-logs-roles-new-{RUN}"
     try:
         with connect(for_role(endpoints, "shipper_writer")) as client:
             client.create(index=index, id="1", document={**DOCUMENT, "source": {"ip": "10.0.0.1"}})
