@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 import re
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from shipper.event import Document
     from shipper.kql.values import FieldTypes
 
+    Splits = list[list[tuple[str, int]]]
     Test = Callable[[Any], bool]
     Matcher = Callable[[Document], bool]
 
@@ -74,30 +76,36 @@ def matcher(node: Node, types: FieldTypes) -> Matcher:
             return _any_value(node.field, kind, _test(node, kind))
 
 
-def values(document: Document, name: str) -> Iterator[Any]:
+def values(document: Document, name: str) -> list[Any]:
     """Each value at a dotted name, however it is spelled, arrays unfolded, nulls left out; an object is one value."""
-    splits = _splits(name)
-    return _walk(document, splits, 0)
+    return _values(document, _splits(name))
 
 
-def _splits(name: str) -> list[list[tuple[str, int]]]:
+@functools.lru_cache(maxsize=4096)
+def _splits(name: str) -> Splits:
     """For each starting part: (key, next part) from one part to all that remain."""
     parts = name.split(".")
     size = len(parts)
     return [[(".".join(parts[at:end]), end) for end in range(at + 1, size + 1)] for at in range(size)]
 
 
-def _walk(node: Any, splits: list[list[tuple[str, int]]], at: int) -> Iterator[Any]:
+def _values(document: Document, splits: Splits) -> list[Any]:
+    found: list[Any] = []
+    _collect(document, splits, 0, found)
+    return found
+
+
+def _collect(node: Any, splits: Splits, at: int, found: list[Any]) -> None:
     if isinstance(node, list):
         for item in node:
-            yield from _walk(item, splits, at)
+            _collect(item, splits, at, found)
     elif at == len(splits):
         if node is not None:
-            yield node
+            found.append(node)
     elif isinstance(node, dict):
         for key, following in splits[at]:
             if key in node:
-                yield from _walk(node[key], splits, following)
+                _collect(node[key], splits, following, found)
 
 
 def _exists(name: str, types: FieldTypes) -> Matcher:
@@ -105,7 +113,7 @@ def _exists(name: str, types: FieldTypes) -> Matcher:
     if family(kind) in (Family.UNKNOWN, Family.OTHER):
         return lambda document: any(_sound(value, types.get(path)) for path, value in _leaves(document, "", name))
     splits = _splits(name)
-    return lambda document: any(_sound(value, kind) for value in _walk(document, splits, 0))
+    return lambda document: any(_sound(value, kind) for value in _values(document, splits))
 
 
 def _leaves(node: Any, path: str, wanted: str) -> Iterator[tuple[str, Any]]:
@@ -136,7 +144,7 @@ def _any_value(name: str, kind: str | None, test: Test) -> Matcher:
     convert: Callable[[Any], Any] = _as_it_is if family(kind) is Family.UNKNOWN else converter(kind)
 
     def run(document: Document) -> bool:
-        for value in _walk(document, splits, 0):
+        for value in _values(document, splits):
             if isinstance(value, dict):
                 continue
             try:

@@ -37,11 +37,11 @@ class Reducer:
         kind = types.get(measures.number or "")
         self._convert = converter(kind) if family(kind) in (Family.INTEGER, Family.DECIMAL) else decimal_value
 
-    def add(self, document: Document) -> bool:
-        """Count the document if it is one of the rule's; a date it cannot have is an error of the caller."""
+    def add(self, document: Document, happened: int | None = None) -> bool:
+        """Count the document if it is one of the rule's; `happened`: its `@timestamp` in epoch ms, where known."""
         if not self._filter(document):
             return False
-        start = timestamp(document) // 1000 // self._step * self._step
+        start = (timestamp(document) if happened is None else happened) // 1000 // self._step * self._step
         groups = self._groups(document)
         if not groups:
             return False

@@ -39,7 +39,8 @@ class Tick:
 class Timeline:
     """Documents by the time they became visible (epoch seconds)."""
 
-    arrivals: list[tuple[float, int, Document]] = field(default_factory=list)
+    arrivals: list[tuple[float, int, int, Document]] = field(default_factory=list)
+    """(arrival in seconds, number, `@timestamp` in ms, document)."""
     earliest: int | None = None
     """The lowest `@timestamp` in seconds."""
 
@@ -52,7 +53,7 @@ class Timeline:
         happened = timestamp(document)
         ingested = get_field(document, "event.ingested", None)
         arrived = (happened if ingested is None else date_value(ingested)) / 1000
-        self.arrivals.append((arrived, len(self.arrivals), document))
+        self.arrivals.append((arrived, len(self.arrivals), happened, document))
         self.earliest = happened // 1000 if self.earliest is None else min(self.earliest, happened // 1000)
 
 
@@ -84,9 +85,9 @@ class Replay:
     def tick(self, now: int, problems: tuple[str, ...] = ()) -> Tick:
         """Let everything arrive that arrives up to `now`, then evaluate."""
         while self._next < len(self._arrivals) and self._arrivals[self._next][0] <= now:
-            document = self._arrivals[self._next][2]
+            _, _, happened, document = self._arrivals[self._next]
             self._watermarks.add(document)
-            self._reducer.add(document)
+            self._reducer.add(document, happened)
             self._next += 1
         sight = Sight(self._watermarks.lowest(now), problems)
         changes = self.engine.tick(self.state, now, sight)
@@ -97,7 +98,7 @@ class Replay:
     def _quiet(self) -> int:
         """When the last document has left every window and every window has closed."""
         rule = self.rule
-        last = max(arrived for arrived, _, _ in self._arrivals)
+        last = max(arrival[0] for arrival in self._arrivals)
         return int(last + rule.window + rule.grace + rule.recover + 2 * rule.every) + 1
 
     def _open(self) -> bool:
