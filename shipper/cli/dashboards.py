@@ -153,7 +153,7 @@ def preview(
     once: Path | None,
     **options: Any,
 ) -> None:
-    """Serve the dashboards as pages with real data, without a Kibana.
+    """Serve the dashboards and Insights as pages with real data, without a Kibana.
 
     Only this machine can open them. --once writes the first dashboard as one
     HTML file that needs nothing else.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from shipper.cli.terminal import table as text_table
-from shipper.clock import SystemClock
+from shipper.clock import SystemClock, iso_utc
 from shipper.dashboards.execute.dashboard import built_files, open_files
 from shipper.dashboards.execute.period import Period
 from shipper.dashboards.execute.request import Scope
@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from elasticsearch import Elasticsearch
+
     from shipper.dashboards.execute.dashboard import Dashboard
     from shipper.dashboards.execute.table import Table
     from shipper.elastic.client import ClientSettings
     from shipper.stack.settings import StackSettings
+    from shipper.web import Page
 
 READER = "shipper_reader"
 
@@ -87,13 +90,25 @@ def serve(target: Target, port: int, ready: Callable[[str], None]) -> None:
     from shipper.dashboards.preview.page import preview_pages
     from shipper.web import Server, Site
 
-    with target.runner() as runner:
-        server = Server(Site(preview_pages(target.dashboards(), runner, SystemClock())), port)
+    settings = target.settings()
+    with connect(settings) as client:
+        runner = Runner(client, settings.place, target.stack.prefix)
+        pages = preview_pages(target.dashboards(), runner, SystemClock())
+        server = Server(Site([*pages, _insights(client, target.stack.prefix)]), port)
         try:
             ready(server.url)
             server.serve_forever()
         finally:
             server.close()
+
+
+def _insights(client: Elasticsearch, prefix: str) -> Page:
+    """The campaigns' page, read as whoever reads the dashboards."""
+    from shipper.campaigns.indices import Indices
+    from shipper.campaigns.page import insights_page
+    from shipper.campaigns.report import Reader
+
+    return insights_page(Reader(client, Indices(prefix)), None, lambda: iso_utc(SystemClock().time()))
 
 
 def _as_document(result: Result) -> dict[str, Any]:

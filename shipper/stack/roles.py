@@ -85,9 +85,9 @@ ROLES: tuple[Role, ...] = (
     ),
     Role(
         "shipper_reader",
-        "people and dashboards: read logs, metrics, events and alerts",
+        "people and dashboards: read logs, metrics, events, alerts and Insights",
         ("monitor",),
-        (Grant((*_LOGS_AND_METRICS, *_EVENTS, "shipper-alerts*"), _SEE),),
+        (Grant((*_LOGS_AND_METRICS, *_EVENTS, "shipper-alerts*", "insights-*"), _SEE),),
     ),
     Role(
         "rules_evaluator",

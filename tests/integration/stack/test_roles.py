@@ -37,7 +37,7 @@ ADDS = {
 READS = {
     "shipper_writer": set(),
     "campaign_writer": set(),
-    "shipper_reader": {LOGS, METRICS, EVENTS, ALERTS},
+    "shipper_reader": {LOGS, METRICS, EVENTS, ALERTS, INSIGHTS},
     "rules_evaluator": {LOGS, METRICS, EVENTS, ALERTS, STATE},
     "insights_worker": {EVENTS, INSIGHTS},
     "insights_eraser": {EVENTS, INSIGHTS},
