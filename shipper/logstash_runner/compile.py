@@ -1,0 +1,241 @@
+"""Sections compiled once to plain functions: no tree is walked while events pass.
+
+`compile_filters` gives a function from a batch to what is left of it (and to what split and clone made of it);
+`compile_outputs` one that hands each output the events of a batch that reach it.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Protocol
+
+from shipper.logstash_runner import tree
+from shipper.logstash_runner.condition import compile_condition
+from shipper.logstash_runner.fault import ConditionFault, EventFault
+from shipper.logstash_runner.filter import FILTERS, OUTSIDE
+from shipper.logstash_runner.plugin import Context, bind, find
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from shipper.clock import Clock
+    from shipper.logstash_runner.event import Event
+    from shipper.logstash_runner.filter.base import Filter
+    from shipper.logstash_runner.tree import If, Plugin, Section
+
+    Step = Callable[[Event], list[Event] | None]
+    Choose = Callable[[Event], int]
+    Observe = Callable[[If, int], None]
+    """Told of each decision: the branch taken, counted from 0; the number of branches means `else`, or none."""
+
+_log = logging.getLogger(__name__)
+
+
+class Receiver(Protocol):
+    """What the outputs of a section are to the routing."""
+
+    def receive(self, events: Sequence[Event]) -> None:
+        """Take events."""
+
+
+def compile_filters(
+    section: Section, environment: Mapping[str, str], clock: Clock, observe: Observe | None = None
+) -> Callable[[list[Event]], list[Event]]:
+    """The filter section as a function on batches. Each event passes all filters before the next one does.
+
+    Raises:
+        ConfigError: the section would not start; with file, line and column.
+    """
+    run = _block([_step(item, environment, clock, observe) for item in section.body])
+
+    def filter_batch(events: list[Event]) -> list[Event]:
+        left: list[Event] = []
+        for event in events:
+            made = run(event)
+            if not event.cancelled:
+                left.append(event)
+            if made:
+                left += made
+        return left
+
+    return filter_batch
+
+
+def make_filter(plugin: Plugin, environment: Mapping[str, str], clock: Clock) -> Filter:
+    """One filter, ready for events.
+
+    Raises:
+        ConfigError: it is unknown, wrongly configured or refuses to start.
+    """
+    declared = find(plugin, "filter", FILTERS, OUTSIDE)
+    options = bind(plugin, "filter", declared.options, environment)
+    return declared(options, Context(plugin.place, environment, clock))
+
+
+def compile_outputs(
+    section: Section,
+    environment: Mapping[str, str],
+    make_output: Callable[[Plugin], Receiver],
+    observe: Observe | None = None,
+) -> Callable[[list[Event]], None]:
+    """The output section as a function on batches: each output gets its events of the batch at once, in order.
+
+    `make_output` is called once for each plugin, in the order of the file.
+
+    Raises:
+        ConfigError: a condition is wrong, or `make_output` raises it.
+    """
+    outputs: list[Receiver] = []
+    route = _routing(section.body, environment, make_output, outputs, observe)
+
+    def deliver(events: list[Event]) -> None:
+        taken: list[list[Event]] = [[] for _ in outputs]
+        for event in events:
+            try:
+                route(event, taken)
+            except ConditionFault as fault:
+                _log.warning("event dropped: %s", fault)
+                for batch in taken:
+                    if batch and batch[-1] is event:
+                        batch.pop()
+        for output, batch in zip(outputs, taken, strict=True):
+            if batch:
+                output.receive(batch)
+
+    return deliver
+
+
+def _block(steps: list[Step]) -> Step:
+    if not steps:
+        return lambda _: None
+    if len(steps) == 1:
+        return steps[0]
+
+    def run(event: Event) -> list[Event] | None:
+        for step in steps:
+            made = step(event)
+            if made:
+                return _fan_out(steps, steps.index(step) + 1, event, made)
+            if event.cancelled:
+                return None
+        return None
+
+    return run
+
+
+def _fan_out(steps: list[Step], start: int, event: Event, made: list[Event]) -> list[Event]:
+    """Take `event` and the events made beside it through the remaining steps."""
+    rest = _block(steps[start:])
+    done: list[Event] = []
+    if not event.cancelled:
+        done += rest(event) or []
+    for child in made:
+        more = rest(child)
+        if not child.cancelled:
+            done.append(child)
+        done += more or []
+    return done
+
+
+def _step(item: Plugin | If, environment: Mapping[str, str], clock: Clock, observe: Observe | None) -> Step:
+    if isinstance(item, tree.Plugin):
+        return _guarded(make_filter(item, environment, clock), item)
+    bodies = [
+        _block([_step(inner, environment, clock, observe) for inner in body])
+        for body in (*(branch.body for branch in item.branches), item.otherwise or ())
+    ]
+    choose = _chooser(item, environment, observe)
+
+    def run(event: Event) -> list[Event] | None:
+        try:
+            number = choose(event)
+        except ConditionFault as fault:
+            _log.warning("event dropped at %s: %s", item.place, fault)
+            event.cancel()
+            return None
+        return bodies[number](event)
+
+    return run
+
+
+def _guarded(filter_: Filter, plugin: Plugin) -> Step:
+    apply = filter_.apply
+
+    def run(event: Event) -> list[Event] | None:
+        try:
+            return apply(event)
+        except EventFault as fault:
+            # Logstash would stop the pipeline here; one event is not worth that
+            _log.warning("%s at %s: %s", plugin.name, plugin.place, fault)
+            event.tag("_filter_error")
+            return None
+
+    return run
+
+
+def _chooser(item: If, environment: Mapping[str, str], observe: Observe | None) -> Choose:
+    conditions = [compile_condition(branch.condition, environment) for branch in item.branches]
+    if len(conditions) == 1:
+        only = conditions[0]
+
+        def choose(event: Event) -> int:
+            return 0 if only(event) else 1
+    else:
+
+        def choose(event: Event) -> int:
+            for number, condition in enumerate(conditions):
+                if condition(event):
+                    return number
+            return len(conditions)
+
+    if observe is None:
+        return choose
+
+    def watched(event: Event) -> int:
+        number = choose(event)
+        observe(item, number)
+        return number
+
+    return watched
+
+
+def _routing(
+    body: tree.Body,
+    environment: Mapping[str, str],
+    make_output: Callable[[Plugin], Receiver],
+    outputs: list[Receiver],
+    observe: Observe | None,
+) -> Callable[[Event, list[list[Event]]], None]:
+    steps: list[Callable[[Event, list[list[Event]]], None]] = []
+    for item in body:
+        if isinstance(item, tree.Plugin):
+            outputs.append(make_output(item))
+            steps.append(_delivery(len(outputs) - 1))
+            continue
+        bodies = [
+            _routing(inner, environment, make_output, outputs, observe)
+            for inner in (*(branch.body for branch in item.branches), item.otherwise or ())
+        ]
+        steps.append(_fork(_chooser(item, environment, observe), bodies))
+
+    def route(event: Event, taken: list[list[Event]]) -> None:
+        for step in steps:
+            step(event, taken)
+
+    return route
+
+
+def _delivery(number: int) -> Callable[[Event, list[list[Event]]], None]:
+    def deliver(event: Event, taken: list[list[Event]]) -> None:
+        taken[number].append(event)
+
+    return deliver
+
+
+def _fork(
+    choose: Choose, bodies: list[Callable[[Event, list[list[Event]]], Any]]
+) -> Callable[[Event, list[list[Event]]], None]:
+    def fork(event: Event, taken: list[list[Event]]) -> None:
+        bodies[choose(event)](event, taken)
+
+    return fork
