@@ -1,0 +1,196 @@
+"""The decoder: bytes -> lines -> (containers unwrapped) -> records -> ECS documents, redacted."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import orjson
+
+from shipper.agent.codec.base import Decoded
+from shipper.agent.codec.chronology import Chronology, zone_of
+from shipper.agent.codec.container import unwrap
+from shipper.agent.codec.detect import Detector
+from shipper.agent.codec.documents import DocumentBuilder
+from shipper.agent.codec.fastpath import FastPath
+from shipper.agent.codec.framer import Line
+from shipper.agent.codec.lines import LineSplitter, RawLine
+from shipper.agent.codec.registry import FALLBACK, candidates
+from shipper.agent.codec.stream import LineStream
+from shipper.agent.processor.redact import Redactor
+from shipper.ecs.instant import SECOND
+
+if TYPE_CHECKING:
+    from shipper.agent.codec.framer import Record
+    from shipper.agent.codec.settings import CodecSettings
+
+_WAIT = 256 << 10
+"""Bytes of other streams of a container after which a held record is given out."""
+_COLOUR = re.compile(r"\x1b\[[0-9;]*[mK]")
+_BOM = b"\xef\xbb\xbf"
+
+
+class LogDecoder:
+    """Implements `shipper.agent.codec.base.Decoder`.
+
+    Args:
+        settings: what the user said.
+        fallback: nanoseconds; the time of records that come before any stamp.
+        resume: from an earlier `Decoded`, or empty.
+        end: plain offset of the first byte that will be fed.
+        nested_only: never give bytes documents.
+    """
+
+    def __init__(
+        self, settings: CodecSettings, fallback: int, *, resume: bytes = b"", end: int = 0, nested_only: bool = False
+    ) -> None:
+        state = orjson.loads(resume) if resume else {}
+        self._settings = settings
+        self._fallback = fallback
+        self._zone = zone_of(settings.timezone)
+        self._limit = int(settings.max_record_bytes)
+        self._counts: Counter[str] = Counter()
+        self._splitter = LineSplitter(end, self._limit, skipping=state.get("skipping", False))
+        self._builder = DocumentBuilder(settings.max_fields, self._counts)
+        self._redactor = Redactor(settings.redact) if settings.redact.enabled else None
+        self._streams: dict[str, LineStream] = {}
+        self._fast = None if nested_only or settings.codec not in ("auto", "ecs") else FastPath()
+        for name, saved in state.get("streams", {}).items():
+            self._stream(name).load(saved)
+        self._unwraps = settings.codec != "plain"
+
+    def feed(self, data: bytes) -> Decoded:
+        out = Decoded()
+        offset, block = self._splitter.block(data)
+        if block:
+            self._take_block(offset, block, out)
+        cut = self._splitter.overlong()
+        if cut is not None:
+            self._take_line(cut, self._suspicious(cut.data), out)
+        return self._finish(out)
+
+    def flush(self) -> Decoded:
+        out = Decoded()
+        rest = self._splitter.rest()
+        if rest is not None:
+            self._take_line(rest, self._suspicious(rest.data), out)
+        for stream in self._streams.values():
+            self._emit(stream.close(), stream, out)
+        return self._finish(out)
+
+    @property
+    def held(self) -> int:
+        return self._splitter.position + self._splitter.held - self._end()
+
+    def _take_block(self, offset: int, block: bytes, out: Decoded) -> None:
+        """Whole lines; those that are ECS already leave as the bytes they are."""
+        hits = iter(() if self._redactor is None else self._redactor.places(block))
+        base, hit = offset, next(hits, None)
+        fast = self._fast
+        plain = self._stream("")
+        for data in block.split(b"\n")[:-1]:
+            after = offset + len(data) + 1
+            suspicious = False
+            while hit is not None and hit < after - base:
+                suspicious = True
+                hit = next(hits, None)
+            if (
+                fast is not None
+                and not suspicious
+                and data.startswith(b"{")
+                and plain.idle
+                and len(data) <= self._limit
+            ):
+                timestamp = fast.check(data)
+                if timestamp is not None:
+                    out.offsets.append(offset)
+                    out.documents.append(fast.document)
+                    out.timestamps.append(timestamp)
+                    offset = after
+                    continue
+            cut = len(data) > self._limit
+            self._take_line(RawLine(offset, data[: self._limit] if cut else data, cut), suspicious, out)
+            offset = after
+
+    def _take_line(self, raw: RawLine, suspicious: bool, out: Decoded) -> None:
+        self._catch_up()
+        line = self._text(raw, suspicious)
+        wrapped = unwrap(line.text) if self._unwraps else None
+        if wrapped is None:
+            stream = self._stream("")
+            self._emit(stream.push(line), stream, out)
+            return
+        stream = self._stream(wrapped.stream)
+        self._emit(stream.push_part(line, wrapped), stream, out)
+        for other in self._streams.values():
+            if other is not stream and other.start is not None and raw.offset - other.start > _WAIT:
+                self._emit(other.close(), other, out)
+
+    def _text(self, raw: RawLine, suspicious: bool) -> Line:
+        data = raw.data
+        flags: list[str] = []
+        if raw.offset == 0 and data.startswith(_BOM):
+            data = data[3:]
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            text = data.decode("utf-8", "replace")
+            if raw.cut:
+                text = text.rstrip("\ufffd")
+            flags.append("invalid_utf8")
+        if raw.cut:
+            flags.append("truncated")
+        if "\x1b[" in text:
+            text = _COLOUR.sub("", text)
+        return Line(raw.offset, text.rstrip("\r").lstrip("\0"), None, tuple(flags), suspicious)
+
+    def _emit(self, records: list[Record], stream: LineStream, out: Decoded) -> None:
+        for record in records:
+            if record.format is FALLBACK and self._settings.codec not in ("auto", "plain"):
+                record.flags.append("unparsed")
+            document = self._builder.build(record, stream.chronology)
+            if record.hit and self._redactor is not None:
+                self._counts["redacted"] += self._redactor.clean(document)
+            out.offsets.append(record.line.offset)
+            out.documents.append(document)
+            out.timestamps.append(document["@timestamp"])
+
+    def _suspicious(self, data: bytes) -> bool:
+        return self._redactor is not None and bool(self._redactor.places(data))
+
+    def _stream(self, name: str) -> LineStream:
+        stream = self._streams.get(name)
+        if stream is None:
+            detector = Detector(candidates(self._settings.codec), FALLBACK)
+            stream = LineStream(detector, Chronology(self._zone, self._fallback), self._limit)
+            self._streams[name] = stream
+        return stream
+
+    def _end(self) -> int:
+        starts = [stream.start for stream in self._streams.values()]
+        return min([start for start in starts if start is not None], default=self._splitter.position)
+
+    def _finish(self, out: Decoded) -> Decoded:
+        out.end = self._end()
+        out.resume = self._resume()
+        out.counts = dict(self._counts)
+        self._counts.clear()
+        return out
+
+    def _catch_up(self) -> None:
+        """Tell the clock of the source what the fast path saw."""
+        last = None if self._fast is None else self._fast.take_last()
+        if last is not None:
+            self._stream("").chronology.exact(last)
+
+    def _resume(self) -> bytes:
+        self._catch_up()
+        position = self._splitter.position
+        state = {"streams": {name: stream.save(position) for name, stream in self._streams.items()}}
+        return orjson.dumps({**state, "skipping": True} if self._splitter.skipping else state)
+
+
+def nanoseconds(seconds: float) -> int:
+    """Seconds since the epoch -> nanoseconds, to the microsecond."""
+    return round(seconds * 1_000_000) * (SECOND // 1_000_000)

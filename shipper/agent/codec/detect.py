@@ -1,0 +1,61 @@
+"""Which format a line is of: the source's usual one first, then the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shipper.agent.codec.format import Fields, Memory, TextFormat
+
+
+class Detector:
+    """One per stream of lines.
+
+    Args:
+        formats: candidates, the surest first.
+        fallback: takes every line that no candidate takes.
+    """
+
+    def __init__(self, formats: Sequence[TextFormat], fallback: TextFormat) -> None:
+        self.current: TextFormat | None = None
+        self.memory: Memory = {}
+        self._fallback = fallback
+        self._formats = sorted(formats, key=lambda format_: format_.weak)
+        self._by_first: dict[str, tuple[TextFormat, ...]] = {}
+
+    def detect(self, line: str) -> tuple[TextFormat, Fields]:
+        """The format of a record that begins with `line`, and its fields."""
+        current = self.current
+        if current is not None:
+            fields = current.parse(line, self.memory)
+            if fields is not None:
+                return current, fields
+        for candidate in self._candidates(line[:1]):
+            if candidate is not current:
+                fields = candidate.parse(line, self.memory)
+                if fields is not None:
+                    self.current = candidate
+                    return candidate, fields
+        fields = self._fallback.parse(line, self.memory)
+        assert fields is not None
+        return self._fallback, fields
+
+    def interrupt(self, line: str, usual: TextFormat) -> tuple[TextFormat, Fields] | None:
+        """Is `line` surely a head of a format other than `usual`?"""
+        for candidate in self._candidates(line[:1]):
+            if candidate is not usual:
+                fields = candidate.interrupts(line, self.memory)
+                if fields is not None:
+                    self.current = candidate
+                    return candidate, fields
+        return None
+
+    def _candidates(self, first: str) -> tuple[TextFormat, ...]:
+        known = self._by_first.get(first)
+        if known is None:
+            known = tuple(f for f in self._formats if not f.first or first in f.first)
+            if len(self._by_first) < 512:
+                self._by_first[first] = known
+        return known

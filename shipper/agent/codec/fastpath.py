@@ -1,0 +1,182 @@
+"""Lines that are ECS JSON already leave as the bytes they are: one typed decode checks names and types.
+
+A line with anything unusual (an unknown name, a wrong type, a time not in UTC, an unknown level) is not refused: it
+takes the ordinary way.
+"""
+
+from __future__ import annotations
+
+import re
+import types
+from functools import lru_cache
+from typing import Annotated, Any
+
+import msgspec
+
+from shipper.agent.codec import level
+from shipper.ecs.instant import day_seconds, parse_iso
+from shipper.ecs.table import ARRAYS, TYPES
+
+_STAMP = re.compile(
+    r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?Z", re.ASCII
+)
+_PREFIXES = (
+    "ecs.", "error.", "event.", "log.level", "log.logger", "log.origin.", "service.name", "service.version",
+    "service.id", "service.environment", "service.type", "service.node.", "trace.", "transaction.", "span.", "process.pid",
+    "process.name", "process.thread.", "process.executable", "host.name", "host.hostname", "host.id", "http.", "url.",
+    "user.name", "user.id", "user.email", "user.roles", "user_agent.original", "client.", "source.", "server.",
+    "container.id", "container.name", "organization.", "log.file.path",
+)  # fmt: skip
+_DEEP = re.compile(r"(client|source|server)\.(as|geo|nat|user)\.|event\.(ingested|risk)|error\.grouping")
+_IPV4 = r"^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)$"
+
+_Long = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+_Scalar = str | _Long | float | bool | None
+_KINDS: dict[str, Any] = {
+    "keyword": str,
+    "wildcard": str,
+    "match_only_text": str,
+    "constant_keyword": str,
+    "long": _Long,
+    "float": float,
+    "boolean": bool,
+    "ip": Annotated[str, msgspec.Meta(pattern=_IPV4)],
+    "date": Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$")],
+}
+_LABELS = dict[Annotated[str, msgspec.Meta(pattern=r"^[^.*\\\x00]{1,256}$")], str | _Long | float | bool]
+_CUSTOM_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_\-]{0,63}", re.ASCII)
+_MAX_CUSTOM = 64
+
+
+class FastPath:
+    """One per decoder; it learns the custom names of its source (scalars at the root), up to a bound.
+
+    Attributes:
+        document: the bytes of the line that `check` accepted last.
+    """
+
+    def __init__(self) -> None:
+        self.document = b""
+        self._last: str | None = None
+        self._custom: frozenset[str] = frozenset()
+        self._decode = _decoder(self._custom)
+
+    def check(self, line: bytes) -> str | None:
+        """`@timestamp` of a line that may leave as it is (in `document`), else None."""
+        try:
+            entry = self._decode(line)
+        except (msgspec.DecodeError, RecursionError):
+            return None
+        stamp: str = entry.timestamp
+        if _STAMP.fullmatch(stamp) is None or day_seconds(stamp[:10]) is None or not _has_version(entry):
+            return None
+        if _untold_error(entry):
+            return None
+        document = self._levelled(line, entry)
+        if document is None:
+            return None
+        self.document = document.rstrip()
+        self._last = stamp
+        return stamp
+
+    def learn(self, names: set[str]) -> None:
+        """Custom root names that were seen with scalars."""
+        fresh = frozenset(name for name in names if _CUSTOM_NAME.fullmatch(name)) - self._custom
+        if fresh and len(self._custom) + len(fresh) <= _MAX_CUSTOM:
+            self._custom |= fresh
+            self._decode = _decoder(self._custom)
+
+    def take_last(self) -> int | None:
+        """Nanoseconds of the last accepted line since the last call; None where there was none."""
+        if self._last is None:
+            return None
+        parsed = parse_iso(self._last)
+        self._last = None
+        return None if parsed is None else parsed[0]
+
+    @staticmethod
+    def _levelled(line: bytes, entry: Any) -> bytes | None:
+        """The line with its level in our spelling; None where that is no matter of one replacement."""
+        word = entry.log_level
+        if word is msgspec.UNSET:
+            nested = None if entry.log is msgspec.UNSET else entry.log.level
+            return line if nested is None or nested is msgspec.UNSET or nested in level.CANONICAL else None
+        if word in level.CANONICAL:
+            return line
+        known, original = level.normalise(word)
+        old = b'"log.level":"%b"' % word.encode()
+        if original is not None or known not in level.CANONICAL or line.count(old) != 1:
+            return None
+        return line.replace(old, b'"log.level":"%b"' % known.encode())
+
+
+def _has_version(entry: Any) -> bool:
+    if entry.ecs_version is not msgspec.UNSET:
+        return True
+    return entry.ecs is not msgspec.UNSET and entry.ecs.version is not msgspec.UNSET
+
+
+def _untold_error(entry: Any) -> bool:
+    """A trace without its fingerprint: the ordinary way adds it."""
+    if entry.error_stack_trace is not msgspec.UNSET:
+        return entry.error_id is msgspec.UNSET
+    error = entry.error
+    return error is not msgspec.UNSET and error.stack_trace is not msgspec.UNSET and error.id is msgspec.UNSET
+
+
+def _fields() -> list[str]:
+    return [
+        name
+        for name, kind in TYPES.items()
+        if kind in _KINDS and name.startswith(_PREFIXES) and _DEEP.match(name) is None
+    ]
+
+
+@lru_cache(maxsize=64)
+def _decoder(custom: frozenset[str]) -> Any:
+    """A strict decoder for the usual ECS names, dotted or nested, and some custom scalars."""
+    tree: dict[str, Any] = {}
+    dotted: list[tuple[str, str, Any]] = []
+    for name in _fields():
+        kind = _KINDS[TYPES[name]]
+        if name in ARRAYS:
+            kind = types.GenericAlias(list, (kind,))
+        dotted.append((_attribute(name), name, kind))
+        node = tree
+        *parents, last = name.split(".")
+        for parent in parents:
+            node = node.setdefault(parent, {})
+        node[last] = kind
+    names = {_attribute(name): name for _, name, _ in dotted}
+    root: list[Any] = [("timestamp", str)]
+    root += [(attribute, kind | msgspec.UnsetType, msgspec.UNSET) for attribute, _, kind in dotted]
+    for top, node in tree.items():
+        root.append((top, _struct(top, node) | msgspec.UnsetType, msgspec.UNSET))
+    root += [
+        ("labels", _LABELS | msgspec.UnsetType, msgspec.UNSET),
+        ("tags", list[str] | msgspec.UnsetType, msgspec.UNSET),
+    ]
+    root.append(("message", str | msgspec.UnsetType, msgspec.UNSET))
+    root.append(("http_route", str | msgspec.UnsetType, msgspec.UNSET))
+    root += [
+        (f"custom_{_attribute(name)}", _Scalar | list[str] | msgspec.UnsetType, msgspec.UNSET)
+        for name in sorted(custom)
+    ]
+    rename = {"timestamp": "@timestamp", "http_route": "http.route", **names}
+    rename |= {f"custom_{_attribute(name)}": name for name in custom}
+    line = msgspec.defstruct("EcsLine", root, rename=rename, forbid_unknown_fields=True, gc=False)
+    return msgspec.json.Decoder(line).decode
+
+
+def _struct(name: str, node: dict[str, Any]) -> Any:
+    fields = [
+        (key, (_struct(f"{name}_{key}", kind) if isinstance(kind, dict) else kind) | msgspec.UnsetType, msgspec.UNSET)
+        for key, kind in node.items()
+    ]
+    if name == "http":
+        fields.append(("route", str | msgspec.UnsetType, msgspec.UNSET))
+    return msgspec.defstruct(f"Ecs_{name}", fields, forbid_unknown_fields=True, gc=False)
+
+
+def _attribute(name: str) -> str:
+    return re.sub(r"\W", "_", name)

@@ -1,0 +1,51 @@
+"""The formats by name, the surest first. A new format is one module and one line here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shipper.agent.codec.structured.json_line import JsonLine
+from shipper.agent.codec.text.access import AccessLog
+from shipper.agent.codec.text.headline import Headline
+from shipper.agent.codec.text.plain import Plain
+from shipper.agent.codec.text.python import PYTHON_FORMATS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from shipper.agent.codec.format import TextFormat
+
+FALLBACK = Plain()
+"""Takes what no other format takes."""
+
+_ORDER: Sequence[TextFormat] = (
+    JsonLine(),
+    AccessLog(),
+    *PYTHON_FORMATS,
+    Headline(),
+)
+"""`auto` tries them in this order, those that are `weak` after all others."""
+
+FORMATS: Mapping[str, TextFormat] = {format_.name: format_ for format_ in _ORDER}
+
+_GROUPS: Mapping[str, tuple[str, ...]] = {
+    "ecs": ("json",),
+    "python": tuple(format_.name for format_ in PYTHON_FORMATS),
+}
+"""Names for several formats of one kind."""
+
+NAMES: frozenset[str] = frozenset({*FORMATS, *_GROUPS, "plain"})
+"""What `codec:` may say, beside `auto`."""
+
+
+def candidates(codec: str) -> Sequence[TextFormat]:
+    """The formats that `codec` stands for.
+
+    Raises:
+        KeyError: there is no such codec.
+    """
+    if codec == "auto":
+        return _ORDER
+    if codec == FALLBACK.name:
+        return ()
+    return [FORMATS[name] for name in _GROUPS.get(codec, (codec,))]

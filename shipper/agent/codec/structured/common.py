@@ -1,0 +1,284 @@
+"""JSON of loggers that share their key names, and of loggers that nobody knows.
+
+The former are python-json-logger, structlog, winston, zap, logrus, zerolog, slog, logstash-logback-encoder and more.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from shipper.agent.codec import web
+from shipper.agent.codec.level import WORDS
+from shipper.agent.codec.stamp import read_stamp
+from shipper.agent.codec.structured.base import JsonLogger
+from shipper.agent.codec.structured.errors import error_object, error_text, stack_text, structured_traceback
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shipper.agent.codec.format import Fields
+    from shipper.agent.codec.structured.base import Entry
+
+_TIME = (
+    "@timestamp", "timestamp", "time", "ts", "asctime", "datetime", "date", "@t", "eventTime", "event_time", "log_time",
+    "logTime", "Timestamp", "Time", "TimeStamp", "TIMESTAMP", "TIME", "dt", "t", "created_at", "createdAt",
+    "__REALTIME_TIMESTAMP",
+)  # fmt: skip
+_LEVEL = (
+    "log.level", "level", "levelname", "severity", "lvl", "log_level", "loglevel", "logLevel", "level_name", "levelName",
+    "severityText", "severity_text", "Level", "Severity", "LogLevel", "LEVEL", "SEVERITY", "l", "PRIORITY", "priority",
+)  # fmt: skip
+_MESSAGE = (
+    "message", "msg", "event", "@message", "@m", "Message", "Msg", "MESSAGE", "short_message", "text", "log", "body",
+    "description", "logMessage", "log_message", "RenderedMessage",
+)  # fmt: skip
+_STRINGS = {
+    "log.logger": (
+        "logger",
+        "logger_name",
+        "loggerName",
+        "LoggerName",
+        "category",
+        "Category",
+        "SourceContext",
+        "categoryName",
+    ),
+    "process.thread.name": ("thread_name", "threadName", "thread", "Thread", "ThreadName"),
+    "process.name": ("processName", "process_name"),
+    "host.hostname": ("hostname", "Hostname", "host_name", "HOSTNAME", "_HOSTNAME"),
+    "log.origin.function": ("funcName", "func_name", "func", "function", "Function"),
+    "log.origin.file.name": ("pathname", "filename", "file_name", "fileName"),
+    "service.version": ("service_version", "serviceVersion"),
+    "service.environment": ("environment",),
+}
+_NUMBERS = {
+    "process.pid": ("pid", "process", "process_id", "processId", "ProcessId", "Pid", "_PID"),
+    "process.thread.id": ("thread_id", "threadId", "thread", "ThreadId", "tid"),
+    "log.origin.file.line": ("lineno", "lineNumber", "line_number", "line"),
+}
+_IDS = {
+    "trace.id": ("trace_id", "traceId", "traceID", "traceid", "TraceId", "otelTraceID", "dd.trace_id", "trace.id"),
+    "span.id": ("span_id", "spanId", "spanID", "spanid", "SpanId", "otelSpanID", "dd.span_id", "span.id"),
+    "transaction.id": ("transaction_id", "transactionId", "transaction.id"),
+}
+_STACKS = (
+    "stack_trace",
+    "stackTrace",
+    "stacktrace",
+    "StackTrace",
+    "errorVerbose",
+    "exc_info",
+    "exc_text",
+    "stack",
+    "traceback",
+)
+_PYTHON_MARKS = frozenset({"levelname", "lineno", "funcName", "threadName", "pathname", "levelno"})
+_ID = re.compile(r"[0-9a-fA-F\-]{8,64}|\d{1,20}")
+_PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+)(?::\d+)?")
+_PLACES = ("path", "uri", "url", "request_uri", "route", "target")
+_CODES = ("status", "status_code", "statusCode", "response_code")
+_NO_FIELD = frozenset({"@version", "level_value"})
+
+
+class Common(JsonLogger):
+    """Takes every object: finds time, level, message, origin, error and HTTP by the usual names."""
+
+    name = "common"
+
+    def recognises(self, entry: Entry) -> bool:  # noqa: ARG002 - takes all
+        return True
+
+    def fields(self, entry: Entry) -> Fields:
+        rest = dict(entry)
+        fields: Fields = {}
+        python = not _PYTHON_MARKS.isdisjoint(rest)
+        _take(rest, fields, "@timestamp", _TIME, is_time)
+        _take(rest, fields, "log.level", _LEVEL, _is_level)
+        _take(rest, fields, "message", _MESSAGE, _is_text)
+        take_context(rest, fields, python=python)
+        take_errors(rest, fields)
+        take_names(rest, fields)
+        take_http(rest, fields)
+        if "log.level" in fields:
+            for name in _NO_FIELD & rest.keys():
+                del rest[name]
+        for key, value in rest.items():
+            fields.setdefault(key, value)
+        return fields
+
+
+def take_context(rest: Entry, fields: Fields, *, python: bool = False) -> None:
+    """Logger, process, thread, host, place in the source, trace ids."""
+    for name, keys in _STRINGS.items():
+        _take(rest, fields, name, keys, _is_text)
+    for name, keys in _NUMBERS.items():
+        _take(rest, fields, name, keys, _is_count)
+    for name, keys in _IDS.items():
+        _take(rest, fields, name, keys, lambda value: isinstance(value, str) and _ID.fullmatch(value) is not None)
+    if python and "log.logger" not in fields:
+        _take(rest, fields, "log.logger", ("name",), _is_text)
+    _take_place(rest, fields)
+
+
+def _take_place(rest: Entry, fields: Fields) -> None:
+    source = rest.get("source")
+    if (
+        isinstance(source, dict)
+        and source.keys() & {"function", "file", "line"}
+        and source.keys() <= {"function", "file", "line"}
+    ):
+        _place(fields, source.get("file"), source.get("line"), source.get("function"))
+        del rest["source"]
+    for key in ("caller", "file", "source", "log.origin"):
+        value = rest.get(key)
+        match = _PLACE.fullmatch(value) if isinstance(value, str) and len(value) < 1024 else None
+        if match is not None and "log.origin.file.name" not in fields:
+            _place(fields, match["file"], int(match["line"]), None)
+            del rest[key]
+
+
+def _place(fields: Fields, file: Any, line: Any, function: Any) -> None:
+    for name, value in (("file.name", file), ("file.line", line), ("function", function)):
+        if value not in (None, "", 0):
+            fields.setdefault(f"log.origin.{name}", value)
+
+
+def take_errors(rest: Entry, fields: Fields) -> None:
+    """Errors under any of their usual names."""
+    for key in _STACKS:
+        stack = stack_text(rest.get(key))
+        if stack is not None and ("\n" in stack or key in ("stack_trace", "stacktrace")):
+            fields.setdefault("error.stack_trace", stack)
+            del rest[key]
+    for key in ("exception", "error", "err", "Exception", "exc_info"):
+        value = rest.get(key)
+        structured = structured_traceback(value)
+        if structured is not None:
+            kind, message, text = structured
+            found = {"error.type": kind, "error.message": message, "error.stack_trace": text}
+            fields.update({name: part for name, part in found.items() if part and name not in fields})
+            del rest[key]
+        elif isinstance(value, dict):
+            del rest[key]
+            error_object(fields, value, f"custom.{key}" if key == "error" else key)
+        elif isinstance(value, str) and value:
+            error_text(fields, value)
+            if key != "err" or "\n" in value:
+                del rest[key]
+
+
+def take_names(rest: Entry, fields: Fields) -> None:
+    """Strings where ECS has an object: the ECS name is filled, the log's own name stays as a label."""
+    for key, name in (("service", "service.name"), ("user", "user.name"), ("username", "user.name")):
+        value = rest.get(key)
+        if isinstance(value, str) and value and name not in rest:
+            fields.setdefault(name, value)
+    url = rest.get("url")
+    if isinstance(url, str) and url.startswith(("/", "http://", "https://")):
+        web.target(fields, url)
+
+
+def take_http(rest: Entry, fields: Fields) -> None:
+    """Request and response, from `req` and `res` objects or from flat keys that only a request has together."""
+    request, response = rest.get("req"), rest.get("res")
+    if isinstance(request, dict) and isinstance(request.get("method"), str):
+        _take_req(rest.pop("req"), fields)
+    if isinstance(response, dict) and _is_status(response.get("statusCode")):
+        left = {key: value for key, value in rest.pop("res").items() if key != "statusCode"}
+        web.status(fields, response["statusCode"])
+        fields.update({"http.response": left} if left else {})
+        elapsed = rest.get("responseTime")
+        if isinstance(elapsed, int | float):
+            fields["event.duration"] = round(elapsed * 1_000_000)
+    method = rest.get("method")
+    if not isinstance(method, str) or method.upper() not in web.METHODS:
+        return
+    place = next(
+        (
+            rest[key]
+            for key in ("path", "uri", "url", "request_uri", "route", "target")
+            if isinstance(rest.get(key), str)
+        ),
+        None,
+    )
+    code = next(
+        (rest[key] for key in ("status", "status_code", "statusCode", "response_code") if _is_status(rest.get(key))),
+        None,
+    )
+    if place is None and code is None:
+        return
+    fields["http.request.method"] = rest.pop("method")
+    if place is not None and "url.original" not in fields:
+        web.target(fields, place, method)
+    if code is not None:
+        web.status(fields, code)
+        _take_duration(rest, fields)
+
+
+def _take_req(request: Entry, fields: Fields) -> None:
+    fields["http.request.method"] = request.pop("method")
+    if isinstance(request.get("url"), str):
+        web.target(fields, request.pop("url"))
+    headers = request.get("headers")
+    if isinstance(headers, dict) and isinstance(headers.get("user-agent"), str):
+        fields["user_agent.original"] = headers["user-agent"]
+    if isinstance(request.get("remoteAddress"), str):
+        web.address(fields, "source", f"[{request['remoteAddress']}]:{request.get('remotePort', '')}")
+    left = {key: value for key, value in request.items() if key not in ("remoteAddress", "remotePort")}
+    if left:
+        fields["http.request"] = left
+
+
+def _take_duration(rest: Entry, fields: Fields) -> None:
+    for key, factor in (("duration_ms", 1e6), ("durationMs", 1e6), ("elapsed_ms", 1e6), ("latency_ms", 1e6), ("responseTime", 1e6),
+                        ("response_time_ms", 1e6), ("duration_ns", 1), ("duration_us", 1e3), ("duration_s", 1e9)):  # fmt: skip
+        value = rest.get(key)
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e15:
+            fields["event.duration"] = round(value * factor)
+            return
+
+
+def _take(rest: Entry, fields: Fields, name: str, keys: tuple[str, ...], fits: Callable[[Any], bool]) -> None:
+    """Move the first value that fits from its own key to `name`."""
+    if name in fields:
+        return
+    for key in keys:
+        if key in rest and fits(rest[key]):
+            fields[name] = rest.pop(key)
+            return
+
+
+def is_time(value: Any) -> bool:
+    """Is it a date and time, or a number of seconds, ms, us or ns since the epoch after 1973?"""
+    if isinstance(value, bool):
+        return False
+    if isinstance(value, int | float):
+        return 1e8 <= value < 9.3e18
+    if not isinstance(value, str) or not 8 <= len(value) <= 64:
+        return False
+    text = value.strip()
+    if text.replace(".", "", 1).isdigit():
+        return len(text.partition(".")[0]) >= 9
+    stamp = read_stamp(text)
+    return stamp is not None and stamp.missing != "date"
+
+
+def _is_level(value: Any) -> bool:
+    if isinstance(value, str):
+        return (
+            value.strip().lower() in WORDS or (0 < len(value) <= 16 and value.strip().isalpha()) or value[:4].isupper()
+        )
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 100
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _is_count(value: Any) -> bool:
+    return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, str) and value.isdigit())
+
+
+def _is_status(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 100 <= value <= 599

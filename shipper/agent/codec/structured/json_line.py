@@ -1,0 +1,48 @@
+"""A line that is a JSON object, of whatever logger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shipper.agent.codec.format import TextFormat
+from shipper.agent.codec.structured.bunyan import Bunyan
+from shipper.agent.codec.structured.clef import Clef
+from shipper.agent.codec.structured.common import Common
+from shipper.agent.codec.structured.ecs import EcsJson
+from shipper.agent.codec.structured.gelf import Gelf
+from shipper.agent.codec.structured.load import load
+from shipper.agent.codec.structured.loguru import Loguru
+from shipper.agent.codec.structured.otlp import Otlp
+from shipper.agent.codec.structured.traefik import Traefik
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shipper.agent.codec.format import Fields, Memory
+    from shipper.agent.codec.structured.base import JsonLogger
+
+LOGGERS: Sequence[JsonLogger] = (EcsJson(), Bunyan(), Loguru(), Clef(), Gelf(), Otlp(), Traefik(), Common())
+"""The first that recognises an entry takes it; the last takes all."""
+
+
+class JsonLine(TextFormat):
+    """One JSON object a line."""
+
+    name = "json"
+    first = "{"
+
+    def parse(self, line: str, memory: Memory) -> Fields | None:  # noqa: ARG002 - nothing to remember
+        if line[0] != "{":
+            return None
+        entry = load(line)
+        if entry is None:
+            return None
+        logger = next(logger for logger in LOGGERS if logger.recognises(entry))
+        fields = logger.fields(entry)
+        if "message" not in fields and logger.name != "ecs":
+            fields["message"] = line
+        return fields
+
+    def interrupts(self, line: str, memory: Memory) -> Fields | None:
+        fields = self.parse(line, memory)
+        return fields if fields is not None and ("@timestamp" in fields or "log.level" in fields) else None

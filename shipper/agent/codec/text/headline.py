@@ -1,0 +1,157 @@
+"""Lines that begin with a time and name a level: the layout is read off the line itself.
+
+`2026-01-01 12:00:00,123 - shop.checkout - INFO - text`, `12:00:00 [main] WARN  c.a.Orders: text`,
+`[2026-01-01T12:00:00Z] ERROR (pid 12) text`, … The words between time and text are told apart by what they look like.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from shipper.agent.codec.format import Continuation, TextFormat
+from shipper.agent.codec.level import WORDS
+from shipper.agent.codec.stamp import match_stamp
+
+if TYPE_CHECKING:
+    from shipper.agent.codec.format import Fields, Memory
+
+_LEVEL = "|".join(
+    sorted(WORDS | {word.upper() for word in WORDS} | {word.capitalize() for word in WORDS}, key=len, reverse=True)
+)
+_SEPARATOR = re.compile(r"[ \t]*(?:[|:;,]|--+|-(?= )|=>|::)?[ \t]*")
+_BRACKETED = re.compile(r"\[([^\[\]]*)\]|\(([^()]*)\)|<([^<>]*)>|\{([^{}]*)\}")
+_LEVEL_WORD = re.compile(rf"({_LEVEL})(?=[\s:;,|\]/\-\[(]|$)")
+_DOTTED = re.compile(r"[A-Za-z_$][\w$\-]*(?:[./][\w$*\-]+)+(?:\[[^\]]*\])?")
+_KNOWN_LOGGERS = frozenset([
+    "root", "__main__", "__mp_main__", "main", "uvicorn", "gunicorn", "hypercorn", "werkzeug", "asyncio", "celery",
+    "kombu", "django", "flask", "tornado", "aiohttp", "sqlalchemy", "urllib3", "requests", "httpx", "httpcore",
+    "scrapy", "py", "botocore", "boto3", "paramiko", "apscheduler", "alembic", "pika", "kafka", "multiprocessing",
+    "concurrent", "fastapi", "starlette", "airflow", "dagster", "prefect", "ray", "dask", "distributed",
+])  # fmt: skip
+_NAME = re.compile(r"[A-Za-z_$][\w$.\-/]*")
+_THREAD = re.compile(
+    r"(?:main|MainThread|Main|Thread[\- ]?\d+.*|.*-(?:thread|exec|worker|Worker|pool|executor)-?\d*.*|pool-\d+.*"
+    r"|[\w.\-]+-\d+(?:-[\w\-]+)*"
+    r"|Process-\d+|MainProcess|ForkPoolWorker-\d+|AsyncIO.*|thread \d+)"
+)
+_PID = re.compile(r"(?:pid[:= ]?\s*)?(\d{1,10})(?:[:/](\d{1,20}))?")
+_PLACE = re.compile(r"([\w./\\\-]+\.\w{1,5}):(\d+)")
+
+
+class Headline(TextFormat):
+    """A time, then a level within the next words; or a time alone."""
+
+    name = "headline"
+    continuation = Continuation.ANY
+    weak = True
+
+    def parse(self, line: str, memory: Memory) -> Fields | None:  # noqa: ARG002 - nothing to remember
+        start = 1 if line[0] in "[(<" else 0
+        found = match_stamp(line, start)
+        if found is None:
+            return None
+        stamp, end = found
+        if start:
+            if line[end : end + 1] not in ("]", ")", ">"):
+                return None
+            end += 1
+        fields, end = read_prefix(line, end)
+        fields["@timestamp"] = stamp
+        fields["message"] = line[end:]
+        return fields
+
+
+def read_prefix(line: str, at: int) -> tuple[Fields, int]:
+    """The words between time and message from `at` on -> (fields, where the message begins).
+
+    Words are taken only up to the last one that is surely no part of the message: the level, or a bracket, or a
+    logger before a separator.
+    """
+    fields: Fields = {}
+    sure = _SEPARATOR.match(line, at).end()  # type: ignore[union-attr]  # matches the empty text
+    here = sure
+    for _ in range(8):
+        here = _SEPARATOR.match(line, here).end()  # type: ignore[union-attr]  # matches the empty text
+        after = _word(fields, line, here)
+        if after is None:
+            break
+        here = after
+        sure = here
+    return fields, _SEPARATOR.match(line, sure).end()  # type: ignore[union-attr]  # matches the empty text
+
+
+def _word(fields: Fields, line: str, at: int) -> int | None:
+    """Take one word of the prefix; where it ends, or None where the message has begun."""
+    bracket = _BRACKETED.match(line, at)
+    if bracket is not None:
+        content = (bracket[1] or bracket[2] or bracket[3] or bracket[4] or "").strip()
+        return bracket.end() if _bracketed(fields, content) else None
+    level = _LEVEL_WORD.match(line, at)
+    if level is not None and "log.level" not in fields:
+        fields["log.level"] = level[1]
+        return level.end()
+    return _bare(fields, line, at)
+
+
+def _bare(fields: Fields, line: str, at: int) -> int | None:
+    place = _PLACE.match(line, at)
+    if place is not None and "log.origin.file.name" not in fields:
+        fields["log.origin.file.name"], fields["log.origin.file.line"] = place[1], int(place[2])
+        return place.end()
+    if line[at : at + 1].isdigit():
+        pid = _PID.match(line, at)
+        if (
+            pid is None
+            or "process.pid" in fields
+            or line[pid.end() : pid.end() + 1] not in (" ", "\t", ":")
+            or "log.level" in fields
+        ):
+            return None
+        fields["process.pid"] = int(pid[1])
+        return pid.end()
+    return _logger(fields, line, at)
+
+
+def _logger(fields: Fields, line: str, at: int) -> int | None:
+    name = _DOTTED.match(line, at) or _NAME.match(line, at)
+    if name is None or "log.logger" in fields:
+        return None
+    text, after = name[0], line[name.end() :]
+    surely = name.re is _DOTTED or text.split(".")[0] in _KNOWN_LOGGERS or "_" in text
+    ended = re.match(r"\s*(?:[:|]\s|-{1,2}\s)", after) is not None
+    before_level = "log.level" not in fields and _LEVEL_WORD.match(after.lstrip(" -|:[")) is not None
+    if text.endswith((".", "-", "/")) or not after or (name.re is _DOTTED and text.startswith(("http", "/"))):
+        return None
+    if not (
+        before_level or (surely and "log.level" in fields) or (ended and "log.level" in fields and " - " in after[:4])
+    ):
+        return None
+    fields["log.logger"] = text
+    return name.end()
+
+
+def _bracketed(fields: Fields, content: str) -> bool:
+    """Take the content of a bracket; False where it is part of the message."""
+    if not content:
+        return True
+    if content in WORDS or content.lower() in WORDS:
+        return bool(fields.setdefault("log.level", content) == content)
+    pid = _PID.fullmatch(content)
+    if pid is not None:
+        if "process.pid" in fields:
+            fields.setdefault("process.thread.id", int(pid[1]))
+        else:
+            fields["process.pid"] = int(pid[1])
+        return True
+    place = _PLACE.fullmatch(content)
+    if place is not None:
+        fields["log.origin.file.name"], fields["log.origin.file.line"] = place[1], int(place[2])
+        return True
+    if _THREAD.fullmatch(content) is not None and "process.thread.name" not in fields:
+        fields["process.thread.name"] = content
+        return True
+    if "log.logger" not in fields and _NAME.fullmatch(content) is not None:
+        fields["log.logger"] = content
+        return True
+    return False

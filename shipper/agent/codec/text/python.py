@@ -1,0 +1,167 @@
+"""Python's text logs: `logging` in its usual layouts, loguru, structlog, Celery, gunicorn, uvicorn, Airflow."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from shipper.agent.codec import web
+from shipper.agent.codec.format import Continuation, TextFormat
+from shipper.agent.codec.stamp import match_stamp
+from shipper.agent.codec.text.headline import read_prefix
+from shipper.agent.codec.text.pairs import read_pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shipper.agent.codec.format import Fields, Memory
+
+_LV = r"(?P<level>TRACE|DEBUG|INFO|SUCCESS|NOTICE|WARNING|WARN|ERROR|CRITICAL|FATAL)"
+_AFTER_STAMP = tuple(
+    re.compile(pattern, re.DOTALL)
+    for pattern in (
+        # %(asctime)s - %(name)s - %(levelname)s - %(message)s, and with more between
+        rf" - (?P<logger>[^\s]+) - {_LV}\s* - (?:(?P<function>[\w<>]+):(?P<line>\d+) - )?(?P<message>.*)",
+        rf" - (?P<pid>\d+) - (?P<logger>[^\s]+) - {_LV} - (?P<message>.*)",
+        rf" - {_LV} - (?P<logger>[\w.]+) - (?P<message>.*)",
+        rf" - {_LV} - (?P<message>.*)",
+        # loguru
+        rf" \| {_LV}\s*\| (?P<logger>[\w.<>]+):(?P<function>[^\s:]+):(?P<line>\d+) - (?P<message>.*)",
+        # oslo.log
+        rf" (?P<pid>\d+) {_LV} (?P<logger>[\w.]+) (?:\[(?P<request>[^\]]*)\] )?(?P<message>.*)",
+        # Python's pipe layout
+        rf" \| {_LV}\s*\| (?P<logger>[\w.]+)\s*\| (?P<message>.*)",
+        # %(levelname)s:%(name)s:%(message)s after the time
+        rf" {_LV}:(?P<logger>[\w.]+):(?P<message>.*)",
+    )
+)
+_LEVELLED = re.compile(rf"[ \t\[\]|:(\-]+(?:[\w.\-\[\]()/:]+[ \t|:\-\[]+){{0,4}}{_LV}\b")
+_CELERY = re.compile(rf": {_LV}/(?P<process>[^\]]+)\] (?P<message>.*)", re.DOTALL)
+_GUNICORN = re.compile(rf"\] \[(?P<pid>\d+)\] \[{_LV}\] (?P<message>.*)", re.DOTALL)
+_FLASK = re.compile(rf"\] {_LV} in (?P<logger>[\w.]+): (?P<message>.*)", re.DOTALL)
+_AIRFLOW = re.compile(rf"\] \{{(?P<file>[^:}}]+):(?P<line>\d+)\}} {_LV} - (?P<message>.*)", re.DOTALL)
+_BASIC = re.compile(rf"{_LV}:(?P<logger>[\w.\-]+):(?P<message>.*)", re.DOTALL)
+_UVICORN = re.compile(rf"{_LV}: {{2,9}}(?P<message>.*)", re.DOTALL)
+_UVICORN_ACCESS = re.compile(r'(?P<peer>\S+:\d+) - "(?P<request>[^"]*)" (?P<status>\d{3})(?: .*)?')
+_TORNADO = re.compile(r"\[(?P<level>[DIWEC]) (?=\d)")
+_CONSOLE = re.compile(r"\[(?P<level>[a-z]+) *\] (?P<message>.*)", re.DOTALL)
+_CONSOLE_EVENT = re.compile(
+    r"(?P<event>.*?)(?:\s+\[(?P<logger>[\w.\-]+)\])?(?P<pairs>(?:\s+[A-Za-z_][\w.\-]*=(?:'[^']*'|\"[^\"]*\"|\S*))*)\s*",
+    re.DOTALL,
+)
+_NAMES = {
+    "level": "log.level", "logger": "log.logger", "message": "message", "function": "log.origin.function",
+    "line": "log.origin.file.line", "file": "log.origin.file.name", "pid": "process.pid", "process": "process.name",
+    "request": "labels.request",
+}  # fmt: skip
+
+
+class PythonLog(TextFormat):
+    """`logging` with a time, loguru, oslo.log."""
+
+    name = "python-text"
+    continuation = Continuation.ANY
+    first = "0123456789"
+
+    def parse(self, line: str, memory: Memory) -> Fields | None:  # noqa: ARG002 - nothing to remember
+        found = match_stamp(line)
+        if found is None:
+            return None
+        stamp, end = found
+        for layout in _AFTER_STAMP:
+            match = layout.fullmatch(line, end)
+            if match is not None:
+                return {"@timestamp": stamp, **_named(match)}
+        if _LEVELLED.match(line, end) is None:
+            return None
+        fields, end = read_prefix(line, end)
+        if "log.level" not in fields:
+            return None
+        return {"@timestamp": stamp, **fields, "message": line[end:]}
+
+
+class PythonBracketed(TextFormat):
+    """Celery, gunicorn, Flask, Airflow, Tornado: the time stands in a bracket."""
+
+    name = "python-bracketed"
+    continuation = Continuation.ANY
+    first = "["
+
+    def parse(self, line: str, memory: Memory) -> Fields | None:  # noqa: ARG002 - nothing to remember
+        letter = _TORNADO.match(line)
+        found = match_stamp(line, 1 if letter is None else letter.end())
+        if found is None:
+            return None
+        stamp, end = found
+        if letter is not None:
+            name, bracket, message = line[end:].partition("] ")
+            if not bracket or len(name) > 100:
+                return None
+            return {"@timestamp": stamp, "log.level": letter["level"], "log.logger": name.strip(), "message": message}
+        for layout in (_CELERY, _GUNICORN, _FLASK, _AIRFLOW):
+            match = layout.fullmatch(line, end)
+            if match is not None:
+                return {"@timestamp": stamp, **_named(match)}
+        return None
+
+
+class StructlogConsole(TextFormat):
+    """`2026-01-01T00:00:00Z [info     ] job finished   [shop.api] job_id=j-1`."""
+
+    name = "structlog-console"
+    continuation = Continuation.ANY
+    first = "0123456789["
+
+    def parse(self, line: str, memory: Memory) -> Fields | None:  # noqa: ARG002 - nothing to remember
+        found = match_stamp(line)
+        start = 0 if found is None else found[1] + 1
+        match = _CONSOLE.fullmatch(line, start)
+        if match is None or (found is None and line[0] != "["):
+            return None
+        if match["level"] not in _CONSOLE_LEVELS:
+            return None
+        event = _CONSOLE_EVENT.fullmatch(match["message"])
+        assert event is not None
+        fields: Fields = {"log.level": match["level"], "message": event["event"].rstrip()}
+        if found is not None:
+            fields["@timestamp"] = found[0]
+        if event["logger"]:
+            fields["log.logger"] = event["logger"]
+        for key, value in read_pairs(event["pairs"]) or ():
+            fields.setdefault(key, value)
+        return fields
+
+
+_CONSOLE_LEVELS = frozenset(["debug", "info", "warning", "warn", "error", "critical", "exception", "notset"])
+
+
+class PythonBasic(TextFormat):
+    """`logging.basicConfig()` and uvicorn: no time at all."""
+
+    name = "python-basic"
+    continuation = Continuation.ANY
+    first = "TDISNWECF"
+
+    def parse(self, line: str, memory: Memory) -> Fields | None:  # noqa: ARG002 - nothing to remember
+        match = _UVICORN.fullmatch(line)
+        if match is None:
+            match = _BASIC.fullmatch(line)
+            return None if match is None else _named(match)
+        fields = _named(match)
+        access = _UVICORN_ACCESS.fullmatch(match["message"])
+        if access is not None:
+            web.address(fields, "source", access["peer"])
+            web.request(fields, access["request"])
+            web.status(fields, access["status"])
+        return fields
+
+
+def _named(match: re.Match[str]) -> Fields:
+    found = {_NAMES[key]: value for key, value in match.groupdict().items() if value is not None}
+    for name in ("log.origin.file.line", "process.pid"):
+        if name in found:
+            found[name] = int(found[name])
+    return found
+
+
+PYTHON_FORMATS: Sequence[TextFormat] = (PythonLog(), PythonBracketed(), StructlogConsole(), PythonBasic())

@@ -1,0 +1,104 @@
+"""Stack traces in text: which lines belong to one, and what it says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from shipper.agent.codec.trace.fingerprint import fingerprint
+from shipper.agent.codec.trace.head import read_head
+from shipper.agent.codec.trace.python import PythonTrace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shipper.agent.codec.format import Fields
+    from shipper.agent.codec.trace.base import Failure, TraceFormat
+
+TRACES: tuple[TraceFormat, ...] = (PythonTrace(),)
+"""Tried in this order; the first that knows a line keeps it."""
+
+
+class Position(NamedTuple):
+    """Where a record's lines are inside a trace."""
+
+    language: TraceFormat
+    state: str
+
+
+def enter(line: str) -> Position | None:
+    """The position after a line that opens a trace by itself."""
+    for language in TRACES:
+        state = language.opens(line)
+        if state is not None:
+            return Position(language, state)
+    return None
+
+
+def advance(position: Position | None, line: str) -> Position | None:
+    """The position after the next line; None where `line` does not go on with a trace."""
+    if position is not None:
+        state = position.language.step(position.state, line)
+        if state is not None:
+            return Position(position.language, state)
+    for language in TRACES:
+        state = language.joins(line)
+        if state is not None and language.opens(line) is None:
+            return Position(language, state)
+    return None
+
+
+def split(lines: Sequence[str]) -> int | None:
+    """The index of the line with which a trace begins; None where there is none."""
+    for index, line in enumerate(lines):
+        for language in TRACES:
+            if language.opens(line) is not None:
+                return index
+            if language.joins(line) is not None:
+                return _head_before(lines, index)
+    return None
+
+
+def _head_before(lines: Sequence[str], frame: int) -> int:
+    """The line that names the exception, at or above the line before the first frame."""
+    for index in range(frame - 1, max(-1, frame - 30), -1):
+        if read_head(lines[index]) is not None:
+            return index
+    return max(0, frame - 1)
+
+
+def read(lines: list[str]) -> Failure | None:
+    """What a trace says: type and message."""
+    for language in TRACES:
+        failure = language.read(lines)
+        if failure is not None:
+            return failure
+    return read_head(lines[0]) if lines else None
+
+
+def take(fields: Fields) -> None:
+    """Move a trace from `message` to `error.*`; complete `error.*` from `error.stack_trace`."""
+    if "error.stack_trace" not in fields:
+        message = fields.get("message")
+        if not isinstance(message, str) or "\n" not in message:
+            return
+        lines = message.split("\n")
+        start = split(lines)
+        if start is None:
+            return
+        fields["error.stack_trace"] = "\n".join(lines[start:]).strip("\n")
+        if start:
+            fields["message"] = "\n".join(lines[:start]).rstrip("\n")
+    trace = fields["error.stack_trace"]
+    if isinstance(trace, str):
+        _describe(fields, trace.strip("\n").split("\n"))
+
+
+def _describe(fields: Fields, lines: list[str]) -> None:
+    failure = read(lines)
+    if failure is not None:
+        if failure.type and "error.type" not in fields:
+            fields["error.type"] = failure.type
+        if failure.message and "error.message" not in fields:
+            fields["error.message"] = failure.message
+    if "error.id" not in fields:
+        fields["error.id"] = fingerprint(fields.get("error.type"), lines)

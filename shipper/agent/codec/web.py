@@ -1,0 +1,128 @@
+"""What HTTP logs of any kind share: the request line, URLs, low-cardinality routes, outcomes, addresses."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from shipper.ecs.coerce import is_address
+
+if TYPE_CHECKING:
+    from shipper.agent.codec.format import Fields
+
+METHODS = frozenset([
+    "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "PROPFIND", "PROPPATCH", "MKCOL",
+    "COPY", "MOVE", "LOCK", "UNLOCK", "PURGE", "SEARCH", "REPORT", "QUERY", "BAN", "PRI",
+])  # fmt: skip
+_REQUEST = re.compile(r"([A-Za-z][A-Za-z_\-]{0,31}) (\S.*?)(?: (?:HTTP|http)/(\d(?:\.\d)?))?", re.DOTALL)
+_ABSOLUTE = re.compile(
+    r"([A-Za-z][A-Za-z0-9+.\-]*)://(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:]*)(?::(\d{1,5}))?(?=[/?#]|$)([^?#]*)"
+)
+_AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.\-_]+):(\d{1,5})")
+_VARIABLE = re.compile(
+    r"\d[\d.,:\-]*"
+    r"|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+    r"|(?=[^\d]*\d)[0-9a-fA-F]{8,}"
+    r"|[A-Za-z]{1,8}[_\-]?(?=[\w\-]*\d)[0-9A-Za-z]{0,40}\d[0-9A-Za-z_\-]{0,40}"
+    r"|(?=[^\d]*\d)[\w\-=.~]{16,}"
+    r"|[\w\-=.~%]{32,}"
+    r"|[^@/\s]+(?:@|%40)[^@/\s]+\.[A-Za-z]{2,}"
+)
+_VERSIONED = re.compile(
+    r"v\d+(?:\.\d+)*|[\w\-.]+\.(?:js|css|html?|png|jpe?g|gif|svg|ico|woff2?|map|txt|xml|json|php|aspx?|jsp)"
+)
+_ORDINARY = re.compile(r"[A-Za-z]+\d?|(?:http|html|utf|sha|md|ipv|oauth|s|mp|web|base|h|gen|phase|step|level|tier)\d+")
+
+
+def request(fields: Fields, line: str) -> None:
+    """`GET /a?b=1 HTTP/1.1` -> method, version and URL fields; anything else is kept as `url.original`."""
+    match = _REQUEST.fullmatch(line)
+    if match is None or (match[3] is None and match[1].upper() not in METHODS):
+        if line not in ("", "-"):
+            fields["url.original"] = line
+        return
+    fields["http.request.method"] = match[1]
+    if match[3] is not None:
+        fields["http.version"] = match[3]
+    target(fields, match[2], match[1])
+
+
+def target(fields: Fields, text: str, method: str = "GET") -> None:
+    """The target of a request: a path, a whole URL, or `host:port` of CONNECT."""
+    fields["url.original"] = text
+    if method.upper() == "CONNECT":
+        authority = _AUTHORITY.fullmatch(text)
+        if authority is not None:
+            fields["url.domain"], fields["url.port"] = authority[1].strip("[]"), int(authority[2])
+        return
+    path = text
+    absolute = _ABSOLUTE.match(text)
+    if absolute is not None:
+        fields["url.scheme"] = absolute[1].lower()
+        if absolute[2]:
+            fields["url.domain"] = absolute[2].strip("[]")
+        if absolute[3]:
+            fields["url.port"] = int(absolute[3])
+        path = text[absolute.start(4) :]
+    path, hash_, fragment = path.partition("#")
+    path, question, query = path.partition("?")
+    if question and query:
+        fields["url.query"] = query
+    if hash_ and fragment:
+        fields["url.fragment"] = fragment
+    if path or absolute is not None:
+        fields["url.path"] = path or "/"
+        fields["http.route"] = route(path or "/")
+
+
+@lru_cache(maxsize=4096)
+def route(path: str) -> str:
+    """A path with its variable parts named: `/users/123` -> `/users/{id}`; `/v1/style.css` stays."""
+    if len(path) > 1024:
+        path = path[:1024]
+    return "/".join("{id}" if _is_variable(part) else part for part in path.split(";", 1)[0].split("/"))
+
+
+def _is_variable(part: str) -> bool:
+    if not part or _VERSIONED.fullmatch(part) or _ORDINARY.fullmatch(part):
+        return False
+    return _VARIABLE.fullmatch(part) is not None
+
+
+def status(fields: Fields, code: str | int) -> None:
+    """A status code and what it means for the caller; 400 and above is a failure."""
+    number = int(code)
+    if not 100 <= number <= 599:
+        if number:
+            fields["http.response.status_code"] = number
+        return
+    fields["http.response.status_code"] = number
+    fields["event.outcome"] = "success" if number < 400 else "failure"
+
+
+def address(fields: Fields, prefix: str, text: str) -> None:
+    """An address with or without port -> `<prefix>.address`, `.ip` or `.domain`, `.port`."""
+    host, port = text, ""
+    if text.startswith("["):
+        host, _, rest = text[1:].partition("]")
+        port = rest.removeprefix(":")
+    elif text.count(":") == 1:
+        host, _, port = text.partition(":")
+    if not host or host == "-":
+        return
+    fields[f"{prefix}.address"] = host
+    if is_address(host):
+        fields[f"{prefix}.ip"] = host
+    elif host != "unix":
+        fields[f"{prefix}.domain"] = host
+    if port.isdigit() and 0 < int(port) <= 65535:
+        fields[f"{prefix}.port"] = int(port)
+
+
+def seconds_ns(text: str) -> int | None:
+    """Seconds as decimal text -> nanoseconds, exactly."""
+    whole, _, fraction = text.partition(".")
+    if not whole.isdigit() or (fraction and not fraction.isdigit()) or len(whole) > 9:
+        return None
+    return int(whole) * 1_000_000_000 + int(fraction[:9].ljust(9, "0") or 0)

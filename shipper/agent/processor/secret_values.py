@@ -1,0 +1,159 @@
+"""Secrets inside text: `name=value` pairs, headers, URLs, well-known token shapes, card numbers.
+
+All patterns run on RE2: time linear in the text, whatever it holds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import re2
+
+from shipper.agent.processor.secret_names import Secrecy, secrecy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MASK = "[REDACTED]"
+
+_VALUE = (
+    r"(?:(?i:bearer|basic|digest|token|negotiate|apikey|aws4-hmac-sha256)[ +]+)?"
+    r'(?:"(?:[^"\\]|\\.)*(?:"|$)|\'(?:[^\'\\]|\\.)*(?:\'|$)|\\+["\'][^"\'\\]*(?:\\+["\']|$)|[^\s,;&"\'<>(){}\[\]|\\]+)'
+)
+_PAIR = re2.compile(
+    r"([A-Za-z0-9_$][\w$.\-]*(?:\[\w*\]|%5[Bb]\w*%5[Dd])?)(\\*[\"']?)(\s*(?:=>|:=|[:=]|%3[Dd])\s*)(" + _VALUE + ")"
+)
+_FLAG = re2.compile(r"(--?[A-Za-z][\w\-]*)(\s+)([^\s\-][^\s]*)")
+_COOKIE = re2.compile(r"(?i)(\b(?:set-)?cookie[\"']?\s*[:=]\s*\\*[\"']?)([^\"'\r\n]+)")
+_USERINFO = re2.compile(r"(://[^\s/:@?#\"'<>]*:)([^\s/\"'<>]+)(@)")
+_SCHEME = re2.compile(r"(?i)\b(bearer|basic)([ +]+)([A-Za-z0-9._~+/\-]{6,}=*)")
+_PEM = re2.compile(r"(?s)-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|$)")
+_SHAPES = re2.compile(
+    r"\beyJ[A-Za-z0-9_\-]{5,}\.[A-Za-z0-9_\-]{5,}\.[A-Za-z0-9_\-]*"  # JWT
+    r"|\b(?:ghp|gho|ghu|ghs|ghr)_[A-Za-z0-9_]{20,255}|\bgithub_pat_[A-Za-z0-9_]{20,255}"
+    r"|\b(?:A3T[A-Z0-9]|ABIA|ACCA|AKIA|ASIA)[0-9A-Z]{16}\b"  # AWS
+    r"|\bxox[abeposr]-[A-Za-z0-9\-]{8,}|\bxapp-[A-Za-z0-9\-]{8,}"  # Slack
+    r"|\b[rs]k_(?:live|test)_[0-9A-Za-z]{16,}|\bwhsec_[0-9A-Za-z]{16,}"  # Stripe
+    r"|\bgl(?:pat|dt|ft|soat|rt|cbt|ptt)-[A-Za-z0-9_\-]{16,}"  # GitLab
+    r"|\bAIza[0-9A-Za-z_\-]{35}"  # Google
+    r"|\bsk-[A-Za-z0-9_\-]{20,}|\bSG\.[A-Za-z0-9_\-]{16,}\.[A-Za-z0-9_\-]{16,}|\bnpm_[A-Za-z0-9]{30,}"
+    r"|\bpypi-[A-Za-z0-9_\-]{40,}|\bhf_[A-Za-z0-9]{30,}|\bdop_v1_[a-f0-9]{40,}"
+)
+_CARD = re2.compile(r"(^|[^\w.\-])([2-6]\d{3}(?:[ \-]?\d){8,14}\d)($|[^\w\-])")
+
+PREFILTER = (
+    r"passw|passwd|pwd|passphrase|passcode|passkey|\bpass[\"']?\s*[=:]|secret|token|credential|cookie|authori[sz]|jwt"
+    r"|bearer|basic "
+    r"|(?:api|access|private|encryption|signing|signature|auth|account|master|ssh|shared|service|storage|subscription|"
+    r"consumer|application|app|client|hmac|aes|rsa|session|license|deploy|function|host|admin|write|read|webhook)"
+    r"[_.\- ]?key"
+    r"|csrf|xsrf|session|sessid|\bsid\b|\bauth[\"'_\-]?|[_\-.]auth\b|principal|credit|\bcard|[_\-.]card|[a-z]card[\"'_n]"
+    r"|\bcvv|\bcvc|\bssn\b|\botp\b|security.?code|cc.?number|recovery.?code|connection.?string"
+    r"|eyj|:\\?/\\?/[^\s/@\"]*:[^\s/@\"]+@|begin [a-z0-9 ]*private|a3t|abia|acca|akia|asia|gh[pousr]_"
+    r"|github_pat|xox[abeposr]-|xapp-"
+    r"|[rs]k_(?:live|test)_|whsec_|gl(?:pat|dt|ft|soat|rt|cbt|ptt)-|aiza|sk-|sg\.|npm_|pypi-|hf_|dop_v1"
+    r"|\\u00[2-7]|[2-6][0-9]{3}(?:[ \-]?[0-9]){9}"
+)
+"""Whatever the patterns above and `secret_names` can find contains one of these (case ignored)."""
+
+
+def clean_text(text: str, extra: Callable[[str], bool]) -> tuple[str, int]:
+    """(text without its secrets, how many were masked). `extra` says which further names are secret."""
+    count = 0
+
+    def pair(match: Any) -> str:
+        nonlocal count
+        name, quote, sign, value = match.groups()
+        if not _is_secret_pair(name, quote, sign, value, extra):
+            # the value may itself begin a pair: `query: password=x`, `url=/login?token=x`
+            inner, found = (
+                _PAIR.subn(pair, value) if ("=" in value or ":" in value) and len(value) < len(match[0]) else (value, 0)
+            )
+            return f"{name}{quote}{sign}{inner}" if found else str(match[0])
+        count += 1
+        return f"{name}{quote}{sign}{_masked(value)}"
+
+    def flag(match: Any) -> str:
+        nonlocal count
+        if secrecy(match[1]) is not Secrecy.HARD and not extra(match[1]):
+            return str(match[0])
+        count += 1
+        return f"{match[1]}{match[2]}{MASK}"
+
+    def scheme(match: Any) -> str:
+        nonlocal count
+        if not _looks_random(match[3]):
+            return str(match[0])
+        count += 1
+        return f"{match[1]}{match[2]}{MASK}"
+
+    def card(match: Any) -> str:
+        nonlocal count
+        if not is_card(match[2]):
+            return str(match[0])
+        count += 1
+        return f"{match[1]}{MASK}{match[3]}"
+
+    text, found = _PEM.subn(MASK, text)
+    count += found
+    text, found = _COOKIE.subn(rf"\1{MASK}", text)
+    count += found
+    text, found = _USERINFO.subn(rf"\1{MASK}\3", text)
+    count += found
+    text, found = _SHAPES.subn(MASK, text)
+    count += found
+    text = _PAIR.sub(pair, text)
+    text = _FLAG.sub(flag, text)
+    text = _SCHEME.sub(scheme, text)
+    text = _CARD.sub(card, text)
+    return text, count
+
+
+def _is_secret_pair(name: str, quote: str, sign: str, value: str, extra: Callable[[str], bool]) -> bool:
+    if MASK[1:-1] in value or value in ("null", "None", "true", "false", "nil", "undefined"):
+        return False
+    if extra(name):
+        return True
+    degree = secrecy(name.replace("%5B", ".").replace("%5b", "."))
+    if degree is Secrecy.SOFT:
+        return "=" in sign or bool(quote)
+    return degree is Secrecy.HARD
+
+
+def _masked(value: str) -> str:
+    """The mask, inside the quotes of what it replaces."""
+    start = len(value) - len(value.lstrip("\\"))
+    quote = value[start : start + 1]
+    if quote not in ('"', "'"):
+        return MASK
+    opening = value[: start + 1]
+    closing = opening if len(value) > len(opening) and value.endswith(quote) else ""
+    return f"{opening}{MASK}{closing}"
+
+
+def _looks_random(text: str) -> bool:
+    """Has a digit, padding or capitals inside: a credential and no word."""
+    return any(char.isdigit() for char in text) or "=" in text or text[1:] != text[1:].lower()
+
+
+def is_card(text: str) -> bool:
+    """Does `text` (digits, spaces, dashes) pass as a payment card: issuer, length and check digit?"""
+    digits = [int(char) for char in text if char.isdigit()]
+    number = "".join(map(str, digits))
+    if not _issued(number):
+        return False
+    total = sum(d if i % 2 == 0 else (d * 2 - 9 if d > 4 else d * 2) for i, d in enumerate(reversed(digits)))
+    return total % 10 == 0
+
+
+def _issued(number: str) -> bool:
+    two, four, length = int(number[:2]), int(number[:4]), len(number)
+    if number[0] == "4":
+        return length in (13, 16, 19)
+    if 51 <= two <= 55 or 2221 <= four <= 2720:
+        return length == 16
+    if two in (34, 37):
+        return length == 15
+    if two in (30, 36, 38, 39):
+        return length in (14, 16)
+    return length in (16, 19) and (two in (35, 62, 65) or four == 6011 or 644 <= int(number[:3]) <= 649)
