@@ -11,6 +11,7 @@ import orjson
 
 from shipper import __version__
 from shipper.clock import iso_utc
+from shipper.ecs.table import VERSION
 
 
 class EcsFormatter(logging.Formatter):
@@ -21,7 +22,7 @@ class EcsFormatter(logging.Formatter):
             "@timestamp": iso_utc(record.created),
             "log": {"level": record.levelname.lower(), "logger": record.name},
             "message": record.getMessage(),
-            "ecs": {"version": "8.11.0"},
+            "ecs": {"version": VERSION},
             "service": {"name": "shipper-agent", "version": __version__},
             "process": {"thread": {"name": record.threadName}},
         }

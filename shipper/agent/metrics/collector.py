@@ -13,6 +13,7 @@ from shipper.agent.metrics.heartbeat import mark
 from shipper.agent.metrics.host import DATASETS
 from shipper.clock import iso_utc
 from shipper.config import Duration, Settings
+from shipper.ecs.table import VERSION
 from shipper.event import Stream
 
 if TYPE_CHECKING:
@@ -127,4 +128,4 @@ class Collector(threading.Thread):
 
 
 def _event(dataset: str, module: str) -> dict[str, Any]:
-    return {"ecs": {"version": "8.11.0"}, "event": {"dataset": dataset, "module": module, "kind": "metric"}}
+    return {"ecs": {"version": VERSION}, "event": {"dataset": dataset, "module": module, "kind": "metric"}}

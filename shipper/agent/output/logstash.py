@@ -124,7 +124,8 @@ class LogstashSession:
 def encode_payloads(batch: Batch) -> list[bytes]:
     """Each document with the `@metadata` that the pipelines read."""
     tail = f'","stream":"{batch.stream.value}","shipper":"{__version__}"}}}}'.encode()
+    join = b"".join
     return [
-        b'%b,"@metadata":{"_id":"%b%b' % (document[:-1], name.encode(), tail)
+        join((document[:-1], b',"@metadata":{"_id":"', name.encode(), tail))
         for document, name in zip(batch.documents, batch.ids, strict=True)
     ]
