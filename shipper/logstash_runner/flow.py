@@ -58,31 +58,3 @@ class Flow:
     def _close(self) -> None:
         for output in self._outputs:
             output.close()
-
-
-class PipelineOutput:
-    """Output `pipeline`: gives events to other pipelines and waits for their outputs.
-
-    Args:
-        addresses: where to send.
-        find: address -> what takes events there.
-        copy: set where others see the same events: each receiver gets its own.
-    """
-
-    def __init__(
-        self,
-        addresses: Sequence[str],
-        find: Callable[[str], Callable[[list[Event]], None]],
-        copy: Callable[[Event], Event] | None,
-    ) -> None:
-        self._addresses = addresses
-        self._find = find
-        self._copy = copy
-
-    def receive(self, events: Sequence[Event]) -> None:
-        for address in self._addresses:
-            taken = list(events) if self._copy is None else [self._copy(event) for event in events]
-            self._find(address)(taken)
-
-    def close(self) -> None:
-        """Nothing is held."""

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from shipper.clock import Clock
+    from shipper.logstash_runner.plugin import InputOptions
+    from shipper.logstash_runner.tree import Plugin
 
     Document = dict[str, Any]
     Done = Callable[[bool], None]
+    Make = Callable[["InputContext", int | None], "Input"]
 
 
 class Input(Protocol):
@@ -42,3 +45,27 @@ class InputContext:
     finished: Callable[[], None]
     clock: Clock
     data: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An input as it stands in a file."""
+
+    plugin: Plugin
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """One kind of input.
+
+    Attributes:
+        options: the model of its options.
+        prepare: checks the options and returns what makes the input; its second argument is a port to prefer over
+            a free one. None for `pipeline`, which the runner itself connects.
+        ordered: its events have an order worth keeping.
+    """
+
+    options: type[InputOptions]
+    prepare: Callable[[Any, Written], Make] | None
+    ordered: bool = False

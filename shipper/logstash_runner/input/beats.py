@@ -4,19 +4,70 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shipper.lumberjack.server import LumberjackServer
+from shipper.config import Duration
+from shipper.logstash_runner.codec import make_decoder
+from shipper.logstash_runner.input.tls_options import ListenerOptions, server_tls
+from shipper.logstash_runner.plugin import Boolean, InvalidPluginError, Number, String, Strings
+from shipper.lumberjack.server import LumberjackServer, ServerSettings, SessionSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shipper.logstash_runner.codec.decode import Decoder
-    from shipper.logstash_runner.input.base import Document, InputContext
-    from shipper.lumberjack.server import Peer, ServerSettings
+    from shipper.logstash_runner.input.base import Document, InputContext, Make, Written
+    from shipper.lumberjack.server import Peer
 
     Done = Callable[[bool], None]
 
 ENRICHMENTS = ("source_metadata", "codec_metadata", "ssl_peer_metadata")
 """What `enrich` may name, beside all and none."""
+
+
+class BeatsOptions(ListenerOptions, frozen=True, kw_only=True):
+    """As Logstash's; thread counts are its own business and change nothing here."""
+
+    port: Number
+    host: String = "0.0.0.0"  # noqa: S104 - Logstash's default
+    client_inactivity_timeout: Number = 60
+    enrich: Strings = ("all",)
+    include_codec_tag: Boolean = True
+    executor_threads: Number = 1
+    event_loop_threads: Number = 0
+
+
+def prepare(options: BeatsOptions, written: Written) -> Make:
+    """Check the options of a beats input.
+
+    Raises:
+        InvalidPluginError: `enrich` or TLS options that do not fit.
+    """
+    enrich = _enrichments(options, written)
+    decoder = make_decoder(options.codec, written.environment) if written.plugin.attribute("codec") else None
+    tls = server_tls(options, written.plugin)
+    session = SessionSettings(
+        idle_timeout=Duration(options.client_inactivity_timeout),
+        handshake_timeout=Duration(options.ssl_handshake_timeout / 1000),
+    )
+
+    def make(context: InputContext, port: int | None) -> BeatsInput:
+        chosen = int(options.port) or port or 0
+        settings = ServerSettings(host=options.host, port=chosen, tls=tls, session=session)
+        return BeatsInput(settings, enrich, decoder, context)
+
+    return make
+
+
+def _enrichments(options: BeatsOptions, written: Written) -> frozenset[str]:
+    given = frozenset(options.enrich)
+    unknown = given - {*ENRICHMENTS, "all", "none"}
+    if unknown or (len(given) > 1 and given & {"all", "none"}):
+        raise InvalidPluginError(
+            f"enrich takes all, none, or some of {', '.join(ENRICHMENTS)}; not {', '.join(options.enrich)}",
+            where=str(written.plugin.place),
+        )
+    if "all" in given:
+        return frozenset(ENRICHMENTS) if options.include_codec_tag else frozenset(ENRICHMENTS) - {"codec_metadata"}
+    return given - {"none"}
 
 
 class BeatsInput:

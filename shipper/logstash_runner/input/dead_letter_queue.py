@@ -4,21 +4,53 @@ from __future__ import annotations
 
 import logging
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from shipper.home import write_private
 from shipper.logstash_runner.dead_letters import read_from, segments
+from shipper.logstash_runner.plugin import Boolean, InputOptions, InvalidPluginError, PathOption, String
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from shipper.logstash_runner.input.base import Document, InputContext
+    from shipper.logstash_runner.input.base import Document, InputContext, Make, Written
 
 _log = logging.getLogger(__name__)
 _LOOK = 0.5
 """Seconds between looks at the folder."""
+
+
+class DeadLetterOptions(InputOptions, frozen=True, kw_only=True):
+    """Whose dead letters are read, from where and whether the position is kept."""
+
+    path: PathOption
+    pipeline_id: String = "main"
+    commit_offsets: Boolean = True
+    clean_consumed: Boolean = False
+    sincedb_path: String | None = None
+    start_timestamp: String = ""
+
+
+def prepare(options: DeadLetterOptions, written: Written) -> Make:
+    """Check the options of a dead letter queue input.
+
+    Raises:
+        InvalidPluginError: segments are to be deleted although the position is not kept.
+    """
+    if options.clean_consumed and not options.commit_offsets:
+        raise InvalidPluginError("clean_consumed needs commit_offsets", where=str(written.plugin.place))
+
+    def make(context: InputContext, _: int | None) -> DeadLetterInput:
+        offsets: Path | None = None
+        if options.commit_offsets and options.sincedb_path:
+            offsets = Path(options.sincedb_path)
+        elif options.commit_offsets and context.data is not None:
+            offsets = context.data / "offsets" / f"dead_letter_queue-{options.pipeline_id}.json"
+        folder = options.path / options.pipeline_id
+        return DeadLetterInput(folder, offsets, context, start=options.start_timestamp, clean=options.clean_consumed)
+
+    return make
 
 
 class DeadLetterInput:

@@ -7,15 +7,42 @@ import socket
 import threading
 from typing import TYPE_CHECKING
 
+from shipper.logstash_runner.codec import make_decoder
 from shipper.logstash_runner.input.open_deliveries import OpenDeliveries
+from shipper.logstash_runner.plugin import Array, InputOptions, Number, OutsideSubsetError, String
+from shipper.logstash_runner.words import ruby_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shipper.logstash_runner.codec.decode import Decoder
-    from shipper.logstash_runner.input.base import Document, InputContext
+    from shipper.logstash_runner.input.base import Document, InputContext, Make, Written
 
 _BATCH = 1000
+
+
+class GeneratorOptions(InputOptions, frozen=True, kw_only=True):
+    """`lines` in turn, or `message`; `count` times, 0 without end."""
+
+    lines: Array = ()
+    message: String = "Hello world!"
+    count: Number = 0
+    threads: Number = 1
+
+
+def prepare(options: GeneratorOptions, written: Written) -> Make:
+    """Check the options of a generator.
+
+    Raises:
+        OutsideSubsetError: it reads a line of standard input, or has several threads.
+    """
+    if options.message == "stdin" or options.threads != 1:
+        raise OutsideSubsetError(
+            "the generator has one thread and a message of its own here", where=str(written.plugin.place)
+        )
+    decoder = make_decoder(options.codec, written.environment)
+    lines = [ruby_text(line) for line in options.lines] or [options.message]
+    return lambda context, _: GeneratorInput(lines, int(options.count), decoder, context)
 
 
 class GeneratorInput:

@@ -6,20 +6,69 @@ import re
 import threading
 from typing import TYPE_CHECKING, Any
 
-from shipper.logstash_runner.input.http_server import HttpServer, Request, Response
+import msgspec
+
+from shipper.logstash_runner.codec import make_decoder
+from shipper.logstash_runner.input.http_server import HttpAccess, HttpLimits, HttpServer, Request, Response
+from shipper.logstash_runner.input.tls_options import ListenerOptions, server_tls
+from shipper.logstash_runner.plugin import Hash, InvalidPluginError, Number, Password, String
+from shipper.logstash_runner.tree import Plugin
+from shipper.lumberjack.tls import TlsContext
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shipper.logstash_runner.codec.decode import Decoder
-    from shipper.logstash_runner.input.base import Document, InputContext
-    from shipper.logstash_runner.input.http_server import HttpAccess, HttpLimits
-    from shipper.lumberjack.tls import TlsContext
+    from shipper.logstash_runner.input.base import Document, InputContext, Make, Written
 
 _HOST_PORT = re.compile(r"(?:\[(.*)\]|([^:]+)):(\d+)")
 _ANSWER_SECONDS = 30.0
 _BACKLOG_EVENTS = 20_000
 """More waiting events than this, and senders are told to come again."""
+
+
+class HttpOptions(ListenerOptions, frozen=True, kw_only=True):
+    """As Logstash's; `max_pending_requests` is its own business and changes nothing here."""
+
+    host: String = "0.0.0.0"  # noqa: S104 - Logstash's default
+    port: Number = 8080
+    user: String | None = None
+    password: Password | None = None
+    threads: Number = 4
+    max_pending_requests: Number = 200
+    max_content_length: Number = 100 * 1024 * 1024
+    additional_codecs: Hash = msgspec.field(default_factory=lambda: {"application/json": "json"})
+
+
+def prepare(options: HttpOptions, written: Written) -> Make:
+    """Check the options of an http input.
+
+    Raises:
+        InvalidPluginError: a user without a password, or TLS options that do not fit.
+    """
+    if (options.user is None) != (options.password is None):
+        raise InvalidPluginError("user and password belong together", where=str(written.plugin.place))
+    access = HttpAccess(options.user, options.password.reveal() if options.password else None)
+    limits = HttpLimits(threads=int(options.threads), body=int(options.max_content_length))
+    place = written.plugin.place
+    decoders = {
+        kind.lower(): make_decoder(Plugin(str(codec), (), place), written.environment)
+        for kind, codec in options.additional_codecs.items()
+    }
+    decoder = make_decoder(options.codec, written.environment)
+    tls = server_tls(options, written.plugin)
+
+    def make(context: InputContext, port: int | None) -> HttpInput:
+        return HttpInput(
+            (options.host, int(options.port) or port or 0),
+            (decoder, decoders),
+            context,
+            limits=limits,
+            access=access,
+            tls=TlsContext(tls) if tls else None,
+        )
+
+    return make
 
 
 class HttpInput:

@@ -9,16 +9,31 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from shipper.logstash_runner import tree
+from shipper.logstash_runner.codec import make_decoder
 from shipper.logstash_runner.codec.decode import PlainDecoder
 from shipper.logstash_runner.input.open_deliveries import OpenDeliveries
+from shipper.logstash_runner.plugin import Codec, InputOptions
 
 if TYPE_CHECKING:
     from shipper.logstash_runner.codec.decode import Decoder
-    from shipper.logstash_runner.input.base import Document, InputContext
+    from shipper.logstash_runner.input.base import Document, InputContext, Make, Written
 
 _READ = 256 * 1024
 _LOOK = 0.2
 """Seconds between looks at whether to stop."""
+
+
+class StdinOptions(InputOptions, frozen=True, kw_only=True):
+    """Lines, unless a codec says otherwise."""
+
+    codec: Codec = tree.Plugin("line", ())
+
+
+def prepare(options: StdinOptions, written: Written) -> Make:
+    """Check the options of a stdin input."""
+    decoder = make_decoder(options.codec, written.environment)
+    return lambda context, _: StdinInput(decoder, context)
 
 
 class StdinInput:

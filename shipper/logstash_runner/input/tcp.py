@@ -7,19 +7,50 @@ import logging
 import socket
 import ssl
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from shipper.errors import UnavailableError
+from shipper.logstash_runner import tree
+from shipper.logstash_runner.codec import make_decoder
 from shipper.logstash_runner.input.open_deliveries import OpenDeliveries
+from shipper.logstash_runner.input.tls_options import ListenerOptions, server_tls
+from shipper.logstash_runner.plugin import Boolean, Codec, Number, String, one_of
+from shipper.lumberjack.tls import TlsContext
 
 if TYPE_CHECKING:
     from shipper.logstash_runner.codec.decode import Decoder
-    from shipper.logstash_runner.input.base import Document, InputContext
-    from shipper.lumberjack.tls import TlsContext
+    from shipper.logstash_runner.input.base import Document, InputContext, Make, Written
 
 _log = logging.getLogger(__name__)
 _READ = 256 * 1024
 _HANDSHAKE_SECONDS = 10.0
+
+
+class TcpOptions(ListenerOptions, frozen=True, kw_only=True):
+    """As Logstash's server mode; names are not looked up."""
+
+    port: Number
+    host: String = "0.0.0.0"  # noqa: S104 - Logstash's default
+    mode: Annotated[str, one_of("server")] = "server"
+    codec: Codec = tree.Plugin("line", ())
+    dns_reverse_lookup_enabled: Boolean = True
+    tcp_keep_alive: Boolean = False
+
+
+def prepare(options: TcpOptions, written: Written) -> Make:
+    """Check the options of a tcp input.
+
+    Raises:
+        InvalidPluginError: TLS options that do not fit.
+    """
+    decoder = make_decoder(options.codec, written.environment)
+    tls = server_tls(options, written.plugin)
+
+    def make(context: InputContext, port: int | None) -> TcpInput:
+        address = (options.host, int(options.port) or port or 0)
+        return TcpInput(address, decoder, context, TlsContext(tls) if tls else None)
+
+    return make
 
 
 class TcpInput:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import threading
+    from collections.abc import Callable, Mapping, Sequence
 
+    from shipper.clock import Clock
+    from shipper.logstash_runner.dead_letters import DeadLetters
     from shipper.logstash_runner.event import Event
+    from shipper.logstash_runner.plugin import OutputOptions
+    from shipper.logstash_runner.tree import Plugin
 
 
 class Output(Protocol):
@@ -22,3 +28,32 @@ class Output(Protocol):
 
     def close(self) -> None:
         """Flush and release what is held."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputContext:
+    """What the runner gives to an output.
+
+    Attributes:
+        id: the plugin's own, or one made of its name and place in the file.
+        find: address of another pipeline -> what takes events there.
+        shared: other outputs of the section may see the same events.
+        stopping: set when waiting for a peer must end.
+    """
+
+    plugin: Plugin
+    id: str
+    environment: Mapping[str, str]
+    clock: Clock
+    letters: DeadLetters
+    find: Callable[[str], Callable[[list[Event]], None]]
+    shared: bool
+    stopping: threading.Event
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """One kind of output: its options and what makes it."""
+
+    options: type[OutputOptions]
+    make: Callable[[Any, OutputContext], Output]

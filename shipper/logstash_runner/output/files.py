@@ -7,18 +7,64 @@ import os
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from shipper.errors import UnavailableError
+from shipper.logstash_runner import tree
+from shipper.logstash_runner.codec import make_encoder
 from shipper.logstash_runner.output.bulk import StoppedError
+from shipper.logstash_runner.plugin import Boolean, Codec, Number, OutputOptions, String, one_of
+from shipper.logstash_runner.template import compile_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import BinaryIO
 
     from shipper.logstash_runner.event import Event
+    from shipper.logstash_runner.output.base import OutputContext
 
     Encode = Callable[[Event], bytes]
+
+
+class StdoutOptions(OutputOptions, frozen=True, kw_only=True):
+    """For people, unless a codec says otherwise."""
+
+    codec: Codec = tree.Plugin("rubydebug", ())
+
+
+class FileOptions(OutputOptions, frozen=True, kw_only=True):
+    """As Logstash's; each batch is on disk before it counts, so `flush_interval` changes nothing here."""
+
+    path: String
+    codec: Codec = tree.Plugin("json_lines", ())
+    gzip: Boolean = False
+    write_behavior: Annotated[str, one_of("append")] = "append"
+    flush_interval: Number = 2
+
+
+def make_stdout(options: StdoutOptions, context: OutputContext) -> StdoutOutput:
+    """Build a stdout output."""
+    return StdoutOutput(make_encoder(options.codec, context.environment))
+
+
+def make_null(options: OutputOptions, context: OutputContext) -> NullOutput:  # noqa: ARG001 - as its siblings
+    """Build a null output."""
+    return NullOutput()
+
+
+def make_file(options: FileOptions, context: OutputContext) -> FileOutput:
+    """Build a file output.
+
+    Raises:
+        UnavailableError: the folder may not be written.
+    """
+    fixed, variable, _ = options.path.partition("%{")
+    root = Path(os.path.normpath(fixed))
+    if variable and not fixed.endswith("/"):
+        root = root.parent
+    check_writable(root)
+    encode = make_encoder(options.codec, context.environment)
+    return FileOutput(compile_template(options.path), root, encode, packed=options.gzip)
 
 
 class StdoutOutput:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from shipper.errors import ConfigError, UnavailableError
-from shipper.logstash_runner.flow import Flow, PipelineOutput
+from shipper.logstash_runner.flow import Flow
 from shipper.logstash_runner.output.bulk import StoppedError
+from shipper.logstash_runner.output.pipeline import PipelineOutput
 from shipper.logstash_runner.runner import InputPlan, PipelinePlan, Runner
 from shipper.logstash_runner.settings import PipelineSettings
 
