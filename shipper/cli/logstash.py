@@ -43,7 +43,7 @@ def command() -> None:
 @click.option("--pipelines", "pipelines_file", metavar="FILE", help="A pipelines.yml [default: the project's].")
 @click.option("-w", "workers", type=click.IntRange(1, 64), help="Workers of each pipeline.")
 @click.option("-b", "batch_size", type=click.IntRange(1, 100_000), help="Events in a micro-batch, at least.")
-@click.option("--data", metavar="DIR", help="Offsets and dead letters [default: in the local home, if there is one].")
+@click.option("--data", metavar="DIR", help="Offsets and dead letters [default: in $SHIPPER_HOME].")
 @click.option("--port-file", metavar="FILE", help="Write the listening addresses there, as JSON, when ready.")
 @click.option("--drain", default=20.0, show_default=True, help="Seconds to finish what was taken, at a stop.")
 @json_option
@@ -122,11 +122,13 @@ def test(paths: tuple[Path, ...], pipelines_file: str | None, *, as_json: bool) 
     \b
     Exit codes: 0 all pass; 1 a test failed; 2 a file is wrong.
     """
-    from shipper.logstash_runner.pipeline_tests import run_files
+    from shipper.logstash_runner.environment import pipelines_environment
+    from shipper.logstash_runner.trial import run_files
 
     folder = _folder(pipelines_file)
     chosen = list(paths) or sorted((folder / "tests").glob("*.yml"))
-    report = run_files(chosen, folder / "pipelines.yml" if pipelines_file is None else Path(pipelines_file))
+    file = folder / "pipelines.yml" if pipelines_file is None else Path(pipelines_file)
+    report = run_files(chosen, file, pipelines_environment(os.environ, folder))
     emit(report.as_data(), report.as_text(), as_json=as_json)
     if report.failed:
         raise FindingError(f"{report.failed} of {report.total} pipeline tests failed")
@@ -134,7 +136,7 @@ def test(paths: tuple[Path, ...], pipelines_file: str | None, *, as_json: bool) 
 
 def _choose(given: dict[str, Any], home: Home) -> tuple[Sequence[PipelineSettings], dict[str, str], Path | None]:
     """Settings, environment and data folder of `run`."""
-    from shipper.logstash_runner.environment import data_folder, endpoints_of, local_environment
+    from shipper.logstash_runner.environment import data_folder, local_environment, with_dead_letters
     from shipper.logstash_runner.settings import PipelineSettings, find_files, load_pipelines
 
     if sum(given[name] is not None for name in ("file", "text", "pipelines_file")) > 1:
@@ -143,8 +145,6 @@ def _choose(given: dict[str, Any], home: Home) -> tuple[Sequence[PipelineSetting
     data = Path(given["data"]) if given["data"] else None
     if given["text"] is not None:
         return [PipelineSettings("main", text=given["text"], **tuned)], dict(os.environ), data
-    if data is None and endpoints_of(home) is not None:
-        data = data_folder(home)
     if given["file"] is not None:
         files = find_files(given["file"])
         if not files:
@@ -152,7 +152,8 @@ def _choose(given: dict[str, Any], home: Home) -> tuple[Sequence[PipelineSetting
         return [PipelineSettings("main", files, **tuned)], local_environment(os.environ, home, None), data
     folder = _folder(given["pipelines_file"])
     file = Path(given["pipelines_file"]) if given["pipelines_file"] else folder / "pipelines.yml"
-    environment = local_environment(os.environ, home, folder)
+    data = data or data_folder(home)
+    environment = with_dead_letters(local_environment(os.environ, home, folder), data)
     return load_pipelines(file, environment), environment, data
 
 

@@ -127,11 +127,10 @@ class Assembler:
 
     def letters(self, settings: PipelineSettings) -> DeadLetters:
         """Where the outputs of a pipeline put what is refused for good."""
-        folder = self.environment.get("SHIPPER_DLQ_PATH")
-        if not settings.dead_letters or (self.data is None and folder is None):
+        root = self.environment.get("SHIPPER_DLQ_PATH")
+        if not settings.dead_letters or not root:
             return DroppedLetters()
-        root = Path(folder) if folder else (self.data or Path()) / "dead_letter_queue"
-        return DeadLetterStore(root / settings.id, settings.dead_letter_bytes)
+        return DeadLetterStore(Path(root) / settings.id, settings.dead_letter_bytes)
 
 
 class _Outputs:

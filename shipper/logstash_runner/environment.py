@@ -7,13 +7,13 @@ A variable that is set always wins; the rest comes from `endpoints.json` of the 
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shipper.errors import UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from shipper.home import Endpoints, Home
 
@@ -29,14 +29,11 @@ def local_environment(environment: Mapping[str, str], home: Home, folder: Path |
 
     `folder` is where `pipelines.yml` stands; its `pipelines/` is the default of SHIPPER_PIPELINES.
     """
-    completed = dict(environment)
-    if folder is not None:
-        completed.setdefault("SHIPPER_PIPELINES", str(folder / "pipelines"))
+    completed = dict(environment) if folder is None else pipelines_environment(environment, folder)
     endpoints = endpoints_of(home)
     if endpoints is None:
         return completed
     completed.setdefault("SHIPPER_ES_URL", endpoints.elasticsearch)
-    completed.setdefault("SHIPPER_DLQ_PATH", str(dead_letter_folder(home)))
     for prefix, role in _ACCOUNTS.items():
         account = endpoints.accounts.get(role)
         if account is not None and f"{prefix}_PASSWORD" not in environment:
@@ -46,6 +43,11 @@ def local_environment(environment: Mapping[str, str], home: Home, folder: Path |
     completed.setdefault("SHIPPER_BEATS_PORT", "0")
     completed.setdefault("SHIPPER_HTTP_PORT", "0")
     return completed
+
+
+def pipelines_environment(environment: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """`environment` with the `pipelines/` beside `pipelines.yml` as the default of SHIPPER_PIPELINES."""
+    return {"SHIPPER_PIPELINES": str(folder / "pipelines"), **environment}
 
 
 def endpoints_of(home: Home) -> Endpoints | None:
@@ -67,9 +69,11 @@ def data_folder(home: Home) -> Path:
     return home.path / "logstash"
 
 
-def dead_letter_folder(home: Home) -> Path:
-    """Where outputs put what Elasticsearch refused, a folder a pipeline."""
-    return data_folder(home) / "dead_letter_queue"
+def with_dead_letters(environment: Mapping[str, str], data: Path) -> dict[str, str]:
+    """`environment` with the folder of the dead letters, which is made if it is not there."""
+    folder = Path(environment.get("SHIPPER_DLQ_PATH") or data / "dead_letter_queue")
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return {**environment, "SHIPPER_DLQ_PATH": str(folder)}
 
 
 def publish(home: Home, addresses: Mapping[str, str]) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from shipper.errors import UnavailableError
 from shipper.home import Account, Endpoints, Home
-from shipper.logstash_runner.environment import local_environment, publish
+from shipper.logstash_runner.environment import local_environment, publish, with_dead_letters
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +33,6 @@ def test_a_home_gives_address_accounts_and_free_ports(home: Home, tmp_path: Path
     assert found["SHIPPER_CAMPAIGN_USER"] == found["SHIPPER_HTTP_USER"] == "campaign_writer"
     assert found["SHIPPER_BEATS_PORT"] == found["SHIPPER_HTTP_PORT"] == "0"
     assert found["SHIPPER_PIPELINES"] == str(tmp_path / "logstash" / "pipelines")
-    assert found["SHIPPER_DLQ_PATH"].startswith(str(home.path))
 
 
 def test_what_is_set_wins(home: Home) -> None:
@@ -52,6 +51,13 @@ def test_a_damaged_home_is_said(tmp_path: Path) -> None:
     (tmp_path / "endpoints.json").write_text("{")
     with pytest.raises(UnavailableError):
         local_environment({}, Home(tmp_path), None)
+
+
+def test_the_dead_letters_have_a_folder(tmp_path: Path) -> None:
+    found = with_dead_letters({"A": "1"}, tmp_path / "data")
+    assert found == {"A": "1", "SHIPPER_DLQ_PATH": str(tmp_path / "data" / "dead_letter_queue")}
+    assert (tmp_path / "data" / "dead_letter_queue").is_dir()
+    assert with_dead_letters({"SHIPPER_DLQ_PATH": str(tmp_path / "own")}, tmp_path)["SHIPPER_DLQ_PATH"].endswith("own")
 
 
 def test_the_listeners_are_published_beside_what_was_there(home: Home) -> None:
