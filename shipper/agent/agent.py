@@ -23,7 +23,7 @@ from shipper.agent.sender import Sender
 from shipper.agent.status import StatusServer
 from shipper.agent.tailer import Tailer
 from shipper.clock import iso_utc
-from shipper.errors import UndeliveredError
+from shipper.errors import ShipperError, UndeliveredError
 
 if TYPE_CHECKING:
     from shipper.agent.config import AgentSettings
@@ -116,11 +116,21 @@ class Agent:
                 next_scan = now + took + self._scan_interval()
                 pause_until = now + took + max(0.05, 5 * took)
             tailer.flush_held()
+            self._check_threads()
             if self._read_some():
                 continue
             if self._once and tailer.is_finished() and self._delivery.is_idle():
                 return
             self._rest(next_scan if not tailer.wants_scan else pause_until)
+
+    def _check_threads(self) -> None:
+        """A thread that died would leave an agent that looks well and ships nothing: end, and be started again."""
+        for thread in (*self._senders, self._committer, self._status):
+            if not thread.is_alive() and not self._stopping.is_set():
+                raise ShipperError(
+                    f"the thread {thread.name} ended unexpectedly",
+                    hint="start the agent again (nothing is lost) and report the trace above",
+                )
 
     def _read_some(self) -> bool:
         """Read up to a few chunks; True if there may be more to do at once."""

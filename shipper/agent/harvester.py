@@ -34,6 +34,7 @@ class Harvester:
         quiet_since: monotonic time of the last new byte.
         missing: no path that the input names leads to the file any more.
         restarted: the file holds other bytes now; its next generation must begin.
+        transient: too many files are open: its file is open during its turn only.
         benched: its decoder failed; it reads no more in this run.
         end_mtime_ns: the file's modification time when its end was last met.
         last_time: highest `@timestamp` read so far, ISO 8601 UTC.
@@ -51,6 +52,7 @@ class Harvester:
         self.at_end = False
         self.restarted = False
         self.benched = False
+        self.transient = False
         self.end_mtime_ns = 0
         self.last_time = entry.last_time
         self.head_length = entry.head_length

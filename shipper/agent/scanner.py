@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 from dataclasses import dataclass
@@ -52,6 +53,7 @@ class Scanner:
         self._shunned: dict[Inode, int] = {}
         self._found: dict[Inode, _Found] = {}
         self._strangers: list[_Found] = []
+        self._open = 0
         self.scans = 0
 
     def scan(self) -> None:
@@ -61,6 +63,7 @@ class Scanner:
             for path, stat in source.find():
                 found.setdefault((stat.st_dev, stat.st_ino), _Found(path, stat, source))
         self._found = found
+        self._open = sum(harvester.file is not None for harvester in self._fleet)
         for harvester in self._fleet:
             self._revisit(harvester, found.get(harvester.identity))
         self._strangers = [item for inode, item in found.items() if self._fleet.at(inode) is None]
@@ -128,7 +131,7 @@ class Scanner:
             file = open_source(item.path)
             seen = look(item.path, file)
         except OSError as error:
-            self._shun(item, "files_unreadable", error.strerror or str(error))
+            self._shun_unreadable(item, error)
             return
         self._launch(self._book.restarted(old, seen, self._clock.time()), item, file, seen)
 
@@ -136,18 +139,18 @@ class Scanner:
 
     def _meet(self, item: _Found) -> None:
         """A file without a harvester: who is it?"""
-        if self._shunned.get(item.inode) == item.stat.st_mtime_ns:
+        if self._shunned.get(item.inode) == item.stat.st_ctime_ns:
             return
         try:
             file = open_source(item.path)
         except OSError as error:
-            self._shun(item, "files_unreadable", error.strerror or str(error))
+            self._shun_unreadable(item, error)
             return
         try:
             taken = self._judge(item, file)
         except OSError as error:
             taken = False
-            self._shun(item, "files_unreadable", error.strerror or str(error))
+            self._shun_unreadable(item, error)
         if not taken:
             file.close()
 
@@ -181,7 +184,11 @@ class Scanner:
         return self._book.rebind(old.key, seen, now)
 
     def _launch(self, entry: Entry, item: _Found, file: ByteSource, seen: Look) -> None:
-        self._fleet.launch(entry, item.input, file, seen, self._clock.monotonic())
+        harvester = self._fleet.launch(entry, item.input, file, seen, self._clock.monotonic())
+        self._open += 1
+        if file.plain and self._open > item.input.settings.max_open:
+            harvester.transient = True
+            harvester.detach()
 
     def _lives(self, key: Key) -> bool:
         """Can the source's own file still be read?"""
@@ -214,12 +221,18 @@ class Scanner:
                 return source
         return None
 
+    def _shun_unreadable(self, item: _Found, error: OSError) -> None:
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            _LOG.warning("%s waits: too many open files; lower max_open or raise the limit", item.path)
+            return  # the next scan tries again
+        self._shun(item, "files_unreadable", error.strerror or str(error))
+
     def _shun(self, item: _Found, count: str, reason: str) -> None:
         """Leave a file alone until it changes."""
         if item.inode not in self._shunned:
             self._fleet.counts[count] += 1
             _LOG.warning("%s is not read: %s", item.path, reason)
-        self._shunned[item.inode] = item.stat.st_mtime_ns
+        self._shunned[item.inode] = item.stat.st_ctime_ns
 
 
 def _is_binary(head: bytes) -> bool:

@@ -79,6 +79,8 @@ class Tailer:
             self.wants_scan = True
         elif self._open(harvester):
             self._read(harvester)
+            if harvester.transient:
+                harvester.detach()
         return True
 
     def _read(self, harvester: Harvester) -> None:

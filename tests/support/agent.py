@@ -12,6 +12,7 @@ from shipper.agent.tailer import Tailer
 from shipper.clock import ManualClock, iso_utc
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from shipper.agent.batch import Batch, Reject
@@ -51,12 +52,14 @@ class LineDecoder:
 
 
 class NoGraveyard:
-    def bury(self, rejects: list[Reject]) -> None:
+    def bury(self, rejects: Sequence[Reject]) -> None:
         raise AssertionError(f"nothing should be rejected: {rejects}")
 
 
 class Rig:
     """A tailer over one folder; `sent` is everything that left, by id, in order."""
+
+    decoder = LineDecoder
 
     def __init__(self, folder: Path, state: Path, clock: ManualClock | None = None, **settings) -> None:
         self.clock = clock or ManualClock()
@@ -64,12 +67,13 @@ class Rig:
         self.state = state
         self._settings = {"paths": [f"{folder}/*.log*"], "chunk": 4096, **settings}
         self.sent: list[tuple[str, str]] = []
+        self.make: type[LineDecoder] = LineDecoder
         self.start()
 
     def start(self) -> None:
         self.registry = Registry(self.state)
         self.delivery = Delivery(self.registry, NoGraveyard(), 1 << 24)
-        source = FileInput(FileInputSettings(**self._settings), {}, LineDecoder)
+        source = FileInput(FileInputSettings(**self._settings), {}, self.make)
         self.tailer = Tailer([source], self.registry, self.delivery, self.clock)
         self.queue: list[Batch] = []
 
@@ -99,6 +103,12 @@ class Rig:
     def ship(self) -> None:
         self.read()
         self.deliver()
+
+    def restart(self) -> None:
+        """Stop in order, and start again."""
+        self.tailer.close()
+        self.registry.close()
+        self.start()
 
     def crash(self) -> None:
         """Lose everything that is not on disk, and start again."""

@@ -382,3 +382,44 @@ def test_entries_of_files_long_gone_are_forgotten(rig):
     rig.clock.advance(8 * 86400)
     rig.ship()
     assert rig.registry.entries() == []
+
+
+def test_t46_more_files_than_may_be_open_are_all_read(tmp_path):
+    (tmp_path / "logs").mkdir()
+    rig = Rig(tmp_path / "logs", tmp_path / "state", max_open=3)
+    texts = [lines(f"file{number}", 300) for number in range(12)]
+    for number, text in enumerate(texts):
+        write(rig, f"{number}.log", text)
+    rig.tailer.scan()
+    assert sum(harvester.file is not None for harvester in rig.tailer.fleet) <= 3
+    rig.ship()
+    expect(rig, *texts)
+    assert len(rig.sent) == 12 * 300
+    rig.tailer.close()
+    rig.registry.close()
+
+
+def test_a_decoders_defect_stops_its_own_file_only(rig, monkeypatch):
+    write(rig, "a.log", "good\n")
+    write(rig, "b.log", "poison\n")
+    original = Rig.decoder
+
+    def feed(self, data):
+        if b"poison" in data:
+            raise ZeroDivisionError
+        return original.feed(self, data)
+
+    monkeypatch.setattr(rig, "make", type("Poisoned", (original,), {"feed": feed}))
+    rig.restart()
+    rig.ship()
+    rig.ship()
+    assert rig.messages == ["good"]
+    assert rig.tailer.fleet.counts["files_failed"] == 1
+
+
+def test_a_file_that_becomes_readable_is_read(rig):
+    (rig.folder / "a.log").write_bytes(b"\0binary")
+    rig.ship()
+    (rig.folder / "a.log").write_text("text now\n")
+    rig.ship()
+    assert rig.messages == ["text now"]
