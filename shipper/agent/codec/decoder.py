@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -14,6 +14,7 @@ from shipper.agent.codec.container import unwrap
 from shipper.agent.codec.detect import Detector
 from shipper.agent.codec.documents import DocumentBuilder
 from shipper.agent.codec.fastpath import FastPath
+from shipper.agent.codec.format import EcsFields
 from shipper.agent.codec.framer import Line
 from shipper.agent.codec.lines import LineSplitter, RawLine
 from shipper.agent.codec.registry import FALLBACK, candidates
@@ -58,6 +59,8 @@ class LogDecoder:
         self._fast = None if nested_only or settings.codec not in ("auto", "ecs") else FastPath()
         for name, saved in state.get("streams", {}).items():
             self._stream(name).load(saved)
+        if self._fast is not None and "custom" in state:
+            self._fast.custom = frozenset(state["custom"])
         self._unwraps = settings.codec != "plain"
 
     def feed(self, data: bytes) -> Decoded:
@@ -86,31 +89,24 @@ class LogDecoder:
     def _take_block(self, offset: int, block: bytes, out: Decoded) -> None:
         """Whole lines; those that are ECS already leave as the bytes they are."""
         hits = iter(() if self._redactor is None else self._redactor.places(block))
-        base, hit = offset, next(hits, None)
-        fast = self._fast
-        plain = self._stream("")
+        base, hit, limit = offset, next(hits, None), self._limit
+        fast, plain = self._fast, self._stream("")
         for data in block.split(b"\n")[:-1]:
             after = offset + len(data) + 1
             suspicious = False
             while hit is not None and hit < after - base:
                 suspicious = True
                 hit = next(hits, None)
-            if (
-                fast is not None
-                and not suspicious
-                and data.startswith(b"{")
-                and plain.idle
-                and len(data) <= self._limit
-            ):
+            timestamp = None
+            if fast is not None and data[:1] == b"{" and not suspicious and len(data) <= limit and plain.ready(offset):
                 timestamp = fast.check(data)
-                if timestamp is not None:
-                    out.offsets.append(offset)
-                    out.documents.append(fast.document)
-                    out.timestamps.append(timestamp)
-                    offset = after
-                    continue
-            cut = len(data) > self._limit
-            self._take_line(RawLine(offset, data[: self._limit] if cut else data, cut), suspicious, out)
+            if timestamp is None:
+                cut = len(data) > limit
+                self._take_line(RawLine(offset, data[:limit] if cut else data, cut), suspicious, out)
+            else:
+                out.offsets.append(offset)
+                out.documents.append(fast.document)  # type: ignore[union-attr]  # it gave the timestamp
+                out.timestamps.append(timestamp)
             offset = after
 
     def _take_line(self, raw: RawLine, suspicious: bool, out: Decoded) -> None:
@@ -150,6 +146,8 @@ class LogDecoder:
             if record.format is FALLBACK and self._settings.codec not in ("auto", "plain"):
                 record.flags.append("unparsed")
             document = self._builder.build(record, stream.chronology)
+            if self._fast is not None and isinstance(record.fields, EcsFields):
+                self._fast.learn(document)
             if record.hit and self._redactor is not None:
                 self._counts["redacted"] += self._redactor.clean(document)
             out.offsets.append(record.line.offset)
@@ -187,8 +185,12 @@ class LogDecoder:
     def _resume(self) -> bytes:
         self._catch_up()
         position = self._splitter.position
-        state = {"streams": {name: stream.save(position) for name, stream in self._streams.items()}}
-        return orjson.dumps({**state, "skipping": True} if self._splitter.skipping else state)
+        state: dict[str, Any] = {"streams": {name: stream.save(position) for name, stream in self._streams.items()}}
+        if self._splitter.skipping:
+            state["skipping"] = True
+        if self._fast is not None and self._fast.custom:
+            state["custom"] = sorted(self._fast.custom)
+        return orjson.dumps(state)
 
 
 def nanoseconds(seconds: float) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import types
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
@@ -17,13 +17,16 @@ from shipper.agent.codec import level
 from shipper.ecs.instant import day_seconds, parse_iso
 from shipper.ecs.table import ARRAYS, TYPES
 
+if TYPE_CHECKING:
+    from shipper.event import Document
+
 _STAMP = re.compile(
     r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?Z", re.ASCII
 )
 _PREFIXES = (
     "ecs.", "error.", "event.", "log.level", "log.logger", "log.origin.", "service.name", "service.version",
-    "service.id", "service.environment", "service.type", "service.node.", "trace.", "transaction.", "span.", "process.pid",
-    "process.name", "process.thread.", "process.executable", "host.name", "host.hostname", "host.id", "http.", "url.",
+    "service.id", "service.environment", "service.type", "service.node.", "trace.", "transaction.", "span.",
+    "process.pid", "process.name", "process.thread.", "process.executable", "host.name", "host.hostname", "host.id", "http.", "url.",
     "user.name", "user.id", "user.email", "user.roles", "user_agent.original", "client.", "source.", "server.",
     "container.id", "container.name", "organization.", "log.file.path",
 )  # fmt: skip
@@ -46,6 +49,8 @@ _KINDS: dict[str, Any] = {
 _LABELS = dict[Annotated[str, msgspec.Meta(pattern=r"^[^.*\\\x00]{1,256}$")], str | _Long | float | bool]
 _CUSTOM_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_\-]{0,63}", re.ASCII)
 _MAX_CUSTOM = 64
+_SCALARS = (str, int, float, bool)
+_TOPS = frozenset(name.partition(".")[0] for name in TYPES) | {"shipper"}
 
 
 class FastPath:
@@ -58,8 +63,7 @@ class FastPath:
     def __init__(self) -> None:
         self.document = b""
         self._last: str | None = None
-        self._custom: frozenset[str] = frozenset()
-        self._decode = _decoder(self._custom)
+        self.custom = frozenset()
 
     def check(self, line: bytes) -> str | None:
         """`@timestamp` of a line that may leave as it is (in `document`), else None."""
@@ -79,12 +83,22 @@ class FastPath:
         self._last = stamp
         return stamp
 
-    def learn(self, names: set[str]) -> None:
-        """Custom root names that were seen with scalars."""
-        fresh = frozenset(name for name in names if _CUSTOM_NAME.fullmatch(name)) - self._custom
+    def learn(self, document: Document) -> None:
+        """Take note of the custom root names of a line that took the ordinary way."""
+        names = {name for name, value in document.items() if name not in _TOPS and isinstance(value, _SCALARS)}
+        fresh = {name for name in names - self._custom if _CUSTOM_NAME.fullmatch(name)}
         if fresh and len(self._custom) + len(fresh) <= _MAX_CUSTOM:
-            self._custom |= fresh
-            self._decode = _decoder(self._custom)
+            self.custom = self._custom | fresh
+
+    @property
+    def custom(self) -> frozenset[str]:
+        """What was learned; a restart goes on with it."""
+        return self._custom
+
+    @custom.setter
+    def custom(self, names: frozenset[str]) -> None:
+        self._custom = names
+        self._decode = _decoder(names)
 
     def take_last(self) -> int | None:
         """Nanoseconds of the last accepted line since the last call; None where there was none."""

@@ -29,10 +29,9 @@ class LineStream:
         self._limit = limit
         self._part: Line | None = None
 
-    @property
-    def idle(self) -> bool:
-        """Nothing is held."""
-        return self._part is None and self._framer.open is None
+    def ready(self, offset: int) -> bool:
+        """Nothing is held, and a line at `offset` is not one that a restart must pass over."""
+        return self._part is None and self._framer.open is None and offset >= self.done
 
     @property
     def start(self) -> int | None:

@@ -26,13 +26,15 @@ _TIME = (
     "__REALTIME_TIMESTAMP",
 )  # fmt: skip
 _LEVEL = (
-    "log.level", "level", "levelname", "severity", "lvl", "log_level", "loglevel", "logLevel", "level_name", "levelName",
-    "severityText", "severity_text", "Level", "Severity", "LogLevel", "LEVEL", "SEVERITY", "l", "PRIORITY", "priority",
+    "log.level", "level", "levelname", "severity", "lvl", "log_level", "loglevel", "logLevel", "level_name",
+    "levelName",     "severityText", "severity_text", "Level", "Severity", "LogLevel", "LEVEL", "SEVERITY",
 )  # fmt: skip
 _MESSAGE = (
-    "message", "msg", "event", "@message", "@m", "Message", "Msg", "MESSAGE", "short_message", "text", "log", "body",
-    "description", "logMessage", "log_message", "RenderedMessage",
+    "message", "msg", "event", "@message", "@m", "Message", "Msg", "MESSAGE", "short_message", "logMessage",
+    "log_message", "RenderedMessage",
 )  # fmt: skip
+_PERHAPS_MESSAGE = ("text", "log", "body", "description")
+"""Filled in as the message where there is no other, and kept under their own names."""
 _STRINGS = {
     "log.logger": (
         "logger",
@@ -95,7 +97,11 @@ class Common(JsonLogger):
         python = not _PYTHON_MARKS.isdisjoint(rest)
         _take(rest, fields, "@timestamp", _TIME, is_time)
         _take(rest, fields, "log.level", _LEVEL, _is_level)
+        _take(rest, fields, "log.level", ("l", "priority", "PRIORITY", "type", "status"), _is_level_word)
         _take(rest, fields, "message", _MESSAGE, _is_text)
+        message = next((rest[key] for key in _PERHAPS_MESSAGE if _is_text(rest.get(key))), None)
+        if message is not None:
+            fields.setdefault("message", message)
         take_context(rest, fields, python=python)
         take_errors(rest, fields)
         take_names(rest, fields)
@@ -194,7 +200,7 @@ def take_http(rest: Entry, fields: Fields) -> None:
     method = rest.get("method")
     if not isinstance(method, str) or method.upper() not in web.METHODS:
         return
-    place = next(
+    place = next((rest[key] for key in _PLACES if isinstance(rest.get(key), str)), None)
         (
             rest[key]
             for key in ("path", "uri", "url", "request_uri", "route", "target")
@@ -202,7 +208,7 @@ def take_http(rest: Entry, fields: Fields) -> None:
         ),
         None,
     )
-    code = next(
+    code = next((rest[key] for key in _CODES if _is_status(rest.get(key))), None)
         (rest[key] for key in ("status", "status_code", "statusCode", "response_code") if _is_status(rest.get(key))),
         None,
     )
@@ -270,6 +276,10 @@ def _is_level(value: Any) -> bool:
             value.strip().lower() in WORDS or (0 < len(value) <= 16 and value.strip().isalpha()) or value[:4].isupper()
         )
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 100
+
+
+def _is_level_word(value: Any) -> bool:
+    return isinstance(value, str) and len(value) > 3 and value.lower() in WORDS
 
 
 def _is_text(value: Any) -> bool:

@@ -1,0 +1,40 @@
+"""Typical records of each format: the contract tests run over all of them."""
+
+from __future__ import annotations
+
+TRACEBACK = """\
+2026-01-01 00:15:16,875 - shop.checkout - ERROR - lookup failed
+Traceback (most recent call last):
+  File "/srv/shop/app/checkout.py", line 46, in boom
+    raise KeyError(1)
+KeyError: 1"""
+
+SAMPLES: dict[str, tuple[str, ...]] = {
+    "json": (
+        '{"@timestamp":"2026-01-01T00:00:00.000Z","log.level":"info","message":"ready","ecs.version":"1.6.0"}',
+        '{"@timestamp":"2026-01-01T00:00:01.000Z","log":{"level":"WARN","logger":"a"},"message":"x","ecs":{"version":"1.6.0"}}',
+        '{"level":30,"time":1767323056255,"pid":13574,"hostname":"vm","name":"api","vip":true,"msg":"order placed"}',
+        '{"timestamp": "2026-01-01T00:01:01Z", "level": "error", "event": "failed", "user": "bob", "host": "db1"}',
+        '{"level":"error","ts":1767435635.456,"logger":"billing","caller":"go/main.go:29","msg":"x","error":"disk full"}',
+    ),
+    "access": (
+        '127.0.0.1 - frank [02/Jan/2026:03:04:26 +0000] "POST /v1/orders/17?s=201 HTTP/1.1" 201 2 "-" "curl/8.1" 0.123',
+        '10.0.0.7 - - [02/Jan/2026:03:04:27 +0000] "GET / HTTP/1.1" 200 5',
+    ),
+    "python-text": (
+        "2026-01-01 00:01:01,125 INFO shop.checkout user alice logged in",
+        TRACEBACK,
+        "2026-01-01 00:08:09,000 INFO shop.checkout first line\nsecond line\n\tindented third",
+    ),
+    "python-bracketed": (
+        "[2026-01-01 00:00:00 +0000] [123] [INFO] Booting worker with pid: 123",
+        "[2026-01-01 00:00:00,123: INFO/MainProcess] Task shop.add[4f] received",
+        "[2026-01-01 00:00:00,123] ERROR in app: Exception on / [GET]",
+    ),
+    "structlog-console": (
+        "2026-01-01T00:00:00Z [info     ] job finished                   [shop.api] job_id=j-1 duration_ms=52",
+    ),
+    "python-basic": ("ERROR:root:lookup failed", 'INFO:     127.0.0.1:4711 - "GET /users/7 HTTP/1.1" 200 OK'),
+    "headline": ("[2026-01-01 00:00:00.5] ready to serve", "12:00:01.250 something without a level"),
+    "plain": ("hello world", "  indented, on its own"),
+}
