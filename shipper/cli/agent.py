@@ -170,10 +170,10 @@ def test_output(file: Path | None, output: str | None, as_json: bool) -> None:
 
 
 @test.command("codec")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("log", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @_config
 @click.option("--limit", default=10, show_default=True, help="Records to show.")
-def test_codec(file: Path, limit: int, **options: Path | None) -> None:
+def test_codec(log: Path, limit: int, file: Path | None) -> None:
     """Show the first documents of a log file, exactly as they would be sent.
 
     With -c, the first input of that file says how they are decoded.
@@ -190,9 +190,8 @@ def test_codec(file: Path, limit: int, **options: Path | None) -> None:
     from shipper.agent.launch import input_of, load_settings
     from shipper.agent.preview import preview
 
-    configured = options.get("file")
-    settings = load_settings(configured).inputs[0] if configured else input_of([str(file)])
-    for document in preview(FileInput(settings, {}), file, limit):
+    settings = input_of([str(log)]) if file is None else load_settings(file).inputs[0]
+    for document in preview(FileInput(settings, {}), log, limit):
         click.echo(document)
 
 

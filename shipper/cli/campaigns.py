@@ -163,7 +163,7 @@ def report() -> None:
 
 def _scope_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
-        click.option("--goal", default="purchase", show_default=True),
+        click.option("--goal", default="purchase", show_default=True, help="Conversions of this goal."),
         click.option("--campaign", help="Only this campaign."),
         click.option("--tenant", help="Needed where there are several."),
     ):
