@@ -26,9 +26,9 @@ _STAMP = re.compile(
 _PREFIXES = (
     "ecs.", "error.", "event.", "log.level", "log.logger", "log.origin.", "service.name", "service.version",
     "service.id", "service.environment", "service.type", "service.node.", "trace.", "transaction.", "span.",
-    "process.pid", "process.name", "process.thread.", "process.executable", "host.name", "host.hostname", "host.id", "http.", "url.",
-    "user.name", "user.id", "user.email", "user.roles", "user_agent.original", "client.", "source.", "server.",
-    "container.id", "container.name", "organization.", "log.file.path",
+    "process.pid", "process.name", "process.thread.", "process.executable", "host.name", "host.hostname", "host.id",
+    "http.", "url.", "user.name", "user.id", "user.email", "user.roles", "user_agent.original", "client.", "source.",
+    "server.", "container.id", "container.name", "organization.", "log.file.path",
 )  # fmt: skip
 _DEEP = re.compile(r"(client|source|server)\.(as|geo|nat|user)\.|event\.(ingested|risk)|error\.grouping")
 _IPV4 = r"^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)$"

@@ -80,6 +80,11 @@ _ID = re.compile(r"[0-9a-fA-F\-]{8,64}|\d{1,20}")
 _PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+)(?::\d+)?")
 _PLACES = ("path", "uri", "url", "request_uri", "route", "target")
 _CODES = ("status", "status_code", "statusCode", "response_code")
+_DURATIONS = {
+    "duration_ms": 1e6, "durationMs": 1e6, "elapsed_ms": 1e6, "latency_ms": 1e6, "responseTime": 1e6,
+    "response_time_ms": 1e6, "duration_ns": 1, "duration_us": 1e3, "duration_s": 1e9,
+}  # fmt: skip
+"""Durations of requests with their unit in nanoseconds."""
 _NO_FIELD = frozenset({"@version", "level_value"})
 
 
@@ -201,17 +206,7 @@ def take_http(rest: Entry, fields: Fields) -> None:
     if not isinstance(method, str) or method.upper() not in web.METHODS:
         return
     place = next((rest[key] for key in _PLACES if isinstance(rest.get(key), str)), None)
-        (
-            rest[key]
-            for key in ("path", "uri", "url", "request_uri", "route", "target")
-            if isinstance(rest.get(key), str)
-        ),
-        None,
-    )
     code = next((rest[key] for key in _CODES if _is_status(rest.get(key))), None)
-        (rest[key] for key in ("status", "status_code", "statusCode", "response_code") if _is_status(rest.get(key))),
-        None,
-    )
     if place is None and code is None:
         return
     fields["http.request.method"] = rest.pop("method")
@@ -237,8 +232,7 @@ def _take_req(request: Entry, fields: Fields) -> None:
 
 
 def _take_duration(rest: Entry, fields: Fields) -> None:
-    for key, factor in (("duration_ms", 1e6), ("durationMs", 1e6), ("elapsed_ms", 1e6), ("latency_ms", 1e6), ("responseTime", 1e6),
-                        ("response_time_ms", 1e6), ("duration_ns", 1), ("duration_us", 1e3), ("duration_s", 1e9)):  # fmt: skip
+    for key, factor in _DURATIONS.items():
         value = rest.get(key)
         if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e15:
             fields["event.duration"] = round(value * factor)
