@@ -171,7 +171,7 @@ class Runner:
             running.plan.flow.retire()
         if self._failure is not None:
             raise self._failure
-        return drained
+        return drained and not any(running.workers.refused for running in self._pipelines.values())
 
     def reload(self) -> list[str]:
         """Read the files again and swap the pipelines that changed; the ids of those.

@@ -45,6 +45,7 @@ class Workers:
         self._waiting: deque[Delivery] = deque()
         self._changed = threading.Condition()
         self._open = 0
+        self.refused = 0
         self._closed = False
         self._threads = [
             threading.Thread(target=self._run, name=f"pipeline-worker-{number}", daemon=True) for number in range(count)
@@ -119,4 +120,5 @@ class Workers:
             delivery.done(accepted)
         with self._changed:
             self._open -= len(deliveries)
+            self.refused += 0 if accepted else len(deliveries)
             self._changed.notify_all()
