@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 class AgentProcess:
-    """`shipper agent run` with its log in a file."""
+    """`shipper agent run` with its log in a file; `running` holds those that a failed test left behind."""
+
+    running: ClassVar[list[AgentProcess]] = []
 
     def __init__(self, state: Path, *arguments: str, environment: dict[str, str] | None = None) -> None:
         self._log = (state.parent / "agent.log").open("ab")
@@ -25,6 +27,7 @@ class AgentProcess:
             stderr=self._log,
             env={**os.environ, **(environment or {})},
         )
+        self.running.append(self)
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
@@ -45,6 +48,7 @@ class AgentProcess:
                 self.process.kill()
                 self.process.wait()
             self._log.close()
+            self.running.remove(self)
 
 
 def until(condition: Callable[[], bool], seconds: float = 30.0) -> bool:

@@ -1,0 +1,19 @@
+"""No agent outlives its test."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.agent_process import AgentProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def _no_agent_is_left() -> Iterator[None]:
+    yield
+    for agent in list(AgentProcess.running):
+        agent.kill()
