@@ -29,14 +29,15 @@ def lines(
         yield make(source, start + number / rate, number)
 
 
-def _request(source: random.Random) -> tuple[str, int, float]:
-    """(path, status, seconds)."""
-    path = source.choice(ROUTES).replace("{n}", str(source.randrange(1000, 9999)))
-    return path, 500 if source.random() < 0.02 else 200, source.lognormvariate(-4.5, 0.8)
+def _request(source: random.Random) -> tuple[str, str, int, float]:
+    """(route, path, status, seconds)."""
+    route = source.choice(ROUTES)
+    path = route.replace("{n}", str(source.randrange(1000, 9999)))
+    return route.replace("{n}", "{id}"), path, 500 if source.random() < 0.02 else 200, source.lognormvariate(-4.5, 0.8)
 
 
 def _ecs(source: random.Random, at: float, number: int) -> str:
-    path, status, seconds = _request(source)
+    route, path, status, seconds = _request(source)
     failed = status >= 500
     document = {
         "@timestamp": datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z",
@@ -45,7 +46,7 @@ def _ecs(source: random.Random, at: float, number: int) -> str:
         "ecs.version": "8.11.0",
         "service": {"name": "checkout"},
         "trace": {"id": f"{number:032x}"},
-        "http": {"request": {"method": "GET"}, "response": {"status_code": status}},
+        "http": {"request": {"method": "GET"}, "response": {"status_code": status}, "route": route},
         "url": {"path": path},
         "event": {"duration": int(seconds * 1e9), "outcome": "failure" if failed else "success"},
     }
@@ -53,7 +54,7 @@ def _ecs(source: random.Random, at: float, number: int) -> str:
 
 
 def _text(source: random.Random, at: float, number: int) -> str:
-    path, status, seconds = _request(source)
+    _, path, status, seconds = _request(source)
     stamp = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S,%f")[:-3]
     level = "ERROR" if status >= 500 else "INFO"
     line = f"{stamp} {level} shop.stock GET {path} {status} {seconds * 1000:.1f}ms n={number}"
@@ -61,7 +62,7 @@ def _text(source: random.Random, at: float, number: int) -> str:
 
 
 def _access(source: random.Random, at: float, number: int) -> str:
-    path, status, seconds = _request(source)
+    _, path, status, seconds = _request(source)
     stamp = datetime.fromtimestamp(at, UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
     client = f"192.0.2.{source.randrange(1, 255)}"
     return (

@@ -139,7 +139,11 @@ def _stock(*, broken: bool) -> int:
 
 def _http(exchange: Exchange) -> dict[str, object]:
     return {
-        "http": {"request": {"method": exchange.request.method}, "response": {"status_code": exchange.status}},
+        "http": {
+            "request": {"method": exchange.request.method},
+            "response": {"status_code": exchange.status},
+            "route": route_of(exchange.request.path),
+        },
         "url": {"path": exchange.request.path},
         "event": {
             "duration": int(exchange.seconds * 1e9),
