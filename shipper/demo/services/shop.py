@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from shipper import app
+from shipper.app.requests import route_of
 
 if TYPE_CHECKING:
     from pathlib import Path
