@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from shipper.ecs.instant import format_ns, parse_epoch, parse_iso
-from shipper.ecs.table import ARRAYS, TYPES
+from shipper.ecs.table import ALLOWED, ARRAYS, TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,12 +25,17 @@ _UTC_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z", re.ASC
 
 
 def coerce_field(name: str, value: Any) -> Any:
-    """`value` for the ECS field `name`: its type, and a list where ECS wants one; MISFIT where it cannot be.
+    """`value` for the ECS field `name`: its type, a list where ECS wants one, only allowed values; else MISFIT.
 
     Raises:
         KeyError: ECS has no such leaf field.
     """
     convert = _CONVERTERS[TYPES[name]]
+    allowed = ALLOWED.get(name)
+    if allowed is not None:
+        values = value if isinstance(value, list) else [value]
+        if any(item is not None and item not in allowed for item in values if not isinstance(item, dict | list)):
+            return MISFIT
     if name in ARRAYS:
         items = value if isinstance(value, list) else [value]
         converted = [convert(item) for item in items if item is not None]

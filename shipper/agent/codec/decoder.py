@@ -14,7 +14,7 @@ from shipper.agent.codec.container import unwrap
 from shipper.agent.codec.detect import Detector
 from shipper.agent.codec.documents import DocumentBuilder
 from shipper.agent.codec.fastpath import FastPath
-from shipper.agent.codec.format import EcsFields
+from shipper.agent.codec.format import EcsFields, SeveralFields
 from shipper.agent.codec.framer import Line
 from shipper.agent.codec.lines import LineSplitter, RawLine
 from shipper.agent.codec.registry import FALLBACK, candidates
@@ -25,6 +25,7 @@ from shipper.ecs.instant import SECOND
 if TYPE_CHECKING:
     from shipper.agent.codec.framer import Record
     from shipper.agent.codec.settings import CodecSettings
+    from shipper.event import Document
 
 _WAIT = 256 << 10
 """Bytes of other streams of a container after which a held record is given out."""
@@ -145,14 +146,21 @@ class LogDecoder:
         for record in records:
             if record.format is FALLBACK and self._settings.codec not in ("auto", "plain"):
                 record.flags.append("unparsed")
-            document = self._builder.build(record, stream.chronology)
-            if self._fast is not None and isinstance(record.fields, EcsFields):
-                self._fast.learn(document)
-            if record.hit and self._redactor is not None:
-                self._counts["redacted"] += self._redactor.clean(document)
-            out.offsets.append(record.line.offset)
-            out.documents.append(document)
-            out.timestamps.append(document["@timestamp"])
+            several = record.fields.records if isinstance(record.fields, SeveralFields) else (record.fields,)
+            for index, fields in enumerate(several):
+                record.fields = fields
+                document = self._document(record, stream)
+                out.offsets.append(record.line.offset + index)
+                out.documents.append(document)
+                out.timestamps.append(document["@timestamp"])
+
+    def _document(self, record: Record, stream: LineStream) -> Document:
+        document = self._builder.build(record, stream.chronology)
+        if self._fast is not None and isinstance(record.fields, EcsFields):
+            self._fast.learn(document)
+        if record.hit and self._redactor is not None:
+            self._counts["redacted"] += self._redactor.clean(document)
+        return document
 
     def _suspicious(self, data: bytes) -> bool:
         return self._redactor is not None and bool(self._redactor.places(data))

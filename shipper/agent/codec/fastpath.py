@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 import types
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
 from shipper.agent.codec import level
 from shipper.ecs.instant import day_seconds, parse_iso
-from shipper.ecs.table import ARRAYS, TYPES
+from shipper.ecs.table import ALLOWED, ARRAYS, TYPES
 
 if TYPE_CHECKING:
     from shipper.event import Document
@@ -152,7 +152,7 @@ def _decoder(custom: frozenset[str]) -> Any:
     tree: dict[str, Any] = {}
     dotted: list[tuple[str, str, Any]] = []
     for name in _fields():
-        kind = _KINDS[TYPES[name]]
+        kind = Literal[tuple(sorted(ALLOWED[name]))] if name in ALLOWED else _KINDS[TYPES[name]]
         if name in ARRAYS:
             kind = types.GenericAlias(list, (kind,))
         dotted.append((_attribute(name), name, kind))

@@ -17,6 +17,14 @@ class EcsFields(Fields):
     """Fields of a record that is ECS already: its custom names at the root stay where they are."""
 
 
+class SeveralFields(Fields):
+    """One line that holds several records."""
+
+    def __init__(self, records: list[Fields]) -> None:
+        super().__init__()
+        self.records = records
+
+
 Memory = dict[str, Any]
 """What a format remembers of its source from line to line (W3C column names, …): JSON values; it survives restarts."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 CANONICAL = frozenset(
@@ -73,10 +74,17 @@ WORDS = frozenset(
 """Words that a text format may take for a level where it expects one."""
 
 
+_STEP = re.compile(r"([a-z]+)[+-]\d+")
+"""slog's levels between two words: `INFO+2`."""
+
+
 @lru_cache(maxsize=256)
 def normalise(raw: str) -> tuple[str, str | None]:
     """(`log.level`, the original where its meaning was translated and must be kept)."""
     word = raw.strip().strip("[]").lower()
+    step = _STEP.fullmatch(word)
+    if step is not None:
+        return normalise(step[1])[0], raw.strip()
     if word in CANONICAL:
         return word, None
     if word in _SPELLINGS:

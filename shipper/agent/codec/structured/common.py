@@ -13,6 +13,7 @@ from shipper.agent.codec.level import WORDS
 from shipper.agent.codec.stamp import read_stamp
 from shipper.agent.codec.structured.base import JsonLogger
 from shipper.agent.codec.structured.errors import error_object, error_text, stack_text, structured_traceback
+from shipper.ecs.instant import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,6 +102,7 @@ class Common(JsonLogger):
         fields: Fields = {}
         python = not _PYTHON_MARKS.isdisjoint(rest)
         _take(rest, fields, "@timestamp", _TIME, is_time)
+        _take_protobuf_time(rest, fields)
         _take(rest, fields, "log.level", _LEVEL, _is_level)
         _take(rest, fields, "log.level", ("l", "priority", "PRIORITY", "type", "status"), _is_level_word)
         _take(rest, fields, "message", _MESSAGE, _is_text)
@@ -132,6 +134,17 @@ def take_context(rest: Entry, fields: Fields, *, python: bool = False) -> None:
     _take_place(rest, fields)
 
 
+def _take_protobuf_time(rest: Entry, fields: Fields) -> None:
+    """Google's `{"seconds": …, "nanos": …}`."""
+    value = rest.get("timestamp")
+    if not isinstance(value, dict) or "@timestamp" in fields or not value.keys() <= {"seconds", "nanos"}:
+        return
+    seconds, nanos = value.get("seconds"), value.get("nanos", 0)
+    if isinstance(seconds, int | str) and is_time(seconds) and isinstance(nanos, int) and 0 <= nanos < SECOND:
+        fields["@timestamp"] = int(seconds) * SECOND + nanos
+        del rest["timestamp"]
+
+
 def _take_place(rest: Entry, fields: Fields) -> None:
     source = rest.get("source")
     if (
@@ -159,7 +172,7 @@ def take_errors(rest: Entry, fields: Fields) -> None:
     """Errors under any of their usual names."""
     for key in _STACKS:
         stack = stack_text(rest.get(key))
-        if stack is not None and ("\n" in stack or key in ("stack_trace", "stacktrace")):
+        if stack is not None and ("\n" in stack or key in ("stack_trace", "stacktrace") or isinstance(rest[key], list)):
             fields.setdefault("error.stack_trace", stack)
             del rest[key]
     for key in ("exception", "error", "err", "Exception", "exc_info"):

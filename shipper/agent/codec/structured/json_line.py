@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shipper.agent.codec.format import TextFormat
+from shipper.agent.codec.format import SeveralFields, TextFormat
 from shipper.agent.codec.structured.bunyan import Bunyan
 from shipper.agent.codec.structured.clef import Clef
 from shipper.agent.codec.structured.common import Common
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 LOGGERS: Sequence[JsonLogger] = (EcsJson(), Bunyan(), Loguru(), Clef(), Gelf(), Otlp(), Traefik(), Common())
 """The first that recognises an entry takes it; the last takes all."""
 
+_SURE = frozenset({"@timestamp", "log.level"})
+"""An object without either may be what a text logger prints."""
+
 
 class JsonLine(TextFormat):
     """One JSON object a line."""
@@ -39,10 +42,11 @@ class JsonLine(TextFormat):
             return None
         logger = next(logger for logger in LOGGERS if logger.recognises(entry))
         fields = logger.fields(entry)
-        if "message" not in fields and logger.name != "ecs":
+        if "message" not in fields and logger.name not in ("ecs", "otlp"):
             fields["message"] = line
         return fields
 
     def interrupts(self, line: str, memory: Memory) -> Fields | None:
         fields = self.parse(line, memory)
-        return fields if fields is not None and ("@timestamp" in fields or "log.level" in fields) else None
+        sure = isinstance(fields, SeveralFields) or (fields is not None and not _SURE.isdisjoint(fields))
+        return fields if sure else None

@@ -1,9 +1,10 @@
-"""OTLP/JSON log records, alone or as the only one of an export."""
+"""OTLP/JSON log records, alone or as the batches of an exporter."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from shipper.agent.codec.format import SeveralFields
 from shipper.agent.codec.structured.base import JsonLogger
 
 if TYPE_CHECKING:
@@ -37,13 +38,14 @@ class Otlp(JsonLogger):
     def recognises(self, entry: Entry) -> bool:
         if "timeUnixNano" in entry or "observedTimeUnixNano" in entry:
             return True
-        return isinstance(entry.get("resourceLogs"), list) and len(_records(entry)) == 1
+        return isinstance(entry.get("resourceLogs"), list) and bool(_records(entry))
 
     def fields(self, entry: Entry) -> Fields:
-        resource: Any = entry.get("resource")
-        scope: Any = entry.get("scope") or entry.get("instrumentationScope")
         if "resourceLogs" in entry:
-            resource, scope, entry = _records(entry)[0]
+            return SeveralFields([self._record(*found) for found in _records(entry)])
+        return self._record(entry.get("resource"), entry.get("scope") or entry.get("instrumentationScope"), entry)
+
+    def _record(self, resource: Any, scope: Any, entry: Entry) -> Fields:
         fields: Fields = {}
         stamp = entry.get("timeUnixNano")
         fields["@timestamp"] = stamp if stamp not in (None, "", "0", 0) else entry.get("observedTimeUnixNano")
