@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -72,6 +73,7 @@ def run(**given: Any) -> None:
     home = default_home()
     settings, environment, data = _choose(given, home)
     runner = assemble(settings, environment, data)
+    _tune_collector()
     asked = _catch_signals()
     runner.start()
     _announce(runner.listeners, given, home if given["text"] is None else None)
@@ -167,6 +169,13 @@ def _folder(pipelines_file: str | None) -> Path:
 
 def _project_files() -> list[Path]:
     return sorted((_folder(None) / "pipelines").glob("*.conf"))
+
+
+def _tune_collector() -> None:
+    """Events are trees without cycles: looking for cycles in thousands of them at each turn took a third of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
 
 
 def _catch_signals() -> set[str]:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     Part = Callable[[datetime, int], str]
     """(the moment, its nanoseconds within the second) -> text."""
 
-_DAY = 86400 * SECOND
 _TOKEN = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|[^'A-Za-z]+|'")
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -103,11 +102,11 @@ def _writer(parts: list[tuple[str, str, bool]], known: Mapping[str, Callable[[in
 
 
 def _remembered(write: Writer) -> Writer:
-    last: tuple[int, str] = (-1, "")
+    last: tuple[str, str] = ("", "")
 
     def write_day(timestamp: Timestamp) -> str:
         nonlocal last
-        day = timestamp.ns // _DAY
+        day = str(timestamp)[:10]
         known_day, text = last
         if day != known_day:
             text = write(timestamp)

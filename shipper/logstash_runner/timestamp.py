@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -70,12 +71,18 @@ def iso(ns: int) -> str:
     """`2026-01-02T03:04:05.678Z`: three, six or nine digits, as few as hold the time."""
     seconds, nanos = divmod(ns, SECOND)
     try:
-        head = (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
+        head = _to_the_second(seconds)
     except OverflowError:
         return f"{seconds}.{nanos:09d}"
     digits = f"{nanos:09d}"
     digits = digits[:3] if digits.endswith("000000") else digits[:6] if digits.endswith("000") else digits
-    return f"{head.zfill(19)}.{digits}Z"
+    return f"{head}.{digits}Z"
+
+
+@functools.lru_cache(maxsize=256)
+def _to_the_second(seconds: int) -> str:
+    """`2026-01-02T03:04:05`; events come in runs of the same second."""
+    return (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S").zfill(19)
 
 
 def _parse(text: str) -> int:
