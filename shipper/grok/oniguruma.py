@@ -168,14 +168,15 @@ class _Translation:
         if self._pattern[self._at : self._at + 1] == "^":
             out.append("^")
             self._at += 1
-        first = True
+        begin = self._at
         while self._at < len(self._pattern):
             character = self._pattern[self._at]
-            if character == "]" and not first:
+            if character == "]" and self._at > begin:
                 self._at += 1
                 return "".join([*out, "]"])
-            out.append(self._set_item(character))
-            first = False
+            plain_dash = character == "-" and (self._at == begin or self._pattern[self._at + 1 : self._at + 2] in "-]")
+            out.append("\\-" if plain_dash else self._set_item(character))
+            self._at += plain_dash
         raise RegexError(f"premature end of char-class: /{self._pattern}/")
 
     def _set_item(self, character: str) -> str:
@@ -193,12 +194,7 @@ class _Translation:
             self._at += 1
             return "&&"
         # `--`, `||` and `~~` mean something to the engine, not to Ruby
-        return "\\" + character if character in "|~]" or self._is_plain_dash(character) else character
-
-    def _is_plain_dash(self, character: str) -> bool:
-        return character == "-" and (
-            self._pattern[self._at : self._at + 1] in ("-", "]") or self._pattern[self._at - 2 : self._at - 1] in "[-^"
-        )
+        return "\\" + character if character in "|~]" else character
 
     def _set_escape(self) -> str:
         code = _UNICODE.match(self._pattern, self._at)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from shipper.logstash_runner import tree
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from shipper.logstash_runner.filter.base import Filter
     from shipper.logstash_runner.tree import If, Plugin, Section
 
-    Step = Callable[[Event], list[Event] | None]
     Choose = Callable[[Event], int]
     Observe = Callable[[If, int], None]
     """Told of each decision: the branch taken, counted from 0; the number of branches means `else`, or none."""
@@ -46,16 +46,16 @@ def compile_filters(
     Raises:
         ConfigError: the section would not start; with file, line and column.
     """
-    run = _block([_step(item, environment, clock, observe) for item in section.body])
+    run = _block([_step(item, environment, clock, observe) for item in section.body]).one
 
     def filter_batch(events: list[Event]) -> list[Event]:
         left: list[Event] = []
         for event in events:
             made = run(event)
-            if not event.cancelled:
-                left.append(event)
-            if made:
+            if made is not None:
                 left += made
+            elif not event.cancelled:
+                left.append(event)
         return left
 
     return filter_batch
@@ -105,46 +105,55 @@ def compile_outputs(
     return deliver
 
 
-def _block(steps: list[Step]) -> Step:
-    if not steps:
-        return lambda _: None
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One plugin, branch or body.
+
+    Attributes:
+        one: takes one event; None if it is still the only one (or cancelled), else all events left in its place.
+        many: the same for events that travel together, as those that split and clone made.
+    """
+
+    one: Callable[[Event], list[Event] | None]
+    many: Callable[[list[Event]], list[Event]]
+
+
+def _block(steps: list[_Step]) -> _Step:
     if len(steps) == 1:
         return steps[0]
+    ones = [step.one for step in steps]
+    manys = [step.many for step in steps]
 
     def run(event: Event) -> list[Event] | None:
-        for step in steps:
-            made = step(event)
-            if made:
-                return _fan_out(steps, steps.index(step) + 1, event, made)
+        for number, one in enumerate(ones):
+            made = one(event)
+            if made is not None:
+                return _through(manys[number + 1 :], made)
             if event.cancelled:
                 return None
         return None
 
-    return run
+    return _Step(run, lambda events: _through(manys, events))
 
 
-def _fan_out(steps: list[Step], start: int, event: Event, made: list[Event]) -> list[Event]:
-    """Take `event` and the events made beside it through the remaining steps."""
-    rest = _block(steps[start:])
-    done: list[Event] = []
-    if not event.cancelled:
-        done += rest(event) or []
-    for child in made:
-        more = rest(child)
-        if not child.cancelled:
-            done.append(child)
-        done += more or []
-    return done
+def _through(manys: list[Callable[[list[Event]], list[Event]]], events: list[Event]) -> list[Event]:
+    for many in manys:
+        events = many(events)
+    return events
 
 
-def _step(item: Plugin | If, environment: Mapping[str, str], clock: Clock, observe: Observe | None) -> Step:
+def _step(item: Plugin | If, environment: Mapping[str, str], clock: Clock, observe: Observe | None) -> _Step:
     if isinstance(item, tree.Plugin):
-        return _guarded(make_filter(item, environment, clock), item)
+        return _filtering(make_filter(item, environment, clock), item)
     bodies = [
         _block([_step(inner, environment, clock, observe) for inner in body])
         for body in (*(branch.body for branch in item.branches), item.otherwise or ())
     ]
-    choose = _chooser(item, environment, observe)
+    return _branching(item, _chooser(item, environment, observe), bodies)
+
+
+def _branching(item: If, choose: Choose, bodies: list[_Step]) -> _Step:
+    ones = [body.one for body in bodies]
 
     def run(event: Event) -> list[Event] | None:
         try:
@@ -153,24 +162,47 @@ def _step(item: Plugin | If, environment: Mapping[str, str], clock: Clock, obser
             _log.warning("event dropped at %s: %s", item.place, fault)
             event.cancel()
             return None
-        return bodies[number](event)
+        return ones[number](event)
 
-    return run
+    def run_many(events: list[Event]) -> list[Event]:
+        """Branch after branch, as Logstash runs a batch."""
+        parts: list[list[Event]] = [[] for _ in bodies]
+        for event in events:
+            try:
+                parts[choose(event)].append(event)
+            except ConditionFault as fault:
+                _log.warning("event dropped at %s: %s", item.place, fault)
+        return [event for body, part in zip(bodies, parts, strict=True) for event in body.many(part)]
+
+    return _Step(run, run_many)
 
 
-def _guarded(filter_: Filter, plugin: Plugin) -> Step:
+def _filtering(filter_: Filter, plugin: Plugin) -> _Step:
     apply = filter_.apply
 
     def run(event: Event) -> list[Event] | None:
         try:
-            return apply(event)
+            made = apply(event)
         except EventFault as fault:
             # Logstash would stop the pipeline here; one event is not worth that
             _log.warning("%s at %s: %s", plugin.name, plugin.place, fault)
             event.tag("_filter_error")
             return None
+        if not made:
+            return None
+        return made if event.cancelled else [event, *made]
 
-    return run
+    def run_many(events: list[Event]) -> list[Event]:
+        left: list[Event] = []
+        for event in events:
+            made = run(event)
+            if made is not None:
+                left += made
+            elif not event.cancelled:
+                left.append(event)
+        return left
+
+    return _Step(run, run_many)
 
 
 def _chooser(item: If, environment: Mapping[str, str], observe: Observe | None) -> Choose:

@@ -1,0 +1,133 @@
+"""`mutate`'s `convert`: Ruby's idea of numbers in text."""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from shipper.logstash_runner.fault import EventFault
+from shipper.logstash_runner.timestamp import Timestamp
+from shipper.logstash_runner.words import ruby_inspect, ruby_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_TRUE = re.compile(r"^(true|t|yes|y|1|1.0)$", re.IGNORECASE | re.MULTILINE)
+_FALSE = re.compile(r"^(false|f|no|n|0|0.0)$", re.IGNORECASE | re.MULTILINE)
+_FLOAT = re.compile(r"[+-]?(?:\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+(?:_\d+)*)?", re.IGNORECASE)
+_HEX = re.compile(r"([+-]?)0x([0-9a-f]+(?:_[0-9a-f]+)*)(?:\.([0-9a-f]+))?(?:p([+-]?\d+))?", re.IGNORECASE)
+_LEADING_INTEGER = re.compile(r"\s*([+-]?\d+(?:_\d+)*)")
+_TO_US = str.maketrans(",.", ".,")
+
+
+def to_boolean(value: Any) -> Any:
+    """True, false, or the value itself where it is neither."""
+    text = ruby_text(value)
+    if _TRUE.search(text):
+        return True
+    return False if text == "" or _FALSE.search(text) else value
+
+
+def to_string(value: Any) -> str:
+    """`to_s`."""
+    return ruby_text(value)
+
+
+def to_integer(value: Any) -> int:
+    """Whole part of a number or of its text; commas group.
+
+    Raises:
+        EventFault: it is no number.
+    """
+    if isinstance(value, bool | int):
+        return int(value)
+    if isinstance(value, str):
+        text = _ungrouped(value)
+        number = _hex(text)
+        if number is not None:
+            return math.trunc(number)
+        if _FLOAT.fullmatch(text) is None:
+            raise EventFault(f"invalid value for Float(): {ruby_inspect(text)}")
+        return _whole(text)
+    number = to_float(value)
+    if not math.isfinite(number):
+        raise EventFault(f"{number} has no whole part")
+    return math.trunc(number)
+
+
+def to_float(value: Any) -> float:
+    """A number or its text; commas group.
+
+    Raises:
+        EventFault: it is no number.
+    """
+    if isinstance(value, bool | int | float):
+        return float(value)
+    if isinstance(value, str):
+        text = _ungrouped(value)
+        number = _hex(text)
+        if number is not None:
+            return number
+        if _FLOAT.fullmatch(text) is None:
+            raise EventFault(f"invalid value for Float(): {ruby_inspect(text)}")
+        return float(text)
+    if isinstance(value, Timestamp):
+        return value.ns / 1e9
+    raise EventFault(f"can't convert {type(value).__name__} into a number")
+
+
+def leading_integer(text: str) -> int:
+    """Ruby's `String#to_i`: the digits at the beginning, else 0."""
+    found = _LEADING_INTEGER.match(text)
+    return int(found.group(1)) if found else 0
+
+
+_LEADING_FLOAT = re.compile(r"\s*([+-]?\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?(?:e[+-]?\d+)?)", re.IGNORECASE)
+
+
+def leading_float(text: str) -> float:
+    """Ruby's `String#to_f`."""
+    found = _LEADING_FLOAT.match(text)
+    return float(found.group(1)) if found else 0.0
+
+
+def _european(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: convert(value.translate(_TO_US) if isinstance(value, str) else value)
+
+
+CONVERTERS: Mapping[str, Callable[[Any], Any]] = {
+    "string": to_string,
+    "integer": to_integer,
+    "float": to_float,
+    "boolean": to_boolean,
+    "integer_eu": _european(to_integer),
+    "float_eu": _european(to_float),
+}
+
+
+def _ungrouped(text: str) -> str:
+    return text.strip(" \t\n\v\f\r\0").replace(",", "")
+
+
+def _hex(text: str) -> float | None:
+    found = _HEX.fullmatch(text)
+    if found is None:
+        return None
+    sign, whole, fraction, power = found.groups()
+    digits = whole.replace("_", "")
+    number = float(int(digits + (fraction or ""), 16)) / 16.0 ** len(fraction or "") * 2.0 ** int(power or 0)
+    return -number if sign == "-" else number
+
+
+def _whole(text: str) -> int:
+    if "e" not in text.lower() and "." not in text:
+        return int(text)
+    try:
+        number = Decimal(text.replace("_", ""))
+    except InvalidOperation as error:
+        raise EventFault(f"invalid value for BigDecimal(): {text}") from error
+    if number.adjusted() > 400:  # such a number of digits only costs memory
+        raise EventFault(f"{text[:20]} is too large")
+    return int(number)

@@ -1,0 +1,458 @@
+"""Reading times as Joda-Time does: patterns such as `dd/MMM/yyyy:HH:mm:ss Z`, ISO 8601, and epochs.
+
+A parser is a function of (text, zone) to milliseconds since the epoch; it raises `ValueError` for what it cannot read.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import cache
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, available_timezones
+
+from shipper.logstash_runner.filter.calendar_names import NAMES, Names
+from shipper.logstash_runner.timeformat import PatternError, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Parse = Callable[[str, tzinfo], int]
+    Reader = Callable[[str, int, "Found"], int]
+    """(text, position, what was found) -> position behind."""
+
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - arithmetic on local times
+_DIGITS = re.compile(r"[0-9]+")
+_OFFSET = re.compile(r"([+-])(\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,]?(\d{1,3}))?)?)?")
+_FIXED = re.compile(r"([+-])(\d{1,2})(?::?(\d\d))?")
+_NAMED_ZONES: Mapping[str, str] = {
+    "EST": "America/New_York", "EDT": "America/New_York", "CST": "America/Chicago", "CDT": "America/Chicago",
+    "MST": "America/Denver", "MDT": "America/Denver", "PST": "America/Los_Angeles", "PDT": "America/Los_Angeles",
+    "UTC": "UTC", "GMT": "UTC", "UT": "UTC",
+}  # fmt: skip
+
+
+class UnknownZoneError(ValueError):
+    """The message is Joda's."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The datetime zone id '{name}' is not recognised")
+
+
+@dataclass(slots=True)
+class Found:
+    """What the readers of a pattern found so far."""
+
+    values: dict[str, int] = field(default_factory=dict)
+    zone: tzinfo | None = None
+
+
+@cache
+def find_zone(name: str) -> tzinfo:
+    """A zone by id or offset.
+
+    Raises:
+        UnknownZoneError: there is none.
+    """
+    if name in ("UTC", "Z", "z"):
+        return UTC
+    fixed = _FIXED.fullmatch(name)
+    if fixed:
+        minutes = int(fixed.group(2)) * 60 + int(fixed.group(3) or 0)
+        return timezone(timedelta(minutes=-minutes if fixed.group(1) == "-" else minutes))
+    if name not in _zone_names():
+        raise UnknownZoneError(name)
+    return ZoneInfo(name)
+
+
+def names_of(locale: str) -> Names | None:
+    """The names of a locale's language, if we have them."""
+    return NAMES.get(re.split("[-_]", locale)[0].lower())
+
+
+def joda_parser(pattern: str, names: Names, now: Callable[[], datetime]) -> Parse:
+    """Compile a Joda-Time pattern; `now` (UTC) fills in a year that the pattern has not.
+
+    Raises:
+        PatternError: an unknown letter.
+    """
+    readers = _readers(pattern, names)
+    has_year = "y" in pattern or "Y" in pattern
+
+    def parse(text: str, zone: tzinfo) -> int:
+        found = Found()
+        at = 0
+        for reader in readers:
+            at = reader(text, at, found)
+        if at != len(text):
+            raise ValueError(f"Invalid format: {text!r} is malformed at {text[at:]!r}")
+        used = found.zone or zone
+        local = _local(found.values)
+        if not has_year:
+            local = _with_guessed_year(local, now().astimezone(used))
+        return _to_millis(local, used)
+
+    return parse
+
+
+def _with_guessed_year(local: datetime, now: datetime) -> datetime:
+    year = now.year
+    if local.month == 12 and now.month == 1:
+        year -= 1
+    elif local.month == 1 and now.month == 12:
+        year += 1
+    try:
+        return local.replace(year=year)
+    except ValueError:  # 29 February
+        return local.replace(year=year, day=28)
+
+
+def _to_millis(local: datetime, zone: tzinfo) -> int:
+    """Milliseconds of a local time; the earlier of two where a clock was set back.
+
+    Raises:
+        ValueError: the clock jumped over it.
+    """
+    aware = local.replace(tzinfo=zone)
+    offset = aware.utcoffset() or timedelta()
+    moment = local - offset
+    back = moment.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
+    if back != local:
+        raise ValueError(f"Illegal instant due to time zone offset transition: {local.isoformat()}")
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def _local(values: Mapping[str, int]) -> datetime:
+    """The local time that the fields say; Joda's defaults fill the gaps.
+
+    Raises:
+        ValueError: a field is out of range.
+    """
+    day = _date(values)
+    hour = values.get("H", 0)
+    if "k" in values:
+        hour = values["k"] % 24
+    if "h" in values or "K" in values:
+        hour = values.get("K", values.get("h", 0)) % 12 + 12 * values.get("a", 0)
+    elif "a" in values:
+        hour = hour % 12 + 12 * values["a"]
+    made = datetime(day.year, day.month, day.day, hour, values.get("m", 0), values.get("s", 0))  # noqa: DTZ001 - local
+    return made + timedelta(milliseconds=values.get("S", 0))
+
+
+def _date(values: Mapping[str, int]) -> date:
+    if "x" in values or "w" in values:
+        year = values.get("x", values.get("y", 2000))
+        return date.fromisocalendar(year, values.get("w", 1), values.get("e", 1))
+    smaller = not {"y", "M", "d", "D", "e"} & values.keys()
+    year = values.get("y", 1970 if smaller else 2000)
+    if "D" in values:
+        first = date(year, 1, 1)
+        found = first + timedelta(days=values["D"] - 1)
+        if not values["D"] >= 1 or found.year != year:
+            raise ValueError(f"no day {values['D']} in {year}")
+    else:
+        found = date(year, values.get("M", 1), values.get("d", 1))
+    if "e" in values:  # the weekday counts more than the day of the month
+        found += timedelta(days=values["e"] - found.isoweekday())
+    return found
+
+
+_NUMERIC: Mapping[str, tuple[str, int, int, int]] = {
+    # letter: (field, most digits, least, most)
+    "M": ("M", 2, 1, 12), "d": ("d", 2, 1, 31), "D": ("D", 3, 1, 366), "H": ("H", 2, 0, 23), "k": ("k", 2, 1, 24),
+    "h": ("h", 2, 1, 12), "K": ("K", 2, 0, 11), "m": ("m", 2, 0, 59), "s": ("s", 2, 0, 59), "w": ("w", 2, 1, 53),
+    "e": ("e", 1, 1, 7),
+}  # fmt: skip
+
+
+def _readers(pattern: str, names: Names) -> list[Reader]:
+    if not pattern:
+        raise PatternError("Invalid pattern specification")
+    parts = tokens(pattern)
+    readers: list[Reader] = []
+    for number, (letter, text, _) in enumerate(parts):
+        if not letter:
+            readers.append(_literal(text))
+            continue
+        following = parts[number + 1] if number + 1 < len(parts) else ("", "", False)
+        readers.append(_field(letter, len(text), names, followed=_is_numeric(following[0], len(following[1]))))
+    return readers
+
+
+def _is_numeric(letter: str, width: int) -> bool:
+    if letter == "M":
+        return width <= 2
+    return letter != "" and letter in "cCxyYdhHmsSeDFwWkK"
+
+
+def _field(letter: str, width: int, names: Names, *, followed: bool) -> Reader:
+    if letter in "yYx":
+        return _year("x" if letter == "x" else "y", width, followed=followed)
+    if letter == "M" and width >= 3:
+        return _word(
+            "M", [(name, number) for both in (names.months, names.short_months) for number, name in _from1(both)]
+        )
+    if letter == "E":
+        return _word("e", [(name, number) for both in (names.days, names.short_days) for number, name in _from1(both)])
+    if letter == "a":
+        return _word("a", [(names.halfdays[0], 0), (names.halfdays[1], 1)])
+    if letter == "G":
+        return _word("G", [("AD", 1), ("BC", 0)])
+    if letter == "S":
+        return _fraction(width)
+    if letter == "Z":
+        return _zone_id if width >= 3 else _offset
+    if letter == "z":
+        return _zone_name
+    known = _NUMERIC.get(letter)
+    if known is None:
+        raise PatternError(f"Illegal pattern component: {letter * width}")
+    name, digits, least, most = known
+    return _number(name, max(digits, width), least, most)
+
+
+def _from1(names: tuple[str, ...]) -> list[tuple[int, str]]:
+    return list(enumerate(names, 1))
+
+
+def _literal(expected: str) -> Reader:
+    folded = expected.lower()
+
+    def read(text: str, at: int, _: Found) -> int:
+        if text[at : at + len(expected)].lower() != folded:
+            raise ValueError(f"expected {expected!r} at {text[at:]!r}")
+        return at + len(expected)
+
+    return read
+
+
+def _number(name: str, digits: int, least: int, most: int) -> Reader:
+    def read(text: str, at: int, found: Found) -> int:
+        match = _DIGITS.match(text, at, min(len(text), at + digits))
+        if match is None:
+            raise ValueError(f"expected a number at {text[at:]!r}")
+        value = int(match.group())
+        if not least <= value <= most:
+            raise ValueError(f"Value {value} for {name} must be in the range [{least},{most}]")
+        found.values[name] = value
+        return match.end()
+
+    return read
+
+
+def _year(name: str, width: int, *, followed: bool) -> Reader:
+    most = width if followed else 9
+
+    def read(text: str, at: int, found: Found) -> int:
+        sign = text[at : at + 1] if text[at : at + 1] in ("+", "-") else ""
+        limit = 2 if width == 2 and followed else most
+        match = _DIGITS.match(text, at + len(sign), min(len(text), at + len(sign) + limit))
+        if match is None:
+            raise ValueError(f"expected a year at {text[at:]!r}")
+        value = int(match.group())
+        if width == 2 and len(match.group()) == 2 and not sign:
+            value = _pivoted(value)
+        elif width == 2 and followed:
+            raise ValueError(f"expected a year of two digits at {text[at:]!r}")
+        found.values[name] = -value if sign == "-" else value
+        return match.end()
+
+    return read
+
+
+def _pivoted(value: int) -> int:
+    """Two digits as a year within fifty of thirty years ago, as Joda reads them."""
+    low = datetime.now(UTC).year - 30 - 50
+    return low + (value - low) % 100
+
+
+def _word(name: str, words: list[tuple[str, int]]) -> Reader:
+    longest_first = sorted(((word.lower(), value) for word, value in words), key=lambda item: -len(item[0]))
+
+    def read(text: str, at: int, found: Found) -> int:
+        rest = text[at : at + 40].lower()
+        for word, value in longest_first:
+            if rest.startswith(word):
+                found.values[name] = value
+                return at + len(word)
+        raise ValueError(f"expected a name at {text[at:]!r}")
+
+    return read
+
+
+def _fraction(width: int) -> Reader:
+    def read(text: str, at: int, found: Found) -> int:
+        match = _DIGITS.match(text, at, min(len(text), at + width))
+        if match is None:
+            raise ValueError(f"expected a fraction at {text[at:]!r}")
+        found.values["S"] = int(match.group()[:3].ljust(3, "0"))
+        return match.end()
+
+    return read
+
+
+def _offset(text: str, at: int, found: Found) -> int:
+    if text[at : at + 1] in ("Z", "z"):
+        found.zone = UTC
+        return at + 1
+    match = _OFFSET.match(text, at)
+    if match is None:
+        raise ValueError(f"expected an offset at {text[at:]!r}")
+    sign, hours, minutes, seconds, millis = match.groups()
+    if int(hours) > 23 or int(minutes or 0) > 59 or int(seconds or 0) > 59:
+        raise ValueError(f"no such offset: {match.group()}")
+    size = timedelta(
+        hours=int(hours),
+        minutes=int(minutes or 0),
+        seconds=int(seconds or 0),
+        milliseconds=int((millis or "0").ljust(3, "0")),
+    )
+    found.zone = timezone(-size if sign == "-" else size)
+    return match.end()
+
+
+def _zone_id(text: str, at: int, found: Found) -> int:
+    longest = re.match(r"[A-Za-z0-9_+/-]+", text[at:])
+    for end in range(longest.end() if longest else 0, 0, -1):
+        name = text[at : at + end]
+        if name in _zone_names():
+            found.zone = find_zone(name)
+            return at + end
+    return _offset(text, at, found)
+
+
+def _zone_name(text: str, at: int, found: Found) -> int:
+    for name in sorted(_NAMED_ZONES, key=len, reverse=True):
+        if text.startswith(name, at):
+            found.zone = find_zone(_NAMED_ZONES[name])
+            return at + len(name)
+    raise ValueError(f"expected a zone at {text[at:]!r}")
+
+
+@cache
+def _zone_names() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+_ISO = re.compile(
+    r"(?:([+-]?\d{1,9})(?:-(\d{1,2})(?:-(\d{1,2}))?|-(\d{3})|-W(\d{1,2})(?:-(\d))?)?)?"
+    r"(?:T(?:(\d{1,2})(?::(\d{1,2})(?::(\d{1,2}))?)?(?:[.,](\d{1,9}))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?",
+    re.IGNORECASE,
+)
+
+
+def parse_iso(text: str, zone: tzinfo) -> int:
+    """ISO 8601 as Joda's `dateTimeParser` reads it, or `yyyy-MM-dd HH:mm:ss.SSS` (also `,`) with or without offset.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    match = _ISO.fullmatch(text)
+    if match is None or not text or text in "Tt":
+        return _almost_iso(text, zone)
+    year, month, day, ordinal, week, weekday, hour, minute, second, fraction, offset = match.groups()
+    given = {
+        "y": year,
+        "M": month,
+        "d": day,
+        "D": ordinal,
+        "w": week,
+        "e": weekday,
+        "H": hour,
+        "m": minute,
+        "s": second,
+    }
+    values = {name: int(value) for name, value in given.items() if value is not None}
+    if "w" in values and "y" in values:
+        values["x"] = values.pop("y")
+    if values.get("H", 0) > 23:
+        raise ValueError(f"no such hour: {text}")
+    local = _local(values)
+    if fraction is not None:
+        unit = 1000 if second is not None else 60_000 if minute is not None else 3_600_000
+        local += timedelta(milliseconds=int(fraction.ljust(9, "0")) * unit // 10**9)
+    found = Found()
+    if offset is not None:
+        _offset(offset, 0, found)
+    return _to_millis(local, found.zone or zone)
+
+
+_ALMOST = re.compile(
+    r"([+-]?\d{1,9})-(\d{1,2})-(\d{1,2}) (\d{1,2}):(\d{1,2}):(\d{1,2})[.,](\d{1,3})(Z|[+-]\d\d(?::?\d\d)?)?",
+    re.IGNORECASE,
+)
+
+
+def _almost_iso(text: str, zone: tzinfo) -> int:
+    match = _ALMOST.fullmatch(text)
+    if match is None:
+        raise ValueError(f"Invalid format: {text!r}")
+    *numbers, fraction, offset = match.groups()
+    values = dict(zip("yMdHms", map(int, numbers), strict=True))
+    values["S"] = int(fraction.ljust(3, "0"))
+    found = Found()
+    if offset is not None:
+        _offset(offset, 0, found)
+    return _to_millis(_local(values), found.zone or zone)
+
+
+_MAX_SECONDS = 2**31 - 1
+_LONG = re.compile(r"[+-]?\d{1,18}")
+
+
+def _long(text: str) -> int:
+    if _LONG.fullmatch(text) is None or not text.isascii():
+        raise ValueError(f"For input string: {text!r}")
+    return int(text)
+
+
+def parse_unix(value: object) -> int:
+    """Seconds since the epoch, as a number or its text, at most 2038-01-19.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError("Cannot parse date")
+    millis = 0
+    if isinstance(value, str):
+        whole, dot, digits = value.partition(".")
+        seconds = _long(whole)
+        if dot:
+            millis = int(str(_long(digits[:3])).zfill(min(3, len(digits))).ljust(3, "0"))
+    elif isinstance(value, float):
+        seconds = int(value)
+        millis = int(value * 1000) - seconds * 1000
+    else:
+        seconds = value
+    if seconds > _MAX_SECONDS:
+        raise ValueError("Cannot parse date for value larger than UNIX epoch maximum seconds")
+    return seconds * 1000 + millis
+
+
+def parse_unix_ms(value: object) -> int:
+    """Milliseconds since the epoch, as a whole number or its text.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError("Cannot parse date")
+    return _long(value) if isinstance(value, str) else int(value)
+
+
+def parse_tai64n(value: object) -> int:
+    """`@4000000050d506482dbdf024`: TAI seconds and nanoseconds in hex, ten seconds ahead of UTC.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not isinstance(value, str):
+        raise ValueError("Cannot parse date")
+    digits = value.removeprefix("@")
+    if len(digits) < 24:
+        raise ValueError("a TAI64N label has 24 hex digits")
+    seconds = (int(digits[:16], 16) & ((1 << 62) - 1)) - 10
+    return seconds * 1000 + int(digits[16:24], 16) // 1_000_000

@@ -1,0 +1,169 @@
+"""Filter `fingerprint`."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import ipaddress
+import uuid
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+import regex
+
+from shipper.logstash_runner.fault import EventFault
+from shipper.logstash_runner.filter.base import Decoration
+from shipper.logstash_runner.plugin import Array, Boolean, FilterOptions, String, one_of
+from shipper.logstash_runner.reference import parse_reference
+from shipper.logstash_runner.words import ruby_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shipper.logstash_runner.event import Event
+    from shipper.logstash_runner.plugin import Context
+
+_DIGESTS = ("SHA1", "SHA256", "SHA384", "SHA512", "MD5")
+_NO_PUNCTUATION = regex.compile(r"[^\p{P}\p{S}]")
+_MASK = 0xFFFFFFFF
+
+
+class FingerprintOptions(FilterOptions, frozen=True):
+    """`key` makes a digest a keyed one (HMAC); for IPV4_NETWORK it is the length of the prefix."""
+
+    source: Array = ("message",)
+    target: String | None = None
+    key: String | None = None
+    base64encode: Boolean = False
+    method: Annotated[
+        str,
+        one_of(
+            "SHA1", "SHA256", "SHA384", "SHA512", "MD5", "MURMUR3", "MURMUR3_128", "IPV4_NETWORK", "UUID", "PUNCTUATION"
+        ),
+    ] = "SHA1"
+    concatenate_sources: Boolean = False
+    concatenate_all_fields: Boolean = False
+    ecs_compatibility: String = "v8"
+
+
+class FingerprintFilter:
+    """Writes a digest of fields into one field."""
+
+    options: ClassVar[type[FingerprintOptions]] = FingerprintOptions
+
+    def __init__(self, options: FingerprintOptions, context: Context) -> None:
+        self._options = options
+        default = "fingerprint" if options.ecs_compatibility == "disabled" else "[event][hash]"
+        self._target = parse_reference(options.target or default)
+        self._sources = [ruby_text(name) for name in options.source]
+        self._digest = _function(options, context)
+        self._matched = Decoration(options)
+
+    def apply(self, event: Event) -> None:
+        options = self._options
+        if options.method == "UUID":
+            event.set(self._target, str(uuid.uuid4()))
+        elif options.method == "PUNCTUATION":
+            self._punctuation(event)
+        elif options.concatenate_all_fields:
+            event.set(self._target, self._digest(_joined(sorted(event.data.items()))))
+        elif options.concatenate_sources:
+            pairs = [(name, event.get(parse_reference(name))) for name in sorted(self._sources)]
+            event.set(self._target, self._digest(_joined(pairs)))
+        else:
+            self._each(event)
+        self._matched(event)
+
+    def _each(self, event: Event) -> None:
+        """Several sources: the last one that is there stays."""
+        for name in self._sources:
+            path = parse_reference(name)
+            if event.includes(path):
+                value = event.get(path)
+                made: Any = (
+                    [self._digest(_scalar(item)) for item in value]
+                    if isinstance(value, list)
+                    else self._digest(_scalar(value))
+                )
+                event.set(self._target, made)
+
+    def _punctuation(self, event: Event) -> None:
+        for name in sorted(self._sources):
+            path = parse_reference(name)
+            if event.includes(path):
+                value = event.get(path)
+                if not isinstance(value, str):
+                    raise EventFault("undefined method 'gsub': PUNCTUATION works on text")
+                event.set(self._target, _NO_PUNCTUATION.sub("", value))
+
+
+def _joined(pairs: list[tuple[str, Any]]) -> str:
+    return "".join(f"|{name}|{_canonical(value)}" for name, value in pairs) + "|"
+
+
+def _canonical(value: Any) -> str:
+    """Objects (their keys sorted) and lists as texts joined by bars."""
+    if isinstance(value, dict):
+        return "|".join(f"{name}|{_canonical(value[name])}" for name in sorted(value))
+    return "|".join(map(_canonical, value)) if isinstance(value, list) else ruby_text(value)
+
+
+def _scalar(value: Any) -> Any:
+    return _canonical(value) if isinstance(value, dict | list) else value
+
+
+def _function(options: FingerprintOptions, context: Context) -> Callable[[Any], Any]:
+    if options.method == "IPV4_NETWORK":
+        if options.key is None:
+            raise context.refuse("Key value is empty. please fill in a subnet prefix length", "add key => 24")
+        prefix = options.key
+        return lambda value: _network(value, prefix)
+    if options.method == "MURMUR3":
+        return _murmur3
+    if options.method == "MURMUR3_128":
+        raise context.refuse("the method MURMUR3_128 is outside of the subset that this runner executes")
+    if options.method not in _DIGESTS:
+        return str
+    key = None if options.key is None else options.key.encode()
+    name = options.method.lower()
+
+    def digest(value: Any) -> str:
+        data = ruby_text(value).encode("utf-8", "replace")
+        raw = hashlib.new(name, data, usedforsecurity=False).digest() if key is None else hmac.digest(key, data, name)
+        return base64.b64encode(raw).decode() if options.base64encode else raw.hex()
+
+    return digest
+
+
+def _network(value: Any, prefix: str) -> str:
+    try:
+        return str(ipaddress.ip_network(f"{value}/{prefix}", strict=False).network_address)
+    except ValueError as error:
+        raise EventFault(str(error)) from error
+
+
+def _murmur3(value: Any) -> int:
+    """MurmurHash3 (x86, 32 bits, seed 0) of a number's 64 bits or of a text."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        data = (value & 0xFFFFFFFFFFFFFFFF).to_bytes(8, "little")
+    else:
+        data = ruby_text(value).encode("utf-8", "replace")
+    state = 0
+    whole = len(data) - len(data) % 4
+    for at in range(0, whole, 4):
+        state ^= _scrambled(int.from_bytes(data[at : at + 4], "little"))
+        state = (_rotated(state, 13) * 5 + 0xE6546B64) & _MASK
+    if whole < len(data):
+        state ^= _scrambled(int.from_bytes(data[whole:], "little"))
+    state ^= len(data)
+    state = ((state ^ (state >> 16)) * 0x85EBCA6B) & _MASK
+    state = ((state ^ (state >> 13)) * 0xC2B2AE35) & _MASK
+    return state ^ (state >> 16)
+
+
+def _scrambled(block: int) -> int:
+    return (_rotated((block * 0xCC9E2D51) & _MASK, 15) * 0x1B873593) & _MASK
+
+
+def _rotated(value: int, bits: int) -> int:
+    return ((value << bits) | (value >> (32 - bits))) & _MASK
