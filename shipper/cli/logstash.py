@@ -172,7 +172,7 @@ def _project_files() -> list[Path]:
 
 
 def _tune_collector() -> None:
-    """Events are trees without cycles: looking for cycles in thousands of them at each turn took a third of the time."""
+    """Events are trees: to look for cycles in thousands of them at each turn took a third of the time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 50)
