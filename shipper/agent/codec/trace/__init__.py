@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from shipper.agent.codec.trace.at_frames import AtTrace
+from shipper.agent.codec.trace.base import TENTATIVE
+from shipper.agent.codec.trace.dart import DartTrace
 from shipper.agent.codec.trace.fingerprint import fingerprint
+from shipper.agent.codec.trace.go import GoTrace
 from shipper.agent.codec.trace.head import read_head
+from shipper.agent.codec.trace.php import PhpTrace
 from shipper.agent.codec.trace.python import PythonTrace
+from shipper.agent.codec.trace.ruby import RubyTrace
+from shipper.agent.codec.trace.rust import RustTrace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +21,15 @@ if TYPE_CHECKING:
     from shipper.agent.codec.format import Fields
     from shipper.agent.codec.trace.base import Failure, TraceFormat
 
-TRACES: tuple[TraceFormat, ...] = (PythonTrace(),)
+TRACES: tuple[TraceFormat, ...] = (
+    PythonTrace(),
+    GoTrace(),
+    RustTrace(),
+    PhpTrace(),
+    RubyTrace(),
+    DartTrace(),
+    AtTrace(),
+)
 """Tried in this order; the first that knows a line keeps it."""
 
 
@@ -51,19 +66,21 @@ def split(lines: Sequence[str]) -> int | None:
     """The index of the line with which a trace begins; None where there is none."""
     for index, line in enumerate(lines):
         for language in TRACES:
-            if language.opens(line) is not None:
+            if language.opens(line) not in (None, TENTATIVE):
                 return index
             if language.joins(line) is not None:
-                return _head_before(lines, index)
+                return _head_before(language, lines, index)
     return None
 
 
-def _head_before(lines: Sequence[str], frame: int) -> int:
+def _head_before(language: TraceFormat, lines: Sequence[str], frame: int) -> int:
     """The line that names the exception, at or above the line before the first frame."""
     for index in range(frame - 1, max(-1, frame - 30), -1):
-        if read_head(lines[index]) is not None:
-            return index
-    return max(0, frame - 1)
+        if language.heads(lines[index]):
+            outer = index - 2
+            nested = outer >= 0 and lines[index - 1].strip().startswith("nested exception is")
+            return outer if nested and language.heads(lines[outer]) else index
+    return frame if language.headless else max(0, frame - 1)
 
 
 def read(lines: list[str]) -> Failure | None:
@@ -88,6 +105,8 @@ def take(fields: Fields) -> None:
         fields["error.stack_trace"] = "\n".join(lines[start:]).strip("\n")
         if start:
             fields["message"] = "\n".join(lines[:start]).rstrip("\n")
+        elif "log.level" in fields and lines[0] and not lines[0].startswith("Traceback "):
+            fields["message"] = lines[0]
     trace = fields["error.stack_trace"]
     if isinstance(trace, str):
         _describe(fields, trace.strip("\n").split("\n"))

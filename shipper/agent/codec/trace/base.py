@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
+
+from shipper.agent.codec.trace.head import Failure, read_head
+
+__all__ = ["TENTATIVE", "Failure", "TraceFormat"]
 
 
-class Failure(NamedTuple):
-    """The exception that a trace reports (the one that reached the top)."""
-
-    type: str | None
-    message: str | None
+TENTATIVE = "may"
+"""The state after a line that names an exception: only a frame after it makes it a trace."""
 
 
 class TraceFormat:
@@ -19,9 +20,15 @@ class TraceFormat:
     """
 
     name: ClassVar[str]
+    headless: ClassVar[bool] = False
+    """Its frames may stand without a line that names the exception."""
+
+    def heads(self, line: str) -> bool:
+        """Does `line` name an exception, as it stands before this language's frames?"""
+        return read_head(line.lstrip()) is not None
 
     def opens(self, line: str) -> str | None:
-        """The state after a line that can only be the first of a trace."""
+        """The state after a line that can only be the first of a trace; `TENTATIVE` where a frame must prove it."""
         raise NotImplementedError
 
     def joins(self, line: str) -> str | None:

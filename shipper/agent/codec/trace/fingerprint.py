@@ -9,6 +9,7 @@ _FRAMES = (
     re.compile(r'\s*[|>+ ]*File "(?:[^"]*[/\\])?(?P<file>[^"/\\]+)", line \d+(?:, in (?P<name>.+))?'),  # Python
     re.compile(r"\s*at (?P<name>[\w.$<>\[\]` /]+?)\s?\((?:.*[/\\])?(?P<file>[^():/\\]*)(?::\d+)*\)"),  # Java, Node, C#
     re.compile(r"\s*at (?:async )?(?P<name>)(?:.*[/\\])?(?P<file>[^():/\\]+)(?::\d+)+$"),  # Node, no name
+    re.compile(r"#\d+ +(?P<name>\S[^()]*) \((?:[^()]*[/:])?(?P<file>[^():/]+\.dart)"),  # Dart
     re.compile(r"\s*#\d+ (?:.*[/\\])?(?P<file>[^/\\(]+)\(\d+\): (?P<name>[^(]+)"),  # PHP
     re.compile(r"\s*(?:from |\d+: from )?(?:.*[/\\])?(?P<file>[^/\\:]+\.rb):\d+:in [`'](?P<name>[^']+)'"),  # Ruby
     re.compile(r"(?P<name>[\w./()*\-]+\.[\w.()*]+)\((?:0x|\.\.\.|\{|\)|[^)]*\)$)(?P<file>)"),  # Go

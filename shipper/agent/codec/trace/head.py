@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
-from shipper.agent.codec.trace.base import Failure
+
+class Failure(NamedTuple):
+    """The exception that a trace reports (the one that reached the top)."""
+
+    type: str | None
+    message: str | None
+
 
 _HEAD = re.compile(
     r"(?:Exception in thread \"[^\"]*\" |Unhandled exception\. |Unhandled Exception: |Uncaught |Caused by: )?"
@@ -14,6 +21,8 @@ _HEAD = re.compile(
 )
 _NAMED = re.compile(r"(?:Error|Exception|Throwable|Fault|Failure|Interrupt|Exit|Warning|Abort|Timeout)\w*$")
 
+_QUALIFIED = re.compile(r"\.|::|\\")
+
 
 def read_head(line: str) -> Failure | None:
     """`java.lang.IllegalStateException: x` -> type and message; None where the line names no exception."""
@@ -21,6 +30,6 @@ def read_head(line: str) -> Failure | None:
     if match is None:
         return None
     kind = match["type"]
-    if not _NAMED.search(kind) and "." not in kind and "::" not in kind and "\\" not in kind:
+    if not _NAMED.search(kind) and (match["message"] is None or not _QUALIFIED.search(kind)):
         return None
     return Failure(kind, (match["message"] or "").strip() or None)
