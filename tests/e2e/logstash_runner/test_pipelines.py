@@ -1,0 +1,148 @@
+"""The project's own pipelines, run as they are, into a real Elasticsearch."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.support import stack
+from tests.support.runner_process import RunnerProcess, ship, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from elasticsearch import Elasticsearch
+
+pytestmark = [pytest.mark.e2e, pytest.mark.elasticsearch]
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def runner(tmp_path: Path, elasticsearch: Elasticsearch, prefix: str) -> Iterator[RunnerProcess]:
+    url = urlsplit(os.environ.get("SHIPPER_TEST_ES") or stack.admin_url())
+    assert url.username is not None
+    assert url.password is not None
+    with RunnerProcess(
+        tmp_path,
+        "--pipelines",
+        str(ROOT / "logstash" / "pipelines.yml"),
+        SHIPPER_ES_URL=f"http://{url.hostname}:{url.port}",
+        SHIPPER_WRITER_USER=url.username,
+        SHIPPER_WRITER_PASSWORD=url.password,
+        SHIPPER_CAMPAIGN_USER=url.username,
+        SHIPPER_CAMPAIGN_PASSWORD=url.password,
+        SHIPPER_HTTP_PASSWORD="hook",
+        SHIPPER_BEATS_PORT="0",
+        SHIPPER_HTTP_PORT="0",
+        SHIPPER_INDEX_PREFIX=prefix,
+    ) as running:
+        yield running
+
+
+def post(runner: RunnerProcess, path: str, body: Any, password: str = "hook") -> int:  # noqa: S107 - made up
+    connection = http.client.HTTPConnection(*runner.address("http"), timeout=20)
+    credentials = base64.b64encode(f"shipper:{password}".encode()).decode()
+    headers = {"Authorization": f"Basic {credentials}", "Content-Type": "application/json"}
+    try:
+        connection.request("POST", path, json.dumps(body), headers)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def stored(elasticsearch: Elasticsearch, index: str) -> dict[str, dict[str, Any]]:
+    if not elasticsearch.indices.exists(index=index):
+        return {}
+    elasticsearch.indices.refresh(index=index)
+    return {hit["_id"]: hit["_source"] for hit in elasticsearch.search(index=index, size=100)["hits"]["hits"]}
+
+
+def test_every_flow_arrives_once_in_its_index(runner: RunnerProcess, elasticsearch: Elasticsearch, prefix: str) -> None:
+    stamp = "2026-11-23T10:00:00.000Z"
+    shipped = [
+        {"@timestamp": stamp, "message": "hello", "@metadata": {"_id": "src-1-0", "stream": "logs", "shipper": "0"}},
+        {
+            "@timestamp": stamp,
+            "system": {"load": {"1": 0.5}},
+            "@metadata": {"_id": "load-1", "stream": "metrics", "shipper": "0"},
+        },
+        {"@timestamp": stamp, "message": '{"broken', "host": {"name": "filebeat"}},
+    ]
+    for _ in range(2):  # a resend changes nothing
+        assert ship(runner.address(), shipped)
+    event = {
+        "@timestamp": stamp, "tenant": "acme", "actor": {"id": "c1"}, "action": "opened", "event": {"id": "e1"},
+        "context": {"campaign": {"id": "spring"}},
+    }  # fmt: skip
+    assert post(runner, "/", [event, {**event, "event": {"id": "e2"}}]) == 200
+    assert post(runner, "/", event) == 200
+    assert post(runner, "/", event, password="wrong") == 401
+
+    logs = stored(elasticsearch, f"{prefix}shipper-logs-2026.11.23")
+    assert logs["src-1-0"]["message"] == "hello"
+    assert "ingested" in logs["src-1-0"]["event"]
+    (unparsed,) = [document for key, document in logs.items() if key != "src-1-0"]
+    assert unparsed["event"]["dataset"] == "shipper.unparsed"
+    assert unparsed["message"] == '{"broken'
+    assert list(stored(elasticsearch, f"{prefix}shipper-metrics-2026.11.23")) == ["load-1"]
+    campaign = stored(elasticsearch, f"{prefix}campaign-events-2026.11.23")
+    assert sorted(campaign) == ["e1", "e2"]
+    assert set(campaign["e1"]) == {"@timestamp", "tenant", "actor", "action", "event", "context"}
+    runner.signal(signal.SIGTERM)
+    assert runner.wait() == 0
+
+
+def test_what_does_not_fit_the_index_is_indexed_with_the_reason(
+    runner: RunnerProcess, elasticsearch: Elasticsearch, prefix: str
+) -> None:
+    def record(number: int, size: Any) -> dict[str, Any]:
+        return {
+            "@timestamp": "2026-11-23T10:00:00.000Z", "message": f"m{number}", "size": size,
+            "@metadata": {"_id": f"r{number}", "stream": "logs", "shipper": "0"},
+        }  # fmt: skip
+
+    index = f"{prefix}shipper-logs-2026.11.23"
+    assert ship(runner.address(), [record(1, 1)])
+    assert ship(runner.address(), [record(2, {"not": "a number"}), record(3, 3)])
+    wait_until(lambda: "dead-r2" in stored(elasticsearch, index))
+    found = stored(elasticsearch, index)
+    assert sorted(found) == ["dead-r2", "r1", "r3"]
+    dead = found["dead-r2"]
+    assert dead["message"] == "m2"
+    assert dead["event"]["dataset"] == "shipper.dead_letter"
+    assert "size" in dead["error"]["message"]
+    assert dead["error"]["code"] == "elasticsearch-logs"
+
+
+def test_the_pipelines_own_tests_pass_within_two_seconds() -> None:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    done = subprocess.run(
+        [sys.executable, "-m", "shipper", "logstash", "test", "--json"], cwd=ROOT, capture_output=True, check=False
+    )
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before < 2
+    report = json.loads(done.stdout)
+    assert report["failures"] == []
+    assert done.returncode == 0
+    assert report["total"] >= 29
+
+
+def test_a_failing_pipeline_test_fails_the_command_with_a_readable_reason(tmp_path: Path) -> None:
+    suite = tmp_path / "wrong.yml"
+    suite.write_text("pipeline: metrics\ntests:\n  - name: wrong\n    in: [{}]\n    to: [[nowhere]]\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "shipper", "logstash", "test", str(suite)], cwd=ROOT, capture_output=True, check=False
+    )
+    assert done.returncode == 1
+    assert b"FAILED wrong.yml: wrong" in done.stdout
+    assert b"goes to ['elasticsearch-metrics'], not to ['nowhere']" in done.stdout
