@@ -58,6 +58,14 @@ class Store:
         self.closed = True
 
 
+def same(document: Any) -> Any:
+    return document
+
+
+def without_drops(events: list[Any]) -> list[Any]:
+    return [event for event in events if event != "drop"]
+
+
 @dataclass
 class Maker:
     """Builds plans: `texts` are the files; a text that begins with `!` is broken; `-> x` sends on to x."""
@@ -86,8 +94,8 @@ class Maker:
         return PipelinePlan(
             id=settings.id,
             text=text,
-            flow=Flow(lambda events: [event for event in events if event != "drop"], output.receive, [store]),
-            inputs=[InputPlan("beats", "in", make, lambda document: document)] if "input" in text else [],
+            flow=Flow(without_drops, output.receive, [store]),
+            inputs=[InputPlan("beats", "in", make, same)] if "input" in text else [],
             addresses={settings.id: list},
             targets=frozenset(targets),
             ordered=False,
@@ -178,7 +186,7 @@ def test_a_taken_address_stops_the_inputs_that_were_bound_before() -> None:
     def build(settings: PipelineSettings, find: Any, stopping: threading.Event) -> PipelinePlan:
         plan = original(settings, find, stopping)
         return PipelinePlan(
-            plan.id, plan.text, plan.flow, [InputPlan("beats", "in", take, lambda document: document)],
+            plan.id, plan.text, plan.flow, [InputPlan("beats", "in", take, same)],
             plan.addresses, plan.targets, ordered=False,
         )  # fmt: skip
 
@@ -238,7 +246,7 @@ def test_an_edit_that_cannot_listen_falls_back_to_the_old_pipeline() -> None:
             raise UnavailableError("taken")
 
         return PipelinePlan(
-            plan.id, plan.text, plan.flow, [InputPlan("beats", "in", refuse, lambda document: document)],
+            plan.id, plan.text, plan.flow, [InputPlan("beats", "in", refuse, same)],
             plan.addresses, plan.targets, ordered=False,
         )  # fmt: skip
 
