@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shipper.logstash_runner.filter.clone import CloneFilter
+from shipper.logstash_runner.filter.csv import CsvFilter
 from shipper.logstash_runner.filter.date import DateFilter
 from shipper.logstash_runner.filter.dissect import DissectFilter
 from shipper.logstash_runner.filter.drop import DropFilter
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 FILTERS: Mapping[str, type[Filter]] = {
     "clone": CloneFilter,
+    "csv": CsvFilter,
     "date": DateFilter,
     "dissect": DissectFilter,
     "drop": DropFilter,
@@ -39,7 +41,7 @@ FILTERS: Mapping[str, type[Filter]] = {
 """Name in a pipeline file -> filter."""
 
 OUTSIDE = frozenset({
-    "aggregate", "alter", "bytes", "cidr", "cipher", "csv", "de_dot", "dns", "elastic_integration", "elapsed",
+    "aggregate", "alter", "bytes", "cidr", "cipher", "de_dot", "dns", "elastic_integration", "elapsed",
     "elasticsearch", "environment", "extractnumbers", "geoip", "http", "i18n", "java_uuid", "jdbc_static",
     "jdbc_streaming", "json_encode", "memcached", "metricize", "metrics", "range", "ruby", "sleep", "syslog_pri",
     "threats_classifier", "throttle", "tld", "truncate", "urldecode", "useragent", "uuid", "wurfl_device_detection",

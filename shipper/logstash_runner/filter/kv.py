@@ -116,11 +116,11 @@ class KvFilter:
         included = {render(event) for render in self._include}
         excluded = {render(event) for render in self._exclude}
         for match in self._scan.finditer(text, timeout=self._seconds):
-            key, candidates = match.group(1), match.groups()[1:]
+            candidates = match.groups()[1:]
             value = next((item for item in candidates if item is not None), "")
             if value == "" and not self._options.allow_empty_values:
                 continue
-            key = self._key(key)
+            key = self._key(match.group(1))
             if (included and key not in included) or key in excluded:
                 continue
             self._add(self._prefix(event) + key, self._value(value), event, found)
@@ -159,7 +159,7 @@ def _patterns(options: KvOptions, context: Context) -> tuple[regex.Pattern[str],
     )
     unquoted = _until(options.field_split) if options.field_split_pattern is None else _until_pattern(field_split)
     pairs = ['""', "''"] + (["()", "[]", "<>"] if options.include_brackets else [])
-    quoted = [f"{quote(begin)}{_until(quote(end))}?{quote(end)}" for begin, end in pairs]
+    quoted = [f"{quote(pair[0])}{_until(quote(pair[1]))}?{quote(pair[1])}" for pair in pairs]
     value = "|".join([*quoted, unquoted])
     scan = f"{key}{value_split}(?:{value})?(?:{field_split}|$)"
     return compile_regex(scan), compile_regex(value_split)
