@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from shipper.agent.codec.structured.json_line import JsonLine
 from shipper.agent.codec.text.access import AccessLog
+from shipper.agent.codec.text.haproxy import Haproxy
 from shipper.agent.codec.text.headline import Headline
 from shipper.agent.codec.text.plain import Plain
 from shipper.agent.codec.text.python import PYTHON_FORMATS
+from shipper.agent.codec.text.syslog import Syslog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +22,8 @@ FALLBACK = Plain()
 
 _ORDER: Sequence[TextFormat] = (
     JsonLine(),
+    Haproxy(),
+    Syslog(),
     AccessLog(),
     *PYTHON_FORMATS,
     Headline(),

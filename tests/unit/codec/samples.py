@@ -36,5 +36,13 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "python-basic": ("ERROR:root:lookup failed", 'INFO:     127.0.0.1:4711 - "GET /users/7 HTTP/1.1" 200 OK'),
     "headline": ("[2026-01-01 00:00:00.5] ready to serve", "12:00:01.250 something without a level"),
+    "syslog": (
+        '<13>1 2026-08-24T05:14:15.000003-07:00 test-host su 1234 msg-5678 [id foo="bar"] This is a test message',
+        "Oct 11 22:14:15 web1 postfix/smtpd[1713]: connect from camomile",
+        "Oct 11 22:14:16 web1 last message repeated 3 times",
+    ),
+    "haproxy": (
+        '10.0.0.1:39 [09/Dec/2026:12:59:46.633] fe be/s1 0/5/1/48/99 200 832 - - ---- 7/8/9/1/0 0/6 "GET / HTTP/1.1"',
+    ),
     "plain": ("hello world", "  indented, on its own"),
 }
