@@ -38,6 +38,12 @@ class Console:
         """Print a line of its own."""
         click.echo(text, err=True)
 
+    def done(self, name: str, seconds: float, text: str = "") -> None:
+        """Print a step that showed itself while it ran."""
+        step = Step(name)
+        step.note(text)
+        self._line(click.style("✔", fg="green"), step, seconds, end="\n")
+
     @contextmanager
     def step(self, name: str) -> Iterator[Step]:
         """Show `name` until the block ends; ✔ with its seconds, or ✘ if it raised."""

@@ -101,9 +101,9 @@ def _perform(stage: Stage, outcome: Outcome, timeline: Timeline) -> None:
     stage.start_rules(sorted(RULES.glob("*.yml")))
     stage.start_pages()
     load = Load(port=shop.ports["web"], rate=timeline.rate, workers=40)
+    run_campaign(stage, outcome)
     load.start()
     try:
-        run_campaign(stage, outcome)
         _trouble(stage, shop, load, timeline)
     finally:
         load.stop()

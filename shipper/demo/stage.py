@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -91,11 +92,13 @@ class Stage:
     def start_elasticsearch(self) -> None:
         """`shipper stack up`; its download bar goes to the terminal."""
         self.console.say("  … Elasticsearch (the first start downloads about 150 MB)")
+        begin = time.monotonic()
         code = subprocess.call(
             self.command("stack", "up"), env={**os.environ, **self.environment}, stdout=subprocess.DEVNULL
         )
         if code != 0:
             raise UnavailableError("Elasticsearch did not start", hint="read the message above")
+        self.console.done("Elasticsearch", time.monotonic() - begin, self.endpoints.elasticsearch)
 
     def start_logstash(self) -> None:
         """`shipper logstash run` on the real pipelines; it publishes its ports in the home."""

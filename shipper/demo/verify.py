@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from shipper.simulate.load import Load
 
 _SHOP = {"terms": {"service.name": ["web", "checkout", "inventory", "mailer"]}}
+_DEAD = {"term": {"event.kind": "pipeline_error"}}
 HOST_DATASETS = {"system.cpu", "system.memory", "system.filesystem", "system.network", "system.load"}
 
 
@@ -60,6 +61,8 @@ def check_conversion(outcome: Outcome, index: Index, logs: Path) -> None:
     outcome.check("all four services arrived", ok=not missing, detail=_listed(services))
     flagged = index.values(LOGS, "shipper.flags")
     outcome.check("every line was understood", ok=not flagged, detail=_listed(flagged) or "no flags")
+    refused = index.values(LOGS, "error.message") if index.count(LOGS, _DEAD) else {}
+    outcome.check("Elasticsearch refused nothing", ok=not refused, detail=_listed(refused) or "no dead letters")
 
 
 def check_metrics(outcome: Outcome, index: Index) -> None:

@@ -110,7 +110,13 @@ def dynamic_templates(capabilities: Capabilities, *, ecs: bool = True) -> list[d
     ]
     return [
         *rules,
-        {"fractions": {"path_match": ["*.pct", "system.load.*"], "mapping": {"type": "double"}}},
+        {
+            "fractions": {
+                "path_match": ["*.pct", "system.load.*"],
+                "match_mapping_type": ["long", "double"],  # `system.load.norm` is an object
+                "mapping": {"type": "double"},
+            }
+        },
         {"doubles": {"match_mapping_type": "double", "mapping": {"type": "double"}}},
         {"strings": {"match_mapping_type": "string", "mapping": {"type": "keyword", "ignore_above": 1024}}},
     ]
