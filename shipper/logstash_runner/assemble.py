@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,15 +16,14 @@ from shipper.logstash_runner.compile import compile_filters, compile_outputs
 from shipper.logstash_runner.dead_letters import DeadLetterStore, DroppedLetters
 from shipper.logstash_runner.event import Event
 from shipper.logstash_runner.fault import EventFault
+from shipper.logstash_runner.filter.base import Decoration
 from shipper.logstash_runner.flow import Flow
 from shipper.logstash_runner.grammar import parse
 from shipper.logstash_runner.input.base import Written
 from shipper.logstash_runner.output.base import OutputContext
-from shipper.logstash_runner.plugin import bind
+from shipper.logstash_runner.plugin import FilterOptions, bind
 from shipper.logstash_runner.plugin import find as find_declared
-from shipper.logstash_runner.reference import parse_reference
 from shipper.logstash_runner.runner import InputPlan, PipelinePlan, Runner
-from shipper.logstash_runner.words import ruby_text
 
 if TYPE_CHECKING:
     import threading
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from shipper.logstash_runner.plugin import InputOptions
     from shipper.logstash_runner.runner import Find
     from shipper.logstash_runner.settings import PipelineSettings
+
+_log = logging.getLogger(__name__)
 
 
 def assemble(
@@ -196,22 +198,18 @@ def _most(body: tree.Body) -> int:
 
 
 def _decoration(options: InputOptions) -> Callable[[Event], None] | None:
-    """`type`, `tags` and `add_field` of an input; fields are set as written, without `%{…}`."""
+    """`type`, `add_field` and `tags` of an input, as Logstash's: a field that is there already becomes a list."""
     if not (options.type or options.tags or options.add_field):
         return None
-    tags = [ruby_text(tag) for tag in options.tags]
-    fields = [(parse_reference(name), value) for name, value in options.add_field.items()]
+    add = Decoration(FilterOptions(add_field=options.add_field, add_tag=options.tags))
 
     def decorate(event: Event) -> None:
         if options.type:
             event.data.setdefault("type", options.type)
-        for tag in tags:
-            event.tag(tag)
-        for path, value in fields:
-            try:
-                event.set(path, value)
-            except EventFault:  # something else stands in its way: the sender's field stays
-                continue
+        try:
+            add(event)
+        except EventFault as fault:  # something else stands where a field should go
+            _log.info("an input's options do not fit an event: %s", fault)
 
     return decorate
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Done = Callable[[bool], None]
 
 _log = logging.getLogger(__name__)
+_LAST_SECONDS = 2.0
 
 
 class Delivery(NamedTuple):
@@ -81,7 +82,7 @@ class Workers:
             return self._changed.wait_for(lambda: self._open == 0, timeout)
 
     def close(self) -> None:
-        """Take no more, refuse what waits, and end; workers inside an output end when it gives up."""
+        """Take no more, refuse what waits, and end; a worker that hangs in a peer is left behind."""
         with self._changed:
             self._closed = True
             refused = list(self._waiting)
@@ -90,7 +91,7 @@ class Workers:
         self._answer(refused, accepted=False)
         for thread in self._threads:
             if thread.ident is not None:
-                thread.join()
+                thread.join(_LAST_SECONDS)
 
     def _run(self) -> None:
         while deliveries := self._take():

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _IDLE_SECONDS = 30.0
+_DISCARDED = 1024 * 1024
 
 
 class Request(NamedTuple):
@@ -182,10 +183,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _checked(self) -> Response:
         owner = self.server.owner
         if not owner.access.admits(self.headers.get("Authorization")):
-            self.close_connection = True  # the body is not read
+            self._discard()
             return Response(401, "unauthorized", (("WWW-Authenticate", 'Basic realm="Logstash HTTP Input"'),))
         if not owner.slots.acquire(timeout=owner.limits.busy_seconds):
-            self.close_connection = True
+            self._discard()
             return Response(429, "busy", (("Retry-After", "1"),))
         try:
             body = self._body(owner.limits.body)
@@ -199,6 +200,13 @@ class _Handler(BaseHTTPRequestHandler):
         finally:
             owner.slots.release()
 
+    def _discard(self) -> None:
+        """Read what a refused sender still sends, for else it sees a reset in place of the answer."""
+        self.close_connection = True
+        length = self.headers.get("Content-Length", "0")
+        if length.isdecimal():
+            self.rfile.read(min(int(length), _DISCARDED))
+
     def _body(self, limit: int) -> bytes | Response:
         if "Transfer-Encoding" in self.headers:
             return Response(411, "send a Content-Length")
@@ -206,6 +214,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not length.isdecimal():
             return Response(400, "bad Content-Length")
         if int(length) > limit:
+            self._discard()
             return Response(413, f"at most {limit} bytes")
         body = self.rfile.read(int(length))
         if len(body) < int(length):

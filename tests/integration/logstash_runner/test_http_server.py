@@ -70,6 +70,7 @@ def test_a_connection_serves_several_requests(site: Site) -> None:
 def test_only_the_account_may_send(site: Site) -> None:
     assert site.post(b"x")[0] == 401
     assert site.post(b"x", Authorization="Basic dTp3cm9uZw==")[0] == 401
+    assert site.post(b"x" * 900_000) == (401, "unauthorized")
     assert site.post(b"x", Authorization="Basic dTpw")[0] == 200
     assert len(site.requests) == 1
     assert "p" not in repr(site.server.access).replace("HttpAccess(user='u')", "")
