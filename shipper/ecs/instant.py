@@ -91,7 +91,8 @@ def parse_epoch(value: float | str) -> int | None:
         return _in_range(value * _scale(abs(value)))
     if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 - NaN is the one value unlike itself
         return None
-    return _in_range(round(value * (_scale(abs(value)) // 1000)) * 1000)
+    scale = _scale(abs(value))
+    return _in_range(round(value) * scale if scale <= 1000 else round(value * (scale // 1000)) * 1000)
 
 
 def _scale(magnitude: float) -> int:

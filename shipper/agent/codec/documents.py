@@ -39,19 +39,18 @@ class DocumentBuilder:
             record.format.complete(fields, record.more)
         timestamp, flags = self._time(fields, record.line.time, chronology)
         trace.take(fields)
-        head: Fields = {"@timestamp": timestamp}
+        head: Fields = {}
         if "log.level" in fields:
             self._level(fields, head)
         if "message" in fields:
             head["message"] = fields.pop("message")
         head["ecs.version"] = fields.pop("ecs.version", None) or VERSION
         known = fields.pop("shipper.flags", None) or []
-        document, more = self._normaliser.build({**head, **fields}, keep_root=isinstance(fields, EcsFields))
+        document, more = self._normaliser.build(timestamp, {**head, **fields}, keep_root=isinstance(fields, EcsFields))
         marks = [*(known if isinstance(known, list) else [str(known)]), *record.flags, *flags, *more]
         if marks:
             document.setdefault("shipper", {})["flags"] = list(dict.fromkeys(marks))
-        for mark in (*record.flags, *flags, *more):
-            self._counts[mark] += 1
+            self._counts.update([*record.flags, *flags, *more])
         return document
 
     def _time(self, fields: Fields, stamped: int | None, chronology: Chronology) -> tuple[str, list[str]]:

@@ -9,16 +9,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from shipper.ecs.coerce import LONG_MAX, LONG_MIN, MISFIT, coerce_field
-from shipper.ecs.table import CONTAINERS, OBJECTS, TYPES
+from shipper.ecs.coerce import LONG_MAX, LONG_MIN, MISFIT, coerce_field, is_address
+from shipper.ecs.table import ALLOWED, ARRAYS, CONTAINERS, OBJECTS, TYPES
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from shipper.agent.codec.format import Fields
     from shipper.event import Document
@@ -26,8 +27,29 @@ if TYPE_CHECKING:
 MAX_DEPTH = 16
 MAX_KEY = 256
 _METADATA = frozenset(
-    {"_id", "_index", "_source", "_type", "_routing", "_field_names", "_ignored", "_size", "_doc_count", "_tier"}
+    {
+        "_id",
+        "_index",
+        "_source",
+        "_type",
+        "_routing",
+        "_field_names",
+        "_ignored",
+        "_size",
+        "_doc_count",
+        "_tier",
+        "@metadata",
+    }
 )
+_EXACT: dict[str, frozenset[type]] = {
+    **dict.fromkeys(("keyword", "wildcard", "match_only_text", "constant_keyword"), frozenset({str})),
+    "boolean": frozenset({bool}),
+    "long": frozenset({int}),
+    "ip": frozenset({str}),
+}
+"""ECS types with the Python type that needs no coercion (integers: within a long)."""
+_PLAIN: frozenset[type] = frozenset({str, bool, int})
+"""Custom values that need no thought."""
 _TOPS = frozenset(name.partition(".")[0] for name in TYPES)
 
 
@@ -43,11 +65,16 @@ class Normaliser:
         self.counts = counts
         self._max_fields = max_fields
 
-    def build(self, fields: Fields, *, keep_root: bool = False) -> tuple[Document, list[str]]:
+    def build(self, timestamp: str, fields: Fields, *, keep_root: bool = False) -> tuple[Document, list[str]]:
         """(nested document, flags). `keep_root`: the fields are ECS already, custom root names stay."""
         assembly = _Assembly(self.counts, keep_root=keep_root)
+        assembly.document["@timestamp"] = timestamp
         overflow: dict[str, Any] = {}
-        for name, value in _leaves(fields):
+        slow: Fields = {}
+        for name, value in fields.items():
+            if assembly.size >= self._max_fields or not assembly.quick(name, value):
+                slow[name] = value
+        for name, value in _leaves(slow):
             if assembly.size < self._max_fields:
                 assembly.add(name, value)
             else:
@@ -58,8 +85,38 @@ class Normaliser:
         return assembly.document, assembly.flags
 
 
+class _Plan(NamedTuple):
+    """Where a field goes if its value is of one of the types `fits` and passes `check`."""
+
+    parents: tuple[str, ...]
+    last: str
+    fits: frozenset[type]
+    check: Callable[[Any], bool] | None = None
+
+
+@lru_cache(maxsize=4096)
+def _plan(name: str, *, keep_root: bool) -> _Plan | None:
+    """The short way of a field that needs no thought; None for the others."""
+    kind = TYPES.get(name)
+    *parents, last = name.split(".")
+    if kind is not None:
+        fits = _EXACT.get(kind)
+        if fits is None or name in ARRAYS:
+            return None
+        check = is_address if kind == "ip" else ALLOWED[name].__contains__ if name in ALLOWED else None
+        return _Plan(tuple(parents), last, fits, check)
+    if name in OBJECTS or name.startswith("labels."):
+        return None
+    if parents:
+        sure = _safe_path(name) == name and parents[0] not in _METADATA and not _below_leaf(name)
+        return _Plan(tuple(parents), last, _PLAIN) if sure else None
+    return None if keep_root else _Plan(("labels",), _label(name), _PLAIN)
+
+
 class _Assembly:
     """One document in the making."""
+
+    __slots__ = ("_counts", "_keep_root", "document", "flags", "size")
 
     def __init__(self, counts: Counter[str], *, keep_root: bool) -> None:
         self.document: Document = {}
@@ -67,6 +124,29 @@ class _Assembly:
         self.size = 0
         self._counts = counts
         self._keep_root = keep_root
+
+    def quick(self, name: str, value: Any) -> bool:
+        """Set a field whose value is as it should be; False where more thought is needed."""
+        plan = _plan(name, keep_root=self._keep_root)
+        if plan is None or type(value) not in plan.fits:
+            return value is None
+        if type(value) is int and not LONG_MIN <= value <= LONG_MAX:
+            return False
+        if plan.check is not None and not plan.check(value):
+            return False
+        node = self.document
+        for parent in plan.parents:
+            child = node.get(parent)
+            if child is None:
+                child = node[parent] = {}
+            elif type(child) is not dict:
+                return False
+            node = child
+        if plan.last in node:
+            return False
+        node[plan.last] = value
+        self.size += 1
+        return True
 
     def add(self, name: str, value: Any) -> None:
         if name in TYPES:
@@ -97,7 +177,7 @@ class _Assembly:
         """Keep a value that may not stand under its name."""
         self._counts["moved"] += 1
         if _is_object(value):
-            self._first_free(f"custom.{_safe_path(name)}", value)
+            self._first_free(f"custom.{_safe_path(name)}", _plain(value, 1))
         else:
             self._first_free(f"labels.{_label(name)}", _label_value(value))
 
@@ -129,7 +209,7 @@ class _Assembly:
                 return
             self._first_free(f"labels.{_label(name)}", _label_value(value))
             return
-        if top in _METADATA or top == "@metadata" or _below_leaf(path):
+        if top in _METADATA or _below_leaf(path):
             path = f"custom.{path.lstrip('@_')}"
         if not self.put(path, _plain(value, 1)):
             self.aside(name, value)

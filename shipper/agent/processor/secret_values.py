@@ -24,7 +24,7 @@ _PAIR = re2.compile(
     r"([A-Za-z0-9_$][\w$.\-]*(?:\[\w*\]|%5[Bb]\w*%5[Dd])?)(\\*[\"']?)(\s*(?:=>|:=|[:=]|%3[Dd])\s*)(" + _VALUE + ")"
 )
 _FLAG = re2.compile(r"(--?[A-Za-z][\w\-]*)(\s+)([^\s\-][^\s]*)")
-_COOKIE = re2.compile(r"(?i)(\b(?:set-)?cookie[\"']?\s*[:=]\s*\\*[\"']?)([^\"'\r\n]+)")
+_COOKIE = re2.compile(r"(?i)(\b(?:set-)?cookie[\"']?\s*[:=]\s*\\*[\"']?)([^\"'\r\n]+)()")
 _USERINFO = re2.compile(r"(://[^\s/:@?#\"'<>]*:)([^\s/\"'<>]+)(@)")
 _SCHEME = re2.compile(r"(?i)\b(bearer|basic)([ +]+)([A-Za-z0-9._~+/\-]{6,}=*)")
 _PEM = re2.compile(r"(?s)-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|$)")
@@ -55,61 +55,74 @@ PREFILTER = (
     r"|\\u00[2-7]|[2-6][0-9]{3}(?:[ \-]?[0-9]){9}"
 )
 """Whatever the patterns above and `secret_names` can find contains one of these (case ignored)."""
+_NESTING = 8
+"""How many values inside values are looked into."""
 
 
 def clean_text(text: str, extra: Callable[[str], bool]) -> tuple[str, int]:
     """(text without its secrets, how many were masked). `extra` says which further names are secret."""
-    count = 0
+    cleaner = _Cleaner(extra)
+    text = _PEM.sub(cleaner.whole, text)
+    text = _COOKIE.sub(cleaner.part, text)
+    text = _USERINFO.sub(cleaner.part, text)
+    text = _SHAPES.sub(cleaner.whole, text)
+    text = _PAIR.sub(cleaner.pair, text)
+    text = _FLAG.sub(cleaner.flag, text)
+    text = _SCHEME.sub(cleaner.scheme, text)
+    text = _CARD.sub(cleaner.card, text)
+    return text, cleaner.count
 
-    def pair(match: Any) -> str:
-        nonlocal count
-        name, quote, sign, value = match.groups()
-        if not _is_secret_pair(name, quote, sign, value, extra):
-            # the value may itself begin a pair: `query: password=x`, `url=/login?token=x`
-            inner, found = (
-                _PAIR.subn(pair, value) if ("=" in value or ":" in value) and len(value) < len(match[0]) else (value, 0)
-            )
-            return f"{name}{quote}{sign}{inner}" if found else str(match[0])
-        count += 1
-        return f"{name}{quote}{sign}{_masked(value)}"
 
-    def flag(match: Any) -> str:
-        nonlocal count
-        if secrecy(match[1]) is not Secrecy.HARD and not extra(match[1]):
+class _Cleaner:
+    """What each pattern's matches become; counts the masks."""
+
+    def __init__(self, extra: Callable[[str], bool]) -> None:
+        self.count = 0
+        self._depth = 0
+        self._extra = extra
+
+    def whole(self, _match: Any) -> str:
+        self.count += 1
+        return MASK
+
+    def part(self, match: Any) -> str:
+        if match[2] == MASK:
             return str(match[0])
-        count += 1
-        return f"{match[1]}{match[2]}{MASK}"
-
-    def scheme(match: Any) -> str:
-        nonlocal count
-        if not _looks_random(match[3]):
-            return str(match[0])
-        count += 1
-        return f"{match[1]}{match[2]}{MASK}"
-
-    def card(match: Any) -> str:
-        nonlocal count
-        if not is_card(match[2]):
-            return str(match[0])
-        count += 1
+        self.count += 1
         return f"{match[1]}{MASK}{match[3]}"
 
-    text, found = _PEM.subn(MASK, text)
-    count += found
-    text, found = _COOKIE.subn(rf"\1{MASK}", text)
-    count += found
-    text, found = _USERINFO.subn(rf"\1{MASK}\3", text)
-    count += found
-    text, found = _SHAPES.subn(MASK, text)
-    count += found
-    text = _PAIR.sub(pair, text)
-    text = _FLAG.sub(flag, text)
-    text = _SCHEME.sub(scheme, text)
-    text = _CARD.sub(card, text)
-    return text, count
+    def pair(self, match: Any) -> str:
+        name, quote, sign, value = match.groups()
+        if _is_secret_pair(match, self._extra):
+            self.count += 1
+            return f"{name}{quote}{sign}{_masked(value)}"
+        if self._depth < _NESTING and ("=" in value or ":" in value):  # `query: password=x`, `url=/login?token=x`
+            self._depth += 1
+            value = _PAIR.sub(self.pair, value)
+            self._depth -= 1
+        return f"{name}{quote}{sign}{value}"
+
+    def flag(self, match: Any) -> str:
+        if match[3] == MASK or (secrecy(match[1]) is not Secrecy.HARD and not self._extra(match[1])):
+            return str(match[0])
+        self.count += 1
+        return f"{match[1]}{match[2]}{MASK}"
+
+    def scheme(self, match: Any) -> str:
+        if not _looks_random(match[3]):
+            return str(match[0])
+        self.count += 1
+        return f"{match[1]}{match[2]}{MASK}"
+
+    def card(self, match: Any) -> str:
+        if not is_card(match[2]):
+            return str(match[0])
+        self.count += 1
+        return f"{match[1]}{MASK}{match[3]}"
 
 
-def _is_secret_pair(name: str, quote: str, sign: str, value: str, extra: Callable[[str], bool]) -> bool:
+def _is_secret_pair(match: Any, extra: Callable[[str], bool]) -> bool:
+    name, quote, sign, value = match.groups()
     if MASK[1:-1] in value or value in ("null", "None", "true", "false", "nil", "undefined"):
         return False
     if extra(name):
