@@ -29,9 +29,10 @@ ensure_installed() {
     "$python" -m venv "$VENV"
   fi
   echo "installing ecs-shipper[$extra] (the first time takes a minute or two)" >&2
-  local attempt
+  local attempt quiet=--quiet
+  [ -t 2 ] && quiet='' # pip's own progress bars
   for attempt in 1 2 3; do
-    if "$VENV/bin/pip" install --disable-pip-version-check --quiet --retries 5 --editable "$ROOT[$extra]"; then
+    if "$VENV/bin/pip" install --disable-pip-version-check $quiet --retries 5 --editable "$ROOT[$extra]"; then
       printf '%s\n' "$want" >"$stamp"
       return
     fi
