@@ -154,6 +154,7 @@ def _step(item: Plugin | If, environment: Mapping[str, str], clock: Clock, obser
 
 def _branching(item: If, choose: Choose, bodies: list[_Step]) -> _Step:
     ones = [body.one for body in bodies]
+    nothing = len(bodies) == 2 and not item.otherwise
 
     def run(event: Event) -> list[Event] | None:
         try:
@@ -162,7 +163,7 @@ def _branching(item: If, choose: Choose, bodies: list[_Step]) -> _Step:
             _log.warning("event dropped at %s: %s", item.place, fault)
             event.cancel()
             return None
-        return ones[number](event)
+        return None if nothing and number else ones[number](event)
 
     def run_many(events: list[Event]) -> list[Event]:
         """Branch after branch, as Logstash runs a batch."""

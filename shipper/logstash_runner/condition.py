@@ -11,7 +11,7 @@ from shipper.logstash_runner import tree, values
 from shipper.logstash_runner.event import reader
 from shipper.logstash_runner.fault import ConditionFault, EventFault
 from shipper.logstash_runner.plugin import InvalidPluginError, RegisterError
-from shipper.logstash_runner.reference import parse_reference
+from shipper.logstash_runner.reference import METADATA, parse_reference
 from shipper.logstash_runner.timestamp import Timestamp
 from shipper.logstash_runner.words import java_float, ruby_float
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _ORDERS: Mapping[str, Callable[[int, int], bool]] = {
     "<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": operator.ge,
 }  # fmt: skip
+_FALSY_TEXTS = ("", "false")
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
 
@@ -97,15 +98,21 @@ def _literal(operand: Operand, environment: Mapping[str, str]) -> Any:
 def _truth(condition: tree.Truth, environment: Mapping[str, str]) -> Test:
     if not _is_field(condition.operand):
         return _constant(truthy(_literal(condition.operand, environment)))
-    read, _ = _reader(condition.operand)
+    read, path = _reader(condition.operand)
+    if len(path) == 1 and path[0] != METADATA:
+        name = path[0]
+
+        def present(event: Event) -> bool:
+            value = event.data.get(name)
+            return value is not None and value is not False and value not in _FALSY_TEXTS
+
+        return present
     return lambda event: truthy(read(event))
 
 
 def truthy(value: Any) -> bool:
     """False, null, "" and "false" are not; 0, [] and {} are."""
-    if type(value) is str:
-        return value not in ("", "false")
-    return value is not None and value is not False
+    return value is not None and value is not False and value not in _FALSY_TEXTS
 
 
 def _match(condition: tree.Match, environment: Mapping[str, str]) -> Test:

@@ -17,7 +17,7 @@ from shipper.clock import SystemClock
 from shipper.logstash_runner.fault import EventFault
 from shipper.logstash_runner.reference import parse_reference
 from shipper.logstash_runner.timeformat import PatternError, java_writer, joda_writer
-from shipper.logstash_runner.timestamp import SECOND, Timestamp
+from shipper.logstash_runner.timestamp import SECOND, iso
 from shipper.logstash_runner.words import java_text
 
 if TYPE_CHECKING:
@@ -102,8 +102,24 @@ def _epoch(event: Event) -> str:
 
 def _java_time(pattern: str, clock: Clock) -> Render:
     if pattern == "TIME_NOW":
-        return lambda _: str(Timestamp(int(clock.time() * 1_000_000) * 1000))
+        return _now(clock)
     return _time(java_writer, pattern)
+
+
+def _now(clock: Clock) -> Render:
+    last: tuple[int, str] = (-1, "")
+
+    def render(_: Event) -> str:
+        nonlocal last
+        micros = int(clock.time() * 1_000_000)
+        second, fraction = divmod(micros, 1_000_000)
+        known, head = last
+        if second != known:
+            head = iso(second * SECOND)[:20]
+            last = (second, head)
+        return f"{head}{fraction // 1000:03d}Z" if fraction % 1000 == 0 else f"{head}{fraction:06d}Z"
+
+    return render
 
 
 def _time(compiler: Callable[[str], Writer], pattern: str) -> Render:

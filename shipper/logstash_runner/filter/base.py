@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from shipper.logstash_runner.reference import parse_reference
+from shipper.logstash_runner.event import reader
+from shipper.logstash_runner.fault import EventFault
+from shipper.logstash_runner.reference import METADATA, parse_reference
 from shipper.logstash_runner.template import compile_template, is_dynamic
 from shipper.logstash_runner.words import ruby_text
 
@@ -38,11 +40,11 @@ class Decoration:
     """`add_field`, `remove_field`, `add_tag` and `remove_tag`, in this order."""
 
     def __init__(self, options: FilterOptions) -> None:
-        self._steps: list[Step] = [_adder(name, value) for name, value in options.add_field.items()]
-        self._steps += [_remover(ruby_text(name)) for name in options.remove_field]
-        self._steps += [_tagger(ruby_text(tag)) for tag in options.add_tag]
+        self.steps: list[Step] = [_adder(name, value) for name, value in options.add_field.items()]
+        self.steps += [_remover(ruby_text(name)) for name in options.remove_field]
+        self.steps += [_tagger(ruby_text(tag)) for tag in options.add_tag]
         if options.remove_tag:
-            self._steps.append(_untagger([ruby_text(tag) for tag in options.remove_tag]))
+            self.steps.append(_untagger([ruby_text(tag) for tag in options.remove_tag]))
 
     def __call__(self, event: Event) -> None:
         """Decorate.
@@ -50,16 +52,35 @@ class Decoration:
         Raises:
             EventFault: a field cannot be set.
         """
-        for step in self._steps:
+        for step in self.steps:
             step(event)
+
+
+def static_path(name: str) -> tuple[str, ...] | None:
+    """The path of a field name that is the same for every event; None for one that is malformed or holds `%{…}`."""
+    if is_dynamic(name):
+        return None
+    try:
+        return parse_reference(name)
+    except EventFault:
+        return None
+
+
+def read_of(name: str) -> Callable[[Event], Any]:
+    """Reads the field of that name (never a template); it raises `EventFault` where the name is malformed."""
+    try:
+        return reader(parse_reference(name))
+    except EventFault:
+        return lambda event: event.get(parse_reference(name))
 
 
 def path_of(name: str) -> Callable[[Event], tuple[str, ...]]:
     """The path of a field name that may hold `%{…}`."""
-    if is_dynamic(name):
-        render = compile_template(name)
-        return lambda event: parse_reference(render(event))
-    return lambda _: parse_reference(name)
+    fixed = static_path(name)
+    if fixed is not None:
+        return lambda _: fixed
+    render = compile_template(name)
+    return lambda event: parse_reference(render(event))
 
 
 def fixed_list(value: Any) -> list[Any]:
@@ -89,6 +110,14 @@ def _adder(name: str, value: Any) -> Step:
 
 def _remover(name: str) -> Step:
     path = path_of(name)
+    fixed = static_path(name)
+    if fixed is not None and len(fixed) == 1 and fixed[0] != METADATA:
+        key = fixed[0]
+
+        def take(event: Event) -> None:
+            event.data.pop(key, None)
+
+        return take
 
     def remove(event: Event) -> None:
         event.remove(path(event))

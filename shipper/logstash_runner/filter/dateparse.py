@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -80,6 +80,7 @@ def joda_parser(pattern: str, names: Names, now: Callable[[], datetime]) -> Pars
     readers = _readers(pattern, names)
     has_year = "y" in pattern or "Y" in pattern
 
+    @lru_cache(maxsize=1024 if has_year else 0)  # many lines share a second; a guessed year is not remembered
     def parse(text: str, zone: tzinfo) -> int:
         found = Found()
         at = 0

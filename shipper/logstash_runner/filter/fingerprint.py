@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 import regex
 
 from shipper.logstash_runner.fault import EventFault
-from shipper.logstash_runner.filter.base import Decoration
+from shipper.logstash_runner.filter.base import Decoration, read_of
 from shipper.logstash_runner.plugin import Array, Boolean, FilterOptions, String, one_of
 from shipper.logstash_runner.reference import parse_reference
 from shipper.logstash_runner.words import ruby_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from shipper.logstash_runner.event import Event
     from shipper.logstash_runner.plugin import Context
@@ -56,6 +56,7 @@ class FingerprintFilter:
         default = "fingerprint" if options.ecs_compatibility == "disabled" else "[event][hash]"
         self._target = parse_reference(options.target or default)
         self._sources = [ruby_text(name) for name in options.source]
+        self._reads = [(name, read_of(name)) for name in sorted(self._sources)]
         self._digest = _function(options, context)
         self._matched = Decoration(options)
 
@@ -66,10 +67,10 @@ class FingerprintFilter:
         elif options.method == "PUNCTUATION":
             self._punctuation(event)
         elif options.concatenate_all_fields:
-            event.set(self._target, self._digest(_joined(sorted(event.data.items()))))
+            data = event.data
+            event.set(self._target, self._digest(_joined([(name, data[name]) for name in sorted(data)])))
         elif options.concatenate_sources:
-            pairs = [(name, event.get(parse_reference(name))) for name in sorted(self._sources)]
-            event.set(self._target, self._digest(_joined(pairs)))
+            event.set(self._target, self._digest(_joined([(name, read(event)) for name, read in self._reads])))
         else:
             self._each(event)
         self._matched(event)
@@ -97,15 +98,37 @@ class FingerprintFilter:
                 event.set(self._target, _NO_PUNCTUATION.sub("", value))
 
 
-def _joined(pairs: list[tuple[str, Any]]) -> str:
-    return "".join(f"|{name}|{_canonical(value)}" for name, value in pairs) + "|"
+def _joined(pairs: Iterable[tuple[str, Any]]) -> str:
+    parts: list[str] = [""]
+    for name, value in pairs:
+        parts.append(name)
+        _collect(value, parts)
+    parts.append("")
+    return "|".join(parts)
 
 
 def _canonical(value: Any) -> str:
     """Objects (their keys sorted) and lists as texts joined by bars."""
-    if isinstance(value, dict):
-        return "|".join(f"{name}|{_canonical(value[name])}" for name in sorted(value))
-    return "|".join(map(_canonical, value)) if isinstance(value, list) else ruby_text(value)
+    parts: list[str] = []
+    _collect(value, parts)
+    return "|".join(parts)
+
+
+def _collect(value: Any, parts: list[str]) -> None:
+    kind = type(value)
+    if kind is str:
+        parts.append(value)
+    elif kind is int:
+        parts.append(str(value))
+    elif kind is dict and value:
+        for name in sorted(value):
+            parts.append(name)
+            _collect(value[name], parts)
+    elif kind is list and value:
+        for item in value:
+            _collect(item, parts)
+    else:
+        parts.append("" if kind is dict or kind is list else ruby_text(value))
 
 
 def _scalar(value: Any) -> Any:
@@ -124,15 +147,17 @@ def _function(options: FingerprintOptions, context: Context) -> Callable[[Any], 
         raise context.refuse("the method MURMUR3_128 is outside of the subset that this runner executes")
     if options.method not in _DIGESTS:
         return str
-    key = None if options.key is None else options.key.encode()
-    name = options.method.lower()
+    hashed = _hashed(options.method.lower(), None if options.key is None else options.key.encode())
+    if options.base64encode:
+        return lambda value: base64.b64encode(hashed(ruby_text(value).encode("utf-8", "replace"))).decode()
+    return lambda value: hashed(ruby_text(value).encode("utf-8", "replace")).hex()
 
-    def digest(value: Any) -> str:
-        data = ruby_text(value).encode("utf-8", "replace")
-        raw = hashlib.new(name, data, usedforsecurity=False).digest() if key is None else hmac.digest(key, data, name)
-        return base64.b64encode(raw).decode() if options.base64encode else raw.hex()
 
-    return digest
+def _hashed(name: str, key: bytes | None) -> Callable[[bytes], bytes]:
+    if key is not None:
+        return lambda data: hmac.digest(key, data, name)
+    constructor = getattr(hashlib, name)  # several times faster than hashlib.new
+    return lambda data: bytes(constructor(data, usedforsecurity=False).digest())
 
 
 def _network(value: Any, prefix: str) -> str:

@@ -11,11 +11,11 @@ import msgspec
 from shipper.grok.oniguruma import RegexError, compile_regex
 from shipper.logstash_runner.event import clone
 from shipper.logstash_runner.fault import EventFault
-from shipper.logstash_runner.filter.base import Decoration, fixed_list, path_of
+from shipper.logstash_runner.filter.base import Decoration, fixed_list, path_of, read_of, static_path
 from shipper.logstash_runner.filter.convert import CONVERTERS
 from shipper.logstash_runner.filter.substitute import Replacement, substitute
 from shipper.logstash_runner.plugin import Array, FilterOptions, Hash, String
-from shipper.logstash_runner.reference import parse_reference
+from shipper.logstash_runner.reference import METADATA, parse_reference
 from shipper.logstash_runner.template import compile_template
 from shipper.logstash_runner.words import ruby_inspect, ruby_text
 
@@ -62,8 +62,7 @@ class MutateFilter:
 
     def __init__(self, options: MutateOptions, context: Context) -> None:
         self._tag = options.tag_on_failure
-        self._steps = list(_steps(options, context))
-        self._steps.append(Decoration(options))
+        self._steps = [*_steps(options, context), *Decoration(options).steps]
 
     def apply(self, event: Event) -> None:
         try:
@@ -105,11 +104,25 @@ def _coerce(name: str, value: Any) -> Step:
 
 def _rename(old: str, new: str) -> Step:
     source, target = path_of(old), path_of(new)
+    fixed_source, fixed_target = static_path(old), static_path(new)
+    if fixed_source is not None and fixed_target is not None and fixed_source[0] != METADATA:
+        return _fixed_rename(fixed_source, fixed_target)
 
     def step(event: Event) -> None:
         at, to = source(event), target(event)
         if event.includes(at):
             event.set(to, event.remove(at))
+
+    return step
+
+
+def _fixed_rename(source: tuple[str, ...], target: tuple[str, ...]) -> Step:
+    first, nested = source[0], len(source) > 1
+
+    def step(event: Event) -> None:
+        if first not in event.data or (nested and not event.includes(source)):
+            return
+        event.set(target, event.remove(source))
 
     return step
 
@@ -134,13 +147,14 @@ def _convert(name: str, kind: Any, context: Context) -> Step:
             "write one of these types",
         )
 
+    read = read_of(name)
+
     def step(event: Event) -> None:
-        path = parse_reference(name)
-        value = event.get(path)
+        value = read(event)
         if isinstance(value, list):
-            event.set(path, [None if item is None else converter(item) for item in value])
+            event.set(parse_reference(name), [None if item is None else converter(item) for item in value])
         elif value is not None and not isinstance(value, dict):
-            event.set(path, converter(value))
+            event.set(parse_reference(name), converter(value))
 
     return step
 
@@ -190,13 +204,14 @@ def _replacement(text: str) -> Replacement:
 
 
 def _each_text(name: str, change: Callable[[str], str]) -> Step:
+    read = read_of(name)
+
     def step(event: Event) -> None:
-        path = parse_reference(name)
-        value = event.get(path)
+        value = read(event)
         if isinstance(value, str):
-            event.set(path, change(value))
+            event.set(parse_reference(name), change(value))
         elif isinstance(value, list):
-            event.set(path, [change(item) if isinstance(item, str) else item for item in value])
+            event.set(parse_reference(name), [change(item) if isinstance(item, str) else item for item in value])
 
     return step
 
@@ -282,8 +297,10 @@ def _merge(name: str, added: Any) -> Step:
 
 
 def _copy(name: str, target: str) -> Step:
+    read = read_of(name)
+
     def step(event: Event) -> None:
-        value = event.get(parse_reference(name))
+        value = read(event)
         if value is not None:
             event.set(parse_reference(target), clone(value))
 
