@@ -7,6 +7,8 @@ import logging
 import os
 import signal
 import sys
+import tempfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shipper.home import Home
+    from shipper.logstash_runner.check import Problem, Report
+    from shipper.logstash_runner.lint import Finding
     from shipper.logstash_runner.runner import Listener, Runner
     from shipper.logstash_runner.settings import PipelineSettings
 
@@ -99,14 +103,20 @@ def check(files: tuple[str, ...], *, strict: bool, as_json: bool) -> None:
     \b
     Exit codes: 0 it would start; 1 it would not (with --strict: or something was found).
     """
-    from shipper.logstash_runner.checks import check_files
+    from shipper.logstash_runner.check import check as check_text
 
-    reports = check_files([Path(name) for name in files] or _project_files())
-    emit(reports.as_data(), "", as_json=True) if as_json else click.echo(reports.as_text(), err=True)
-    if not reports.starts:
-        raise FindingError("a pipeline would not start")
-    if strict and reports.findings:
-        raise FindingError(f"{reports.findings} findings")
+    chosen = [path for name in files for path in _named(name)] or _project_files()
+    environment = _environment_of_checks()
+    reports = {path: check_text(_text(path), str(path), environment) for path in chosen}
+    for report in reports.values():
+        _print_report(report, as_json=as_json)
+    if as_json:
+        emit([{"file": str(path), **asdict(report)} for path, report in reports.items()], "", as_json=True)
+    if not all(report.starts for report in reports.values()):
+        raise FindingError("it would not start")
+    findings = sum(len(report.findings) for report in reports.values())
+    if strict and findings:
+        raise FindingError(f"{findings} findings")
 
 
 @command.command()
@@ -169,6 +179,47 @@ def _folder(pipelines_file: str | None) -> Path:
 
 def _project_files() -> list[Path]:
     return sorted((_folder(None) / "pipelines").glob("*.conf"))
+
+
+def _named(name: str) -> Sequence[Path]:
+    from shipper.logstash_runner.settings import find_files
+
+    files = find_files(name)
+    if not files:
+        raise UsageError("no such configuration file", where=name, hint="check the path")
+    return files
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot be read: {error}", where=str(path)) from error
+
+
+def _environment_of_checks() -> dict[str, str]:
+    """As that of `run`; the folder of the dead letters is one that exists, for nothing is written."""
+    from shipper.home import default_home
+    from shipper.logstash_runner.environment import local_environment
+
+    return {"SHIPPER_DLQ_PATH": tempfile.gettempdir(), **local_environment(os.environ, default_home(), None)}
+
+
+def _print_report(report: Report, *, as_json: bool) -> None:
+    if as_json:
+        return
+    for problem in report.problems:
+        _print_remark("error", "red", problem)
+    for finding in report.findings:
+        _print_remark("finding", "yellow", finding)
+
+
+def _print_remark(kind: str, colour: str, remark: Problem | Finding) -> None:
+    click.secho(f"{kind}: ", fg=colour, bold=True, nl=False, err=True)
+    click.echo(remark.message, err=True)
+    click.echo(f"  where: {remark.where}", err=True)
+    if remark.hint is not None:
+        click.echo(f"  next:  {remark.hint}", err=True)
 
 
 def _tune_collector() -> None:
