@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from shipper.agent.codec.structured.json_line import JsonLine
 from shipper.agent.codec.text.access import AccessLog
+from shipper.agent.codec.text.go_console import GO_FORMATS
 from shipper.agent.codec.text.haproxy import Haproxy
 from shipper.agent.codec.text.headline import Headline
+from shipper.agent.codec.text.java import JAVA_FORMATS
+from shipper.agent.codec.text.logfmt import Logfmt
 from shipper.agent.codec.text.plain import Plain
 from shipper.agent.codec.text.python import PYTHON_FORMATS
 from shipper.agent.codec.text.syslog import Syslog
@@ -25,6 +28,9 @@ _ORDER: Sequence[TextFormat] = (
     Haproxy(),
     Syslog(),
     AccessLog(),
+    Logfmt(),
+    *GO_FORMATS,
+    *JAVA_FORMATS,
     *PYTHON_FORMATS,
     Headline(),
 )
@@ -34,6 +40,8 @@ FORMATS: Mapping[str, TextFormat] = {format_.name: format_ for format_ in _ORDER
 
 _GROUPS: Mapping[str, tuple[str, ...]] = {
     "ecs": ("json",),
+    "go": tuple(format_.name for format_ in GO_FORMATS),
+    "java": tuple(format_.name for format_ in JAVA_FORMATS),
     "python": tuple(format_.name for format_ in PYTHON_FORMATS),
 }
 """Names for several formats of one kind."""

@@ -44,5 +44,24 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "haproxy": (
         '10.0.0.1:39 [09/Dec/2026:12:59:46.633] fe be/s1 0/5/1/48/99 200 832 - - ---- 7/8/9/1/0 0/6 "GET / HTTP/1.1"',
     ),
+    "logfmt": (
+        'ts=2026-01-03T10:20:30.456Z caller=main.go:1 level=info msg="x y" component=tsdb',
+        "time=2026-01-03T10:20:30.456Z level=INFO source=/srv/go/main.go:55 msg=started addr=:8080",
+    ),
+    "zap-console": (
+        '2026-01-03T10:21:15.456Z\tINFO\tbilling\tgo/main.go:26\tstarted\t{"addr": ":8080"}',
+        "2026-01-03T10:21:15.456Z\tERROR\tfailed\nmain.main\n\t/go/main.go:29\nruntime.main\n\t/go/proc.go:25",
+    ),
+    "go-console": ("10:20AM INF started addr=:8080 port=1", "INFO[0000] started app   addr=:8080"),
+    "klog": ("I0103 10:20:30.456789   12345 main.go:26] started",),
+    "spring-boot": ("2026-11-23T02:09:41.279Z  INFO 4711 --- [orders] [           main] c.a.OrderService   : Started",),
+    "tomcat": (
+        "30-Dec-2026 11:44:31.277 SEVERE [main] org.apache.catalina.util.LifecycleBase.handle Failed",
+        "Oct 30, 2026 11:10:05 AM a.b.V invoke\nSEVERE: threw\njava.lang.Error: x\n    at a.jsp.b(index_jsp.java:85)",
+    ),
+    "log4j": (
+        "[2026-08-04 10:48:21,048] INFO [Reaper], Starting  (kafka.server.Reaper)",
+        "INFO  [main] 2026-01-01 12:00:00,123 CassandraDaemon.java:500 - starting",
+    ),
     "plain": ("hello world", "  indented, on its own"),
 }

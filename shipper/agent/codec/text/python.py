@@ -35,7 +35,9 @@ _AFTER_STAMP = tuple(
         rf" {_LV}:(?P<logger>[\w.]+):(?P<message>.*)",
     )
 )
-_LEVELLED = re.compile(rf"[ \t\[\]|:(\-]+(?:[\w.\-\[\]()/:]+[ \t|:\-\[]+){{0,4}}{_LV}\b")
+_LEVEL_WORD = re.compile(rf"(?<![\w]){_LV}\b")
+_BEFORE_LEVEL = re.compile(r"[ \t\[\]|:(\-][\w.\-\[\]()/:| \t]*")
+_PREFIX_SIZE = 200
 _CELERY = re.compile(rf": {_LV}/(?P<process>[^\]]+)\] (?P<message>.*)", re.DOTALL)
 _GUNICORN = re.compile(rf"\] \[(?P<pid>\d+)\] \[{_LV}\] (?P<message>.*)", re.DOTALL)
 _FLASK = re.compile(rf"\] {_LV} in (?P<logger>[\w.]+): (?P<message>.*)", re.DOTALL)
@@ -72,12 +74,20 @@ class PythonLog(TextFormat):
             match = layout.fullmatch(line, end)
             if match is not None:
                 return {"@timestamp": stamp, **_named(match)}
-        if _LEVELLED.match(line, end) is None:
+        if not _is_levelled(line, end):
             return None
         fields, end = read_prefix(line, end)
         if "log.level" not in fields:
             return None
         return {"@timestamp": stamp, **fields, "message": line[end:]}
+
+
+def _is_levelled(line: str, end: int) -> bool:
+    """Does a level follow the time, after four words at most?"""
+    word = _LEVEL_WORD.search(line, end, end + _PREFIX_SIZE)
+    if word is None or _BEFORE_LEVEL.fullmatch(line, end, word.start()) is None:
+        return False
+    return len(line[end : word.start()].split()) <= 5
 
 
 class PythonBracketed(TextFormat):
