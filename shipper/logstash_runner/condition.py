@@ -5,7 +5,6 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING, Any
 
-from shipper.errors import ConfigError
 from shipper.grok.oniguruma import RegexError, compile_regex
 from shipper.logstash_runner import tree, values
 from shipper.logstash_runner.event import reader
@@ -225,7 +224,7 @@ def _constant_order(place: Place, name: str, left: Any, right: Any) -> bool:
     try:
         return _ORDERS[name](compare(left, right), 0)
     except ConditionFault as fault:
-        raise ConfigError(str(fault), where=str(place)) from None
+        raise RegisterError(str(fault), where=str(place)) from None
 
 
 def compare(left: Any, right: Any) -> int:

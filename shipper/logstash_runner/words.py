@@ -14,6 +14,7 @@ _ESCAPES = {
     '"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\f": "\\f", "\v": "\\v", "\b": "\\b",
     "\a": "\\a", "\x1b": "\\e",
 }  # fmt: skip
+_LOWER_ESCAPE = re.compile(r"\\u00[0-9a-f]{2}")
 _SPECIAL = re.compile(r'["\\\x00-\x1f\x7f-\x9f]|#(?=[{$@])')
 
 
@@ -26,7 +27,7 @@ def java_text(value: Any) -> str:
             "" if item is None else java_text(item) if isinstance(item, list) else _java(item) for item in value
         )
     if isinstance(value, dict):
-        return json_text(value)
+        return _java_json(value)
     return _java(value)
 
 
@@ -42,6 +43,25 @@ def _java(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(map(_java, value)) + "]"
     return str(value)
+
+
+def _java_json(value: Any) -> str:
+    """JSON as Jackson writes it: numbers as Java does."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{_quoted(str(key))}:{_java_json(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_java_json, value)) + "]"
+    if isinstance(value, str | Timestamp):
+        return _quoted(str(value))
+    text = _java(value)
+    return f'"{text}"' if text in ("NaN", "Infinity", "-Infinity") else text
+
+
+def _quoted(text: str) -> str:
+    quoted = json.dumps(text, ensure_ascii=False)
+    return (
+        _LOWER_ESCAPE.sub(lambda found: found.group().upper().replace("U", "u"), quoted) if "\\u" in quoted else quoted
+    )
 
 
 def java_float(value: float) -> str:

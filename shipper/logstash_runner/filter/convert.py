@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from shipper.logstash_runner.fault import EventFault
-from shipper.logstash_runner.timestamp import Timestamp
+from shipper.logstash_runner.timestamp import SECOND, Timestamp
 from shipper.logstash_runner.words import ruby_inspect, ruby_text
 
 if TYPE_CHECKING:
@@ -36,22 +35,22 @@ def to_string(value: Any) -> str:
 
 
 def to_integer(value: Any) -> int:
-    """Whole part of a number or of its text; commas group.
+    """Whole part of a number or of its text; commas group, a leading 0 is octal, 0x is hex, as in a Ruby program.
 
     Raises:
-        EventFault: it is no number.
+        EventFault: it is no number, or has an exponent but no dot.
     """
     if isinstance(value, bool | int):
         return int(value)
+    if isinstance(value, Timestamp):
+        return value.ns // SECOND
     if isinstance(value, str):
         text = _ungrouped(value)
-        number = _hex(text)
-        if number is not None:
-            return math.trunc(number)
-        if _FLOAT.fullmatch(text) is None:
-            raise EventFault(f"invalid value for Float(): {ruby_inspect(text)}")
-        return _whole(text)
-    number = to_float(value)
+        number = to_float(text)
+        if "." not in text:
+            return _literal(text)
+    else:
+        number = to_float(value)
     if not math.isfinite(number):
         raise EventFault(f"{number} has no whole part")
     return math.trunc(number)
@@ -73,8 +72,6 @@ def to_float(value: Any) -> float:
         if _FLOAT.fullmatch(text) is None:
             raise EventFault(f"invalid value for Float(): {ruby_inspect(text)}")
         return float(text)
-    if isinstance(value, Timestamp):
-        return value.ns / 1e9
     raise EventFault(f"can't convert {type(value).__name__} into a number")
 
 
@@ -121,13 +118,13 @@ def _hex(text: str) -> float | None:
     return -number if sign == "-" else number
 
 
-def _whole(text: str) -> int:
-    if "e" not in text.lower() and "." not in text:
-        return int(text)
+def _literal(text: str) -> int:
+    """Ruby's `Integer(text)`, of a text that is a number."""
+    sign = -1 if text.startswith("-") else 1
+    digits = text.lstrip("+-").replace("_", "").lower()
     try:
-        number = Decimal(text.replace("_", ""))
-    except InvalidOperation as error:
-        raise EventFault(f"invalid value for BigDecimal(): {text}") from error
-    if number.adjusted() > 400:  # such a number of digits only costs memory
-        raise EventFault(f"{text[:20]} is too large")
-    return int(number)
+        if digits.startswith("0x"):
+            return sign * int(digits, 16)
+        return sign * (int(digits, 8) if digits.startswith("0") else int(digits))
+    except ValueError as error:
+        raise EventFault(f"invalid value for Integer(): {ruby_inspect(text)}") from error
