@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from shipper.demo.campaign import run_campaign
 from shipper.demo.checks import Outcome
 from shipper.demo.console import Console
@@ -127,10 +129,20 @@ def _trouble(stage: Stage, shop: Shop, load: Load, timeline: Timeline) -> None:
                 resolved = index.count(ALERTS, {"term": {"event.action": "resolved"}})
                 _note(step, load, f"{resolved} of {len(EXPECTED_ALERTS)} resolved")
                 if resolved >= len(EXPECTED_ALERTS) and len(load.sent) * 2.4 > timeline.minimum:
-                    return
+                    break
                 time.sleep(1)
         finally:
             index.close()
+    _tell(stage)
+
+
+def _tell(stage: Stage) -> None:
+    """Print the notifications that came since the last time."""
+    for notification in stage.webhook.fresh():
+        colour = "red" if notification["kind"] == "firing" else "green"
+        group = " ".join(f"{name}={value}" for name, value in notification["group"].items())
+        kind = click.style(f"{notification['kind']:<8}", fg=colour)
+        stage.console.say(f"      {kind} {notification['rule']} {group}: {notification['text']}")
 
 
 def _watch(stage: Stage, load: Load, name: str, seconds: float) -> None:
@@ -140,6 +152,7 @@ def _watch(stage: Stage, load: Load, name: str, seconds: float) -> None:
             stage.processes.check()
             _note(step, load, "")
             time.sleep(0.2)
+    _tell(stage)
 
 
 def _note(step: Step, load: Load, text: str) -> None:
@@ -157,6 +170,8 @@ def _check(stage: Stage, outcome: Outcome, load: Load, timeline: Timeline) -> No
             check_roles(outcome, index)
             check_alerts(outcome, index, stage.webhook, EXPECTED_ALERTS)
             check_page(outcome, stage.page)
+            rebuilt = stage.succeeds("dashboards", "build", "--check")
+            outcome.check("the dashboards are what their sources make", ok=rebuilt, detail="rebuilt and compared")
         finally:
             index.close()
         step.note(f"{sum(check.ok for check in outcome.checks)} of {len(outcome.checks)} checks hold")

@@ -54,19 +54,31 @@ class Stage:
         """End what a killed demonstration left behind, and forget its data."""
         with self.console.step("clear what an earlier run left") as step:
             ended = self.processes.end_leftovers()
-            self.shipper("stack", "down", "--delete", check=False)
+            self.succeeds("stack", "down", "--delete")
             for folder in (self.logs, self.home.path / "agent"):
                 shutil.rmtree(folder, ignore_errors=True)
             self.logs.mkdir(parents=True)
             step.note(", ".join(ended))
 
-    def shipper(self, *words: str, check: bool = True) -> str:
+    def shipper(self, *words: str) -> str:
         """Run one `shipper` command to its end; its standard output.
 
         Raises:
             UnavailableError: it failed; what it said is in the message.
         """
-        result = subprocess.run(
+        result = self._run(words)
+        if result.returncode != 0:
+            raise UnavailableError(
+                f"`shipper {' '.join(words)}` ended with {result.returncode}:\n{result.stderr.strip()[-2000:]}"
+            )
+        return result.stdout
+
+    def succeeds(self, *words: str) -> bool:
+        """Run one `shipper` command to its end; did it exit with 0?"""
+        return self._run(words).returncode == 0
+
+    def _run(self, words: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             self.command(*words),
             env={**os.environ, **self.environment},
             capture_output=True,
@@ -74,11 +86,6 @@ class Stage:
             check=False,
             timeout=COMMAND_SECONDS,
         )
-        if check and result.returncode != 0:
-            raise UnavailableError(
-                f"`shipper {' '.join(words)}` ended with {result.returncode}:\n{result.stderr.strip()[-2000:]}"
-            )
-        return result.stdout
 
     @staticmethod
     def command(*words: str) -> list[str]:
@@ -154,7 +161,7 @@ class Stage:
         with self.console.step("stop and clean up"):
             self.processes.stop_all()
             self.webhook.stop()
-            self.shipper("stack", "down", "--delete", check=False)
+            self.succeeds("stack", "down", "--delete")
             shutil.rmtree(self.home.path, ignore_errors=True)
 
 

@@ -36,6 +36,7 @@ class Webhook(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.notifications: list[dict[str, Any]] = []
         self._lock = threading.Lock()
+        self._told = 0
         self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
 
     @property
@@ -50,6 +51,12 @@ class Webhook(ThreadingHTTPServer):
         """Keep one notification."""
         with self._lock:
             self.notifications.append(notification)
+
+    def fresh(self) -> list[dict[str, Any]]:
+        """What came since the last call."""
+        with self._lock:
+            told, self._told = self._told, len(self.notifications)
+            return self.notifications[told:]
 
     def stop(self) -> None:
         """Stop listening."""
