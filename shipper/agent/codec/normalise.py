@@ -230,7 +230,10 @@ def _leaves(fields: Fields, prefix: str = "", depth: int = 0) -> Iterator[tuple[
 
 
 def _is_object(value: Any) -> bool:
-    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, dict) for item in value))
+    """An object or a list of nothing but objects: what Elasticsearch maps as an object."""
+    if isinstance(value, list):
+        return bool(value) and all(isinstance(item, dict) for item in value)
+    return isinstance(value, dict)
 
 
 def _below_leaf(path: str) -> bool:
@@ -262,6 +265,10 @@ def _label_value(value: Any) -> Any:
     return _json_text(plain) if _is_object(plain) else plain
 
 
+def _holds_object(value: Any) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and any(_holds_object(item) for item in value))
+
+
 def _plain(value: Any, depth: int) -> Any:
     """A custom value that Elasticsearch can map: no endless numbers, no mixed lists, no bottomless trees."""
     if isinstance(value, str | bool):
@@ -280,8 +287,7 @@ def _plain(value: Any, depth: int) -> Any:
 
 
 def _plain_list(items: list[Any], depth: int) -> list[Any]:
-    objects = sum(isinstance(item, dict) for item in items)
-    if 0 < objects < len(items):
+    if not _is_object(items) and any(_holds_object(item) for item in items):
         return [item if isinstance(item, str) else _json_text(item) for item in items]
     return [_plain(item, depth + 1) for item in items]
 

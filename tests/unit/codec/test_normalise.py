@@ -80,7 +80,7 @@ def test_numbers_that_no_long_holds_are_kept_as_text() -> None:
 
 
 def test_lists_that_mix_objects_and_scalars_become_text() -> None:
-    assert build({"a": [1, {"b": 2}]})[0] == {"a": ["1", '{"b":2}']}
+    assert build({"a": [1, {"b": 2}], "c": [[{"d": 1}]]})[0] == {"labels": {"a": ["1", '{"b":2}'], "c": ['[{"d":1}]']}}
 
 
 def test_the_number_of_fields_is_bounded_and_the_rest_kept_as_text() -> None:

@@ -141,8 +141,8 @@ LINES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     (
         "ecs-logging, nested",
         {"@timestamp": "2026-01-01T00:00:00.000Z", "log": {"level": "ERROR", "logger": "a"}, "message": "m",
-         "ecs": {"version": "1.6.0"}, "process": {"pid": "12"}, "order": 5, "event": "x"},
-        {"log.level": "error", "log.logger": "a", "process.pid": 12, "order": 5, "labels.event": "x"},
+         "ecs": {"version": "1.6.0"}, "process": {"pid": "12"}, "basket": 5, "event": "x"},
+        {"log.level": "error", "log.logger": "a", "process.pid": 12, "basket": 5, "labels.event": "x"},
     ),
 ]  # fmt: skip
 
