@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from lark.tree import Meta
 
 _BAREWORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]+")
+_BAREWORD_BEGIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_BLANKS = re.compile(r"(?:[ \t\r\n]|#[^\r\n]*)*")
 _OPEN_SELECTOR = re.compile(r"\[[^\]\[,]*")
 _OPERATOR_RANK = {"or": 1, "and": 2}
 
@@ -142,8 +144,12 @@ class _Builder(Transformer[Token, tree.Pipeline]):
         return meta.start_pos, tree.Attribute(items[0], items[1], self._place(meta))
 
     def bareword(self, _: Meta, items: list[Token]) -> tree.Text:
-        self._check_bareword(items[0])
-        return tree.Text(str(items[0]), self._place(items[0]))
+        token = items[0]
+        if _BAREWORD.fullmatch(token) is None:
+            # it might have been the name of a plugin, so a brace was still possible behind it
+            behind = _BLANKS.match(self._text, cast("int", token.end_pos))
+            raise _problem(self._text, self._origin, behind.end() if behind else len(self._text), "expected {")
+        return tree.Text(str(token), self._place(token))
 
     def string(self, _: Meta, items: list[Token]) -> tree.Text:
         return tree.Text(_unquoted(items[0]), self._place(items[0]))
@@ -175,9 +181,12 @@ class _Builder(Transformer[Token, tree.Pipeline]):
         return tree.Entry(items[0], items[1], self._place(meta))
 
     def key(self, _: Meta, items: list[Token]) -> str:
-        if items[0].type == "NAME":
-            self._check_bareword(items[0])
-        return _unquoted(items[0])
+        token = items[0]
+        if token.type == "NAME" and _BAREWORD.fullmatch(token) is None:
+            begins = _BAREWORD_BEGIN.match(token)
+            length = begins.end() if begins else 0
+            raise _problem(self._text, self._origin, cast("int", token.start_pos) + length, "expected a bareword")
+        return _unquoted(token)
 
     def branch(self, meta: Meta, items: list[Any]) -> tree.If:
         *branches, otherwise = items
@@ -238,13 +247,6 @@ class _Builder(Transformer[Token, tree.Pipeline]):
 
     def method(self, meta: Meta, items: list[Any]) -> tree.Operand:
         raise ConfigSyntaxError(f"there is no method `{items[0]}`", where=str(self._place(meta)))
-
-    def _check_bareword(self, token: Token) -> None:
-        """A bareword is a letter or underscore and at least one more of those or digits."""
-        if _BAREWORD.fullmatch(token) is None:
-            begins = re.match(r"[A-Za-z_]?[A-Za-z0-9_]*", token)
-            length = begins.end() if begins and (token[0].isalpha() or token[0] == "_") else 0
-            raise _problem(self._text, self._origin, cast("int", token.start_pos) + length, "expected a bareword")
 
 
 def _joined(conditions: list[tree.Condition], operators: list[str], place: Place) -> tree.Condition:
