@@ -11,9 +11,13 @@ from shipper.agent.codec.text.haproxy import Haproxy
 from shipper.agent.codec.text.headline import Headline
 from shipper.agent.codec.text.java import JAVA_FORMATS
 from shipper.agent.codec.text.logfmt import Logfmt
+from shipper.agent.codec.text.mysql import MYSQL_FORMATS
 from shipper.agent.codec.text.plain import Plain
+from shipper.agent.codec.text.postgresql import PostgreSQL
 from shipper.agent.codec.text.python import PYTHON_FORMATS
+from shipper.agent.codec.text.stores import STORE_FORMATS
 from shipper.agent.codec.text.syslog import Syslog
+from shipper.agent.codec.text.web_errors import WEB_ERROR_FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,6 +32,10 @@ _ORDER: Sequence[TextFormat] = (
     Haproxy(),
     Syslog(),
     AccessLog(),
+    *WEB_ERROR_FORMATS,
+    PostgreSQL(),
+    *MYSQL_FORMATS,
+    *STORE_FORMATS,
     Logfmt(),
     *GO_FORMATS,
     *JAVA_FORMATS,
@@ -38,15 +46,16 @@ _ORDER: Sequence[TextFormat] = (
 
 FORMATS: Mapping[str, TextFormat] = {format_.name: format_ for format_ in _ORDER}
 
-_GROUPS: Mapping[str, tuple[str, ...]] = {
+GROUPS: Mapping[str, tuple[str, ...]] = {
     "ecs": ("json",),
     "go": tuple(format_.name for format_ in GO_FORMATS),
     "java": tuple(format_.name for format_ in JAVA_FORMATS),
+    "mysql": tuple(format_.name for format_ in MYSQL_FORMATS),
     "python": tuple(format_.name for format_ in PYTHON_FORMATS),
 }
 """Names for several formats of one kind."""
 
-NAMES: frozenset[str] = frozenset({*FORMATS, *_GROUPS, "plain"})
+NAMES: frozenset[str] = frozenset({*FORMATS, *GROUPS, "plain"})
 """What `codec:` may say, beside `auto`."""
 
 
@@ -60,4 +69,4 @@ def candidates(codec: str) -> Sequence[TextFormat]:
         return _ORDER
     if codec == FALLBACK.name:
         return ()
-    return [FORMATS[name] for name in _GROUPS.get(codec, (codec,))]
+    return [FORMATS[name] for name in GROUPS.get(codec, (codec,))]

@@ -63,5 +63,29 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "[2026-08-04 10:48:21,048] INFO [Reaper], Starting  (kafka.server.Reaper)",
         "INFO  [main] 2026-01-01 12:00:00,123 CassandraDaemon.java:500 - starting",
     ),
+    "postgresql": (
+        "2026-03-04 18:24:15.242 UTC [24915-2] ann@shop FATAL:  password authentication failed",
+        "2026-03-04 18:24:16.242 UTC [24915] ERROR:  bad\n2026-03-04 18:24:16.242 UTC [24915] STATEMENT:  select\n\t1",
+    ),
+    "mysql-error": (
+        "2026-01-01T00:00:00.000000Z 0 [System] [MY-010116] [Server] starting",
+        "161209 13:08:33 mysqld_safe Starting mysqld daemon",
+    ),
+    "mysql-slow": (
+        (
+            "# Time: 2026-04-21T09:51:04.123456Z\n# User@Host: root[root] @ localhost []  Id:     2\n"
+            "# Query_time: 3.000347  Lock_time: 0.000002\nuse mysql;\nSET timestamp=1792768264;\nselect\n  1;"
+        ),
+    ),
+    "redis": ("1234:M 31 Jan 2026 12:00:00.123 * Ready", "[1234] 31 Jan 12:00:00.123 # Warn"),
+    "rabbitmq": (
+        "2026-04-12 10:00:53.458 [info] <0.33.0> started\n  more",
+        "=INFO REPORT==== 3-Mar-2026::12:00:00 ===\nstarted TCP",
+    ),
+    "mongodb-text": ("2026-11-03T18:28:32.450-0500 I NETWORK  [initandlisten] waiting",),
+    "nginx-error": (
+        '2026/10/25 14:49:34 [error] 54#0: *1 open() "/x" failed, client: 127.0.0.1, request: "GET / HTTP/1.1"',
+    ),
+    "apache-error": ("[Fri Sep 09 10:42:29.902022 2026] [core:error] [pid 35:tid 43] [client 1.2.3.4:80] AH00035: x",),
     "plain": ("hello world", "  indented, on its own"),
 }
