@@ -25,6 +25,10 @@ class SeveralFields(Fields):
         self.records = records
 
 
+class Preamble(Fields):
+    """What a line says about the lines to come (W3C's `#Fields:`): no record; the format has put it into its memory."""
+
+
 Memory = dict[str, Any]
 """What a format remembers of its source from line to line (W3C column names, …): JSON values; it survives restarts."""
 

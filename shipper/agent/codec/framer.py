@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from shipper.agent.codec import trace
-from shipper.agent.codec.format import Continuation
+from shipper.agent.codec.format import Continuation, Preamble
 
 if TYPE_CHECKING:
     from shipper.agent.codec.detect import Detector
@@ -39,12 +39,17 @@ class Record:
     format: TextFormat
     fields: Fields
     before: tuple[TextFormat | None, Memory]
-    more: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
     size: int = 0
     blanks: int = 0
     flags: list[str] = field(default_factory=list)
     hit: bool = False
     position: trace.Position | None = None
+
+    @property
+    def more(self) -> list[str]:
+        """The lines after the head."""
+        return self.lines[1:]
 
 
 class Framer:
@@ -70,7 +75,7 @@ class Framer:
         if record is None:
             return self._begin(line, *self._head(line.text))
         head = None
-        if not record.format.absorbs([record.line.text, *record.more], line.text):
+        if not record.format.absorbs(record.lines, line.text):
             head = self._interrupting(record, line.text)
             if head is None and not self._follows(record, line.text):
                 head = self._head(line.text)
@@ -98,7 +103,9 @@ class Framer:
     def _begin(
         self, line: Line, format_: TextFormat, fields: Fields, before: tuple[TextFormat | None, Memory]
     ) -> list[Record]:
-        record = Record(line, format_, fields, before, size=len(line.text), flags=list(line.flags), hit=line.hit)
+        if isinstance(fields, Preamble):
+            return []
+        record = Record(line, format_, fields, before, [line.text], len(line.text), flags=list(line.flags), hit=line.hit)
         if format_.continuation is Continuation.NONE:
             return [record]
         record.position = trace.enter(str(fields.get("message", "")))
@@ -134,9 +141,9 @@ class Framer:
 
     @staticmethod
     def _join(record: Record, line: Line) -> None:
-        record.more.extend("" for _ in range(record.blanks))
+        record.lines.extend("" for _ in range(record.blanks))
         record.blanks = 0
-        record.more.append(line.text)
+        record.lines.append(line.text)
         record.size += len(line.text) + 1
         record.flags.extend(flag for flag in line.flags if flag not in record.flags)
         record.hit = record.hit or line.hit

@@ -16,7 +16,7 @@ from shipper.agent.codec.structured.errors import error_object, error_text, stac
 from shipper.ecs.instant import SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from shipper.agent.codec.format import Fields
     from shipper.agent.codec.structured.base import Entry
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _TIME = (
     "@timestamp", "timestamp", "time", "ts", "asctime", "datetime", "date", "@t", "eventTime", "event_time", "log_time",
     "logTime", "Timestamp", "Time", "TimeStamp", "TIMESTAMP", "TIME", "dt", "t", "created_at", "createdAt",
-    "__REALTIME_TIMESTAMP",
+    "__REALTIME_TIMESTAMP", "time_iso8601", "time_local", "start_time", "msec",
 )  # fmt: skip
 _LEVEL = (
     "log.level", "level", "levelname", "severity", "lvl", "log_level", "loglevel", "logLevel", "level_name",
@@ -34,23 +34,15 @@ _MESSAGE = (
     "message", "msg", "event", "@message", "@m", "Message", "Msg", "MESSAGE", "short_message", "logMessage",
     "log_message", "RenderedMessage",
 )  # fmt: skip
+_PERHAPS_LEVEL = ("l", "priority", "PRIORITY", "type", "status")
 _PERHAPS_MESSAGE = ("text", "log", "body", "description")
-"""Filled in as the message where there is no other, and kept under their own names."""
+"""Filled in where there is no other level or message, and kept under their own names."""
 _STRINGS = {
-    "log.logger": (
-        "logger",
-        "logger_name",
-        "loggerName",
-        "LoggerName",
-        "category",
-        "Category",
-        "SourceContext",
-        "categoryName",
-    ),
+    "log.logger": ("logger", "logger_name", "loggerName", "LoggerName", "Category", "SourceContext", "categoryName"),
     "process.thread.name": ("thread_name", "threadName", "thread", "Thread", "ThreadName"),
     "process.name": ("processName", "process_name"),
     "host.hostname": ("hostname", "Hostname", "host_name", "HOSTNAME", "_HOSTNAME"),
-    "log.origin.function": ("funcName", "func_name", "func", "function", "Function"),
+    "log.origin.function": ("funcName", "func_name", "func"),
     "log.origin.file.name": ("pathname", "filename", "file_name", "fileName"),
     "service.version": ("service_version", "serviceVersion"),
     "service.environment": ("environment",),
@@ -58,13 +50,24 @@ _STRINGS = {
 _NUMBERS = {
     "process.pid": ("pid", "process", "process_id", "processId", "ProcessId", "Pid", "_PID"),
     "process.thread.id": ("thread_id", "threadId", "thread", "ThreadId", "tid"),
-    "log.origin.file.line": ("lineno", "lineNumber", "line_number", "line"),
+    "log.origin.file.line": ("lineno", "lineNumber", "line_number"),
 }
+_PLACED = frozenset({"log.origin.file.name", "log.origin.function"})
+"""Where one of these is known, `line` and `function` belong to it; else they are the log's own affair."""
 _IDS = {
     "trace.id": ("trace_id", "traceId", "traceID", "traceid", "TraceId", "otelTraceID", "dd.trace_id", "trace.id"),
     "span.id": ("span_id", "spanId", "spanID", "spanid", "SpanId", "otelSpanID", "dd.span_id", "span.id"),
     "transaction.id": ("transaction_id", "transactionId", "transaction.id"),
 }
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "@timestamp": _TIME,
+    "log.level": _LEVEL,
+    "message": (*_MESSAGE, *_PERHAPS_MESSAGE),
+    **_STRINGS,
+    **_NUMBERS,
+    **_IDS,
+}
+"""Which keys fill which field, in the order in which they are tried: for the documentation."""
 _STACKS = (
     "stack_trace",
     "stackTrace",
@@ -104,7 +107,9 @@ class Common(JsonLogger):
         _take(rest, fields, "@timestamp", _TIME, is_time)
         _take_protobuf_time(rest, fields)
         _take(rest, fields, "log.level", _LEVEL, _is_level)
-        _take(rest, fields, "log.level", ("l", "priority", "PRIORITY", "type", "status"), _is_level_word)
+        perhaps = next((rest[key] for key in _PERHAPS_LEVEL if _is_level_word(rest.get(key))), None)
+        if perhaps is not None:
+            fields.setdefault("log.level", perhaps)
         _take(rest, fields, "message", _MESSAGE, _is_text)
         message = next((rest[key] for key in _PERHAPS_MESSAGE if _is_text(rest.get(key))), None)
         if message is not None:
@@ -129,6 +134,9 @@ def take_context(rest: Entry, fields: Fields, *, python: bool = False) -> None:
         _take(rest, fields, name, keys, _is_count)
     for name, keys in _IDS.items():
         _take(rest, fields, name, keys, lambda value: isinstance(value, str) and _ID.fullmatch(value) is not None)
+    if not _PLACED.isdisjoint(fields) or "file" in rest:
+        _take(rest, fields, "log.origin.file.line", ("line",), _is_count)
+        _take(rest, fields, "log.origin.function", ("function",), _is_text)
     if python and "log.logger" not in fields:
         _take(rest, fields, "log.logger", ("name",), _is_text)
     _take_place(rest, fields)

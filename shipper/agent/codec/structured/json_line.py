@@ -12,8 +12,10 @@ from shipper.agent.codec.structured.ecs import EcsJson
 from shipper.agent.codec.structured.gelf import Gelf
 from shipper.agent.codec.structured.load import load
 from shipper.agent.codec.structured.loguru import Loguru
+from shipper.agent.codec.structured.mongodb import MongoDb
 from shipper.agent.codec.structured.otlp import Otlp
 from shipper.agent.codec.structured.traefik import Traefik
+from shipper.agent.codec.structured.web_json import WebJson
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from shipper.agent.codec.format import Fields, Memory
     from shipper.agent.codec.structured.base import JsonLogger
 
-LOGGERS: Sequence[JsonLogger] = (EcsJson(), Bunyan(), Loguru(), Clef(), Gelf(), Otlp(), Traefik(), Common())
+LOGGERS: Sequence[JsonLogger] = (EcsJson(), Bunyan(), Loguru(), Clef(), Gelf(), Otlp(), MongoDb(), Traefik(), WebJson(), Common())
 """The first that recognises an entry takes it; the last takes all."""
 
 _SURE = frozenset({"@timestamp", "log.level"})

@@ -1,0 +1,122 @@
+"""Access logs as JSON: nginx's variables, Caddy, Envoy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shipper.agent.codec import web
+from shipper.agent.codec.structured.base import JsonLogger
+from shipper.agent.codec.structured.common import Common
+
+if TYPE_CHECKING:
+    from shipper.agent.codec.format import Fields
+    from shipper.agent.codec.structured.base import Entry
+
+_COMMON = Common()
+_MARKS = frozenset(
+    {"remote_addr", "remote_ip", "body_bytes_sent", "bytes_sent", "request_time", "http_user_agent", "request_uri",
+     "request_method", "http_referrer", "http_referer", "upstream_response_time", "downstream_remote_address",
+     "response_code", "response_flags", "server_protocol", "http_x_forwarded_for", "user_agent", "resp_headers"}
+)  # fmt: skip
+_METHOD = ("request_method", "method")
+_TARGET = ("request_uri", "uri", "path", "url")
+_STATUS = ("status", "response_code", "status_code")
+_SIZE = ("body_bytes_sent", "bytes_sent", "size")
+_CLIENT = ("remote_addr", "remote_ip", "client_ip", "clientip", "downstream_remote_address")
+_AGENT = ("http_user_agent", "user_agent", "User-Agent")
+_REFERRER = ("http_referrer", "http_referer", "referrer", "referer", "Referer")
+_HOST = ("server_name", "authority", "host")
+_PROTOCOL = ("server_protocol", "protocol", "proto")
+
+
+class WebJson(JsonLogger):
+    """A request, its answer, and at least two names that only web servers use."""
+
+    name = "web-json"
+
+    def recognises(self, entry: Entry) -> bool:
+        request = entry.get("request")
+        if isinstance(request, dict):
+            return "method" in request and "uri" in request and "status" in entry
+        asked = "request_method" in entry or "method" in entry or isinstance(request, str)
+        return asked and not entry.keys().isdisjoint(_STATUS) and len(_MARKS & entry.keys()) >= 2
+
+    def fields(self, entry: Entry) -> Fields:
+        rest = dict(entry)
+        fields: Fields = {}
+        caddy = isinstance(rest.get("request"), dict)
+        if caddy:
+            _open_request(rest)
+        self._request(rest, fields)
+        self._answer(rest, fields, seconds=caddy or "request_time" in rest)
+        client = _take(rest, _CLIENT)
+        port = rest.pop("remote_port", "")
+        if isinstance(client, str):
+            web.address(fields, "source", client if client.count(":") == 1 else f"[{client}]:{port}")
+        for name, keys in (
+            ("user_agent.original", _AGENT),
+            ("http.request.referrer", _REFERRER),
+            ("url.domain", _HOST),
+        ):
+            value = _take(rest, keys)
+            if isinstance(value, str):
+                fields[name] = value
+        user = _take(rest, ("remote_user",))
+        if user is not None:
+            fields["user.name"] = user
+        left = {key: value for key, value in rest.items() if value not in ("", "-")}
+        found = _COMMON.fields(left)
+        return {**found, **fields, "message": found.get("message", fields["message"])}
+
+    @staticmethod
+    def _request(rest: Entry, fields: Fields) -> None:
+        line = rest.pop("request", None)
+        if isinstance(line, str):
+            web.request(fields, line)
+            fields["message"] = line
+        method, place, protocol = _take(rest, _METHOD), _take(rest, _TARGET), _take(rest, _PROTOCOL)
+        if isinstance(method, str):
+            fields.setdefault("http.request.method", method)
+        if isinstance(place, str) and "url.original" not in fields:
+            web.target(fields, place, str(method))
+        if isinstance(protocol, str) and protocol.startswith("HTTP/"):
+            fields.setdefault("http.version", protocol[5:])
+        fields.setdefault("message", " ".join(part for part in (method, place, protocol) if isinstance(part, str)))
+
+    @staticmethod
+    def _answer(rest: Entry, fields: Fields, *, seconds: bool) -> None:
+        status = _take(rest, _STATUS)
+        if isinstance(status, int | str) and str(status).isdigit() and len(str(status)) == 3:
+            web.status(fields, status)
+        size = _take(rest, _SIZE)
+        if size is not None:
+            fields["http.response.body.bytes"] = size
+        elapsed = _take(rest, ("request_time", "duration"))
+        try:
+            fields["event.duration"] = round(float(elapsed) * (1e9 if seconds else 1e6))
+        except (TypeError, ValueError, OverflowError):
+            if elapsed is not None:
+                rest["duration"] = elapsed
+
+
+def _open_request(rest: Entry) -> None:
+    """Caddy's `request` object as flat keys; its headers stay below `http.request`."""
+    request: Entry = rest.pop("request")
+    headers = request.get("headers")
+    for key, value in request.items():
+        if key != "headers":
+            rest.setdefault(key, value)
+    if isinstance(headers, dict):
+        for key in ("User-Agent", "Referer"):
+            value = headers.get(key)
+            if isinstance(value, list) and len(value) == 1:
+                rest[key] = value[0]
+        rest["http.request.headers"] = headers
+
+
+def _take(rest: Entry, keys: tuple[str, ...]) -> Any:
+    for key in keys:
+        value = rest.get(key)
+        if value not in (None, "", "-") and isinstance(value, str | int | float):
+            return rest.pop(key)
+    return None
