@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from shipper.logstash_runner.plugin import Context
 
 _log = logging.getLogger(__name__)
+_LONG_NUMBER = re.compile(r"\d{20}")
 
 
 class JsonOptions(FilterOptions, frozen=True, kw_only=True):
@@ -104,11 +106,12 @@ def _parsed(source: Any) -> Any:
         raise ValueError("the source is no text")
     if not source.strip():
         return None
-    try:
-        return orjson.loads(source)
-    except orjson.JSONDecodeError:
-        if not any(mark in source for mark in ("\\u", "0", "9")):
-            raise
+    if _LONG_NUMBER.search(source) is None:
+        try:
+            return orjson.loads(source)
+        except orjson.JSONDecodeError:
+            if "\\u" not in source:
+                raise
     try:  # integers beyond 64 bits, half surrogates
         return json.loads(source, parse_constant=_refused)
     except RecursionError as error:

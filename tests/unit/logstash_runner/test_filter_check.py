@@ -1,0 +1,125 @@
+"""Checking and linting pipeline files."""
+
+from __future__ import annotations
+
+import pytest
+
+from shipper.logstash_runner.check import check
+
+OUTPUT = "output { elasticsearch { action => create document_id => '%{[@metadata][_id]}' index => 'i' } }"
+
+
+def findings(text: str, rule: str):
+    report = check(text, "a.conf")
+    assert report.starts, report.problems
+    return [finding.message for finding in report.findings if finding.rule == rule]
+
+
+def test_a_good_pipeline_starts_without_findings():
+    report = check("input { stdin { } } filter { mutate { add_tag => ['x'] } } output { stdout { } }")
+    assert (report.valid, report.starts, report.problems, report.findings) == (True, True, (), ())
+
+
+def test_every_problem_is_reported_with_its_place():
+    report = check("input { stdin { } }\nfilter {\n  mutat { }\n  mutate { convert => { a1 => nope } }\n}", "a.conf")
+    assert (report.valid, report.starts) == (False, False)
+    assert [problem.where for problem in report.problems] == ["a.conf:3:3", "a.conf:4:3"]
+
+
+def test_what_only_this_runner_lacks_is_valid_but_does_not_start():
+    report = check("input { stdin { } } filter { ruby { code => 'x' } } output { kafka { } }")
+    assert (report.valid, report.starts, len(report.problems)) == (True, False, 2)
+
+
+def test_syntax_errors_have_a_place():
+    report = check("filter {", "a.conf")
+    assert (report.valid, report.problems[0].where) == (False, "a.conf:1:9")
+
+
+@pytest.mark.parametrize(
+    ("filters", "output", "found"),
+    [
+        ("", OUTPUT, 1),
+        ("if ![@metadata][_id] { fingerprint { target => '[@metadata][_id]' } }", OUTPUT, 0),
+        ("if [a] { fingerprint { target => '[@metadata][_id]' } }", OUTPUT, 1),
+        (
+            (
+                "if [a] { mutate { copy => { 'a' => '[@metadata][_id]' } } }"
+                " else { fingerprint { target => '[@metadata][_id]' } }"
+            ),
+            OUTPUT,
+            0,
+        ),
+        ("if [@metadata][_id] { drop { } } else { fingerprint { target => '[@metadata][_id]' } }", OUTPUT, 0),
+        (
+            "if [a] { mutate { copy => { 'a' => '[@metadata][_id]' } } }",
+            OUTPUT.replace("{ elastic", "{ if [a] { elastic", 1) + " }",
+            0,
+        ),
+    ],
+)
+def test_a_document_id_that_may_be_the_literal_text_is_found(filters, output, found):
+    text = f"input {{ stdin {{ }} }} filter {{ {filters} }} {output}"
+    assert len(findings(text, "unguarded-id")) == found
+
+
+@pytest.mark.parametrize(
+    ("filters", "names"),
+    [
+        ("mutate { add_field => { '[host][name]' => 'x' 'labels' => 'y' '[shipper][flags]' => 'z' } }", []),
+        ("mutate { add_field => { '[my][own]' => 'x' } }", ["my.own"]),
+        ("mutate { rename => { 'a' => 'odd' } } mutate { remove_field => ['odd'] }", []),
+        ("grok { match => { 'message' => '%{INT:odd} %{IP:[source][ip]}' } }", ["odd"]),
+        ("translate { source => 'a' target => 'odd' dictionary => { 'a' => 'b' } }", ["odd"]),
+    ],
+)
+def test_fields_that_nobody_knows_are_found(filters, names):
+    text = f"input {{ stdin {{ }} }} filter {{ {filters} }}"
+    assert [message.split()[2] for message in findings(text, "not-ecs")] == names
+
+
+@pytest.mark.parametrize(
+    ("filters", "words"),
+    [
+        ("if [a] { drop { } } else if [a] { mutate { } }", "an earlier branch has the same condition"),
+        ("drop { } mutate { }", "the drop before it takes all"),
+        ("if 1 == 1 { mutate { } }", "the same for every event"),
+        ('if [a] in ["x"] { mutate { } }', "read as the name of a field"),
+        ('if [a] == ["x", "y"] { mutate { } }', "by its first element only"),
+    ],
+)
+def test_branches_that_are_never_or_always_taken_are_found(filters, words):
+    (message,) = findings(f"input {{ stdin {{ }} }} filter {{ {filters} }}", "unreachable")
+    assert words in message
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ("password => 'letmein'", 1),
+        ("password => '${PASSWORD:letmein}'", 1),
+        ("hosts => ['http://u:letmein@h:9200']", 1),
+        ("api_key => 'a:b'", 1),
+    ],
+)
+def test_secrets_in_the_file_are_found(options, found):
+    output = f"elasticsearch {{ index => 'i' document_id => 'x' action => create {options} }}"
+    text = f"input {{ stdin {{ }} }} output {{ {output} }}"
+    assert len(findings(text, "secret")) == found
+
+
+def test_patterns_that_are_not_used_are_found(tmp_path):
+    (tmp_path / "own").write_text("USED x\nUNUSED y\n")
+    text = (
+        "input { stdin { } } filter { grok { "
+        f"patterns_dir => ['{tmp_path}'] pattern_definitions => {{ AA => 'a' BB => 'b' }}"
+        " match => { 'message' => '%{USED} %{AA}' } } }"
+    )
+    assert sorted(message.split()[2] for message in findings(text, "unused-pattern")) == ["BB", "UNUSED"]
+
+
+def test_traps_are_found():
+    text = (
+        "input { beats { port => 5044 } } filter { json { source => 'm' } } output { elasticsearch { index => 'i' } }"
+    )
+    assert len(findings(text, "trap")) == 3

@@ -1,0 +1,329 @@
+"""Each filter beyond the recorded cases: what its documentation and source promise."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+
+from shipper.clock import ManualClock
+from shipper.errors import ConfigError
+from shipper.logstash_runner.compile import compile_filters
+from shipper.logstash_runner.event import Event
+from shipper.logstash_runner.grammar import parse
+from shipper.logstash_runner.plugin import InvalidPluginError, OutsideSubsetError, RegisterError
+
+STAMP = "2026-01-02T03:04:05.678Z"
+
+
+def run(text: str, *documents, clock=None, environment=None):
+    clock = clock or ManualClock()
+    filters = compile_filters(parse(f"filter {{ {text} }}").section("filter"), environment or {}, clock)
+    left = filters([Event.of({"@timestamp": STAMP, **document}, clock) for document in documents])
+    return [{name: value for name, value in json.loads(item.encode()).items() if name != "@version"} for item in left]
+
+
+def one(text: str, **fields):
+    (found,) = run(text, fields)
+    if found.get("@timestamp") == STAMP:
+        del found["@timestamp"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("1e3", None),
+        ("1.5e3", 1500),
+        ("0x1F", 31),
+        ("010", 8),
+        ("08", None),
+        (" 7 ", 7),
+        ("", None),
+        (2.9, 2),
+        (True, 1),
+    ],
+)
+def test_integers_are_read_as_ruby_reads_them(given, expected):
+    made = one("mutate { convert => { 'a' => 'integer' } }", a=given)
+    assert made == ({"a": given, "tags": ["_mutate_error"]} if expected is None else {"a": expected})
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "expected"),
+    [
+        ("integer_eu", "1.234,5", 1234),
+        ("float_eu", "1.234,5", 1234.5),
+        ("float", "1,234.5", 1234.5),
+        ("float", "0x10", 16.0),
+        ("string", True, "true"),
+        ("string", [1, None, {"k": 2.0}], ["1", None, '{"k" => 2.0}']),
+        ("boolean", 1, True),
+        ("boolean", 0.0, False),
+    ],
+)
+def test_other_conversions(kind, given, expected):
+    assert one(f"mutate {{ convert => {{ 'a' => '{kind}' }} }}", a=given) == {"a": expected}
+
+
+@pytest.mark.parametrize(
+    ("options", "given", "expected"),
+    [
+        (r"gsub => ['a', '(\w)(\d)', '\2\1']", "x1 y2", "1x 2y"),
+        (r"gsub => ['a', '(?<l>\w)=', '[\k<l>]']", "a=b=", "[a][b]"),
+        (r"gsub => ['a', 'b', '<\0\\&>']", "abc", "a<b\\&>c"),
+        ("gsub => ['a', '^', '> ']", "1\n2", "> 1\n> 2"),
+        ("join => { 'a' => '-' }", [1, None, ["x", 2.5]], "1--x-2.5"),
+        ("join => { 'a' => '-' }", "text", "text"),
+        ("strip => ['a']", " \t x \n", "x"),
+        ("capitalize => ['a']", "hELLO wORLD", "Hello world"),
+        ("split => { 'a' => '' }", "abc", ["a", "b", "c"]),
+    ],
+)
+def test_mutate_changes_text(options, given, expected):
+    assert one(f"mutate {{ {options} }}", a=given) == {"a": expected}
+
+
+def test_merge_makes_lists_and_merges_objects():
+    assert one("mutate { merge => { 'a' => 'b' } }", a="x", b=["y", "z"])["a"] == ["x", "y", "z"]
+    assert one("mutate { merge => { 'a' => ['b', 'c'] } }", a=[1], b=2, c=3)["a"] == [1, 2, 3]
+    assert one("mutate { merge => { 'a' => 'b' } }", a={"x": 1}, b={"y": 2})["a"] == {"x": 1, "y": 2}
+
+
+def test_a_failing_step_keeps_what_earlier_steps_did():
+    made = one("mutate { rename => { 'a' => 'b' } convert => { 'b' => 'integer' } add_tag => ['never'] }", a="x")
+    assert made == {"b": "x", "tags": ["_mutate_error"]}
+
+
+@pytest.mark.parametrize(
+    ("options", "text", "expected"),
+    [
+        ("prefix => 'x_'", "a=1", {"x_a": "1"}),
+        ("include_keys => ['a']", "a=1 b=2", {"a": "1"}),
+        ("trim_key => '_' trim_value => '<>'", "_a_=<1>", {"a": "1"}),
+        ("remove_char_key => 'x' remove_char_value => '-'", "axb=1-2", {"ab": "12"}),
+        ("transform_key => 'uppercase' transform_value => 'capitalize'", "a=wORD", {"A": "Word"}),
+        ("field_split => '&?' value_split => ':'", "?a:1&b:2", {"a": "1", "b": "2"}),
+        ("allow_empty_values => true whitespace => 'strict'", "a= b=1", {"a": "", "b": "1"}),
+        ("recursive => true", "a=(b=1 c=2)", {"a": {"b": "1", "c": "2"}}),
+        ("include_brackets => false", "a=(x y)", {"a": "(x"}),
+        ("", r"a=x\ y b=2", {"a": r"x\ y", "b": "2"}),
+    ],
+)
+def test_kv_options(options, text, expected):
+    made = one(f"kv {{ source => 'm' {options} }}", m=text)
+    del made["m"]
+    assert made == expected
+
+
+@pytest.mark.parametrize(
+    ("mapping", "text", "expected"),
+    [
+        ("%{a->} %{b}", "x    y", {"a": "x", "b": "y"}),
+        ("%{a} %{+a} %{b}", "1 2 3", {"a": "1 2", "b": "3"}),
+        ("%{+a/2} %{+a/1} %{+a/4} %{+a/3}", "1 2 3 go", {"a": "2 1 go 3"}),
+        ("%{?k}=%{&k}", "name=value", {"name": "value"}),
+        ("%{a},%{b},%{c}", "1,,3", {"a": "1", "b": "", "c": "3"}),
+        ("<%{a}>%{b}", "<x>", {"a": "x", "b": ""}),
+    ],
+)
+def test_dissections(mapping, text, expected):
+    made = one(f"dissect {{ mapping => {{ 'm' => '{mapping}' }} }}", m=text)
+    del made["m"]
+    assert made == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "expected"),
+    [
+        ("yyyy-MM-dd HH:mm:ss Z", "2025-11-05 06:07:08 +0200", "2025-11-05T04:07:08.000Z"),
+        ("yyyy-MM-dd HH:mm:ss ZZ", "2025-11-05 06:07:08 +02:00", "2025-11-05T04:07:08.000Z"),
+        ("yyyy-MM-dd'T'HH:mm:ssZ", "2025-11-05T06:07:08Z", "2025-11-05T06:07:08.000Z"),
+        ("dd/MMM/yyyy", "05/November/2025", "2025-11-05T00:00:00.000Z"),
+        ("EEE MMM dd HH:mm:ss yyyy", "Wed Nov 05 06:07:08 2025", "2025-11-05T06:07:08.000Z"),
+        ("EEE yyyy-MM-dd", "Fri 2025-11-05", "2025-11-07T00:00:00.000Z"),
+        ("yyyy-DDD", "2025-032", "2025-02-01T00:00:00.000Z"),
+        ("xxxx-'W'ww-e", "2025-W10-1", "2026-03-03T00:00:00.000Z"),  # a week's year does not count as a year
+        ("yyyyMMddHHmmss", "20251105060708", "2025-11-05T06:07:08.000Z"),
+        ("yyyy-MM-dd KK:mm a", "2025-11-05 00:30 pm", "2025-11-05T12:30:00.000Z"),
+        ("yyyy-MM-dd kk", "2025-11-05 24", "2025-11-05T00:00:00.000Z"),
+        ("UNIX", 1478207457.25, "2016-11-03T21:10:57.250Z"),
+        ("UNIX", "1478207457.1", "2016-11-03T21:10:57.100Z"),
+        ("UNIX", 4102444800, None),
+        ("UNIX_MS", "1478207457456", "2016-11-03T21:10:57.456Z"),
+        ("UNIX_MS", 1478207457456, "2016-11-03T21:10:57.456Z"),
+        ("ISO8601", "2025-W45-3T06:07Z", "2025-11-05T06:07:00.000Z"),
+        ("ISO8601", "2025-309", "2025-11-05T00:00:00.000Z"),
+        ("ISO8601", "2025-11-05T06.5", "2025-11-05T06:30:00.000Z"),
+        ("ISO8601", "2025-11-05 06:07:08,123+0100", "2025-11-05T05:07:08.123Z"),
+        ("ISO8601", ["2025-11-05"], None),
+        ("yyyy-MM-dd", 20251105, None),
+    ],
+)
+def test_dates_are_read_as_joda_reads_them(pattern, text, expected):
+    made = one(f'date {{ match => ["t", "{pattern}"] target => "d" }}', t=text)
+    assert made == {"t": text, **({"d": expected} if expected else {"tags": ["_dateparsefailure"]})}
+
+
+@pytest.mark.parametrize(
+    ("now", "text", "year"),
+    [
+        (1_767_323_045, "Dec 31 23:00:00", 2025),
+        (1_767_323_045, "Jan 02 01:00:00", 2026),
+        (1_767_139_200, "Jan 01 00:00:00", 2026),
+    ],
+)
+def test_a_year_that_is_not_written_is_guessed_from_the_clock(now, text, year):
+    (made,) = run('date { match => ["t", "MMM dd HH:mm:ss"] target => "d" }', {"t": text}, clock=ManualClock(now))
+    assert made["d"].startswith(str(year))
+
+
+def test_the_zone_may_come_from_the_event():
+    text = 'date { match => ["t", "yyyy-MM-dd HH:mm:ss"] timezone => "%{tz}" target => "d" }'
+    assert one(text, t="2025-07-05 06:07:08", tz="Asia/Tokyo")["d"] == "2025-07-04T21:07:08.000Z"
+    assert one(text, t="2025-07-05 06:07:08", tz="Nowhere")["tags"] == ["_dateparsefailure"]
+
+
+@pytest.mark.parametrize(
+    ("options", "fields", "expected"),
+    [
+        ("keep_empty_captures => true match => { 'm' => '%{WORD:w}(?<e>x*)' }", {"m": "abc"}, {"w": "abc", "e": ""}),
+        ("overwrite => ['m'] match => { 'm' => 'a=%{INT:m:int}' }", {"m": "a=5"}, {"m": 5}),
+        ("target => '[t]' match => { 'm' => '%{INT:[a][b]}' }", {"m": "5"}, {"t": {"a": {"b": "5"}}}),
+        (
+            "break_on_match => false match => { 'm' => ['%{INT:i}', '%{WORD:w}'] }",
+            {"m": "5 x"},
+            {"i": "5", "w": "5"},
+        ),
+        ("match => { 'm' => '%{NUMBER:f:float}' }", {"m": "1e"}, {"f": 1.0}),
+    ],
+)
+def test_grok_options(options, fields, expected):
+    made = one(f"grok {{ {options} }}", **fields)
+    assert made == {**fields, **expected}
+
+
+def test_a_grok_that_takes_too_long_is_tagged():
+    made = one("grok { timeout_millis => 30 match => { 'm' => '(?:a|aa)+$' } }", m="a" * 60 + "c")
+    assert made["tags"] == ["_groktimeout"]
+
+
+def test_a_dictionary_file_is_read_again_when_it_changed(tmp_path):
+    path = tmp_path / "d.json"
+    path.write_text('{"a": "1", "b": "1"}')
+    clock = ManualClock()
+    text = f"translate {{ source => 's' target => 't' dictionary_path => '{path}' refresh_interval => 60 %s }}"
+    merging = compile_filters(parse(f"filter {{ {text % ''} }}").section("filter"), {}, clock)
+    replacing = compile_filters(
+        parse(f"filter {{ {text % 'refresh_behaviour => replace'} }}").section("filter"), {}, clock
+    )
+
+    def looked_up(filters, name):
+        (event,) = filters([Event.of({"s": name}, clock)])
+        return event.data.get("t")
+
+    assert [looked_up(merging, name) for name in "ab"] == ["1", "1"]
+    path.write_text('{"a": "2"}')
+    os.utime(path, ns=(1, 1))
+    assert looked_up(merging, "a") == "1"
+    clock.advance(61)
+    assert [looked_up(merging, name) for name in "ab"] == ["2", "1"]
+    assert [looked_up(replacing, name) for name in "ab"] == ["2", None]
+
+    path.write_text("{broken")
+    clock.advance(61)
+    assert looked_up(merging, "a") == "2"
+
+
+@pytest.mark.parametrize(
+    ("options", "fields", "expected"),
+    [
+        ("regex => true dictionary => { '^x' => 'X' }", {"s": "xyz"}, {"t": "X"}),
+        ("exact => false dictionary => { 'foo' => 'bar' }", {"s": "foofing"}, {"t": "barfing"}),
+        ("dictionary => { 'a' => '1' } override => true", {"s": "a", "t": "old"}, {"t": "1"}),
+        ("dictionary => { 'a' => '1' }", {"s": "a", "t": "old"}, {"t": "old"}),
+    ],
+)
+def test_translate_options(options, fields, expected):
+    made = one(f"translate {{ source => 's' target => 't' {options} }}", **fields)
+    assert made == {**fields, **expected}
+
+
+def test_translate_walks_lists():
+    dictionary = "dictionary => { '100' => 'Yuki' '101' => 'Rupert' } fallback => 'Unknown'"
+    values = one(f"translate {{ iterate_on => 'ids' source => 'ids' target => 'names' {dictionary} }}", ids=[100, 7])
+    assert values["names"] == ["Yuki", "Unknown"]
+    objects = one(f"translate {{ iterate_on => 'l' source => 'id' target => 'name' {dictionary} }}", l=[{"id": 101}])
+    assert objects["l"] == [{"id": 101, "name": "Rupert"}]
+
+
+def test_json_is_read_with_integers_of_any_size_but_not_with_nan():
+    assert one("json { source => 'm' target => 'o' }", m='{"n": 123456789012345678901}')["o"] == {
+        "n": 123456789012345678901
+    }
+    assert one("json { source => 'm' target => 'o' }", m="[NaN]")["tags"] == ["_jsonparsefailure"]
+    assert "tags" not in one("json { source => 'm' skip_on_invalid_json => true }", m="{")
+
+
+def test_the_time_in_json_is_the_events():
+    (made,) = run("json { source => 'm' }", {"m": '{"@timestamp": "2020-01-01T00:00:00Z"}'})
+    assert made["@timestamp"] == "2020-01-01T00:00:00.000Z"
+    (bad,) = run("json { source => 'm' }", {"m": '{"@timestamp": "never"}'})
+    assert (bad["_@timestamp"], bad["tags"]) == ("never", ["_timestampparsefailure"])
+
+
+def test_clones_travel_with_their_event_through_branches():
+    text = "clone { clones => ['c'] } if 'c' in [tags] { mutate { add_field => { 'x' => '1' } } } else { drop { } }"
+    assert run(text, {"a": 1}) == [{"@timestamp": STAMP, "a": 1, "tags": ["c"], "x": "1"}]
+
+
+def test_an_event_that_a_decoration_cannot_change_is_kept_and_tagged():
+    assert one("drop { percentage => 0 } fingerprint { source => 'a' target => '[s][x]' }", a="1", s="text") == {
+        "a": "1",
+        "s": "text",
+        "tags": ["_filter_error"],
+    }
+
+
+@pytest.mark.parametrize("name", ["ruby", "geoip", "useragent", "aggregate"])
+def test_filters_that_only_logstash_has_are_refused_by_name_and_place(name):
+    with pytest.raises(OutsideSubsetError, match=f"the filter `{name}` is outside of the subset") as caught:
+        run(f"{name} {{ }}")
+    assert caught.value.where == "<config>:1:10"
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "words"),
+    [
+        ("mutat { }", InvalidPluginError, "mutate"),
+        ("mutate { add_feld => { } }", InvalidPluginError, "add_field"),
+        ("mutate { rename => ['a'] }", InvalidPluginError, "even number of items, got 1"),
+        ("drop { percentage => 'x' }", InvalidPluginError, 'Expected number, got "x"'),
+        ("kv { whitespace => 'odd' }", InvalidPluginError, 'Expected one of ["strict", "lenient"], got ["odd"]'),
+        ("json { target => 'a[b' source => 'x' }", InvalidPluginError, "field_reference"),
+        ("mutate { add_field => { 'a' => '${NOT_SET}' } }", ConfigError, "NOT_SET"),
+        ("date { match => ['t', 'bogus!'] }", InvalidPluginError, "Illegal pattern component"),
+        ("date { match => ['t', 'MMM'] locale => 'xx' }", InvalidPluginError, "outside of the subset"),
+        ("mutate { gsub => ['a', 'b'] }", RegisterError, "gsub requires 3 non-nil elements"),
+        ("mutate { convert => { 'a' => 'long' } }", RegisterError, "Invalid conversion type 'long'"),
+        ("kv { value_split => '' }", RegisterError, "must be a non-empty string"),
+        ("grok { match => { 'm' => '%{NOPE}' } }", RegisterError, "pattern %{NOPE} not defined"),
+        ("dissect { mapping => { 'm' => '%{+&a}' } }", RegisterError, "both Append and Indirect"),
+        ("fingerprint { method => 'MURMUR3_128' }", RegisterError, "outside of the subset"),
+        ("prune { whitelist_names => ['('] }", RegisterError, "unmatched parenthesis"),
+    ],
+)
+def test_mistakes_are_refused_with_words_and_place(text, error, words):
+    with pytest.raises(error) as caught:
+        run(text)
+    assert words in str(caught.value)
+    assert str(caught.value.where).startswith("<config>:1:")
+
+
+def test_variables_of_the_environment_are_filled_in():
+    text = (
+        "mutate { add_field => { 'a' => '${A}-${B:dflt}-${C:}' } }"
+        " if [a] == '${A}-dflt-' { mutate { add_tag => ['t'] } }"
+    )
+    assert run(text, {}, environment={"A": "x"})[0]["tags"] == ["t"]
