@@ -105,7 +105,8 @@ class Framer:
     ) -> list[Record]:
         if isinstance(fields, Preamble):
             return []
-        record = Record(line, format_, fields, before, [line.text], len(line.text), flags=list(line.flags), hit=line.hit)
+        flags = list(line.flags)
+        record = Record(line, format_, fields, before, [line.text], len(line.text), flags=flags, hit=line.hit)
         if format_.continuation is Continuation.NONE:
             return [record]
         record.position = trace.enter(str(fields.get("message", "")))

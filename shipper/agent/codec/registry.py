@@ -15,8 +15,11 @@ from shipper.agent.codec.text.mysql import MYSQL_FORMATS
 from shipper.agent.codec.text.plain import Plain
 from shipper.agent.codec.text.postgresql import PostgreSQL
 from shipper.agent.codec.text.python import PYTHON_FORMATS
+from shipper.agent.codec.text.ruby import RubyLogger
 from shipper.agent.codec.text.stores import STORE_FORMATS
 from shipper.agent.codec.text.syslog import Syslog
+from shipper.agent.codec.text.traefik import TraefikText
+from shipper.agent.codec.text.w3c import W3C
 from shipper.agent.codec.text.web_errors import WEB_ERROR_FORMATS
 
 if TYPE_CHECKING:
@@ -31,7 +34,9 @@ _ORDER: Sequence[TextFormat] = (
     JsonLine(),
     Haproxy(),
     Syslog(),
+    TraefikText(),
     AccessLog(),
+    W3C(),
     *WEB_ERROR_FORMATS,
     PostgreSQL(),
     *MYSQL_FORMATS,
@@ -39,6 +44,7 @@ _ORDER: Sequence[TextFormat] = (
     Logfmt(),
     *GO_FORMATS,
     *JAVA_FORMATS,
+    RubyLogger(),
     *PYTHON_FORMATS,
     Headline(),
 )

@@ -87,5 +87,10 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         '2026/10/25 14:49:34 [error] 54#0: *1 open() "/x" failed, client: 127.0.0.1, request: "GET / HTTP/1.1"',
     ),
     "apache-error": ("[Fri Sep 09 10:42:29.902022 2026] [core:error] [pid 35:tid 43] [client 1.2.3.4:80] AH00035: x",),
+    "w3c": ("2026-01-01 08:09:10 127.0.0.1 GET / - 80 - 85.181.35.98 Mozilla/5.0+(X) - 200 0 0 792",),
+    "traefik": (
+        '10.0.0.1 - - [02/Oct/2026:20:22:07 +0000] "GET /u HTTP/1.1" 304 0 "-" "M" 262 "h@docker" "http://b:1" 2ms',
+    ),
+    "ruby": ("E, [2026-01-01T12:00:00.123456 #77] ERROR -- : boom (RuntimeError)\napp.rb:1:in `x'",),
     "plain": ("hello world", "  indented, on its own"),
 }
