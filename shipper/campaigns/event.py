@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 DAY_MS = 86_400_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LONG = 2**63
+_MOST = 10**13
+"""Minor units of one event: a cell then holds a million of the largest before Elasticsearch's long overflows."""
 _REQUIRED = ("tenant", "actor.id", "action")
 _TEXTS = (
     *_REQUIRED, "actor.type", "event.id", "object.type", "object.id", "resource.type", "resource.id",
@@ -74,6 +75,8 @@ def parse(document: Any, default_id: str = "") -> CampaignEvent:
     """
     if not isinstance(document, dict):
         raise EventError("an event is a JSON object", hint="write one object a line")
+    if not isinstance(document.get("event", {}), dict):
+        raise EventError("`event` is not an object", where="event", hint="write the id as event.id")
     texts = {name: _text(document, name) for name in _TEXTS}
     for name in _REQUIRED:
         if not texts[name]:
@@ -114,13 +117,18 @@ def milliseconds(value: Any) -> int:
         raise EventError(f"`@timestamp` is not a time: {value[:40]!r}", where="@timestamp", hint=hint) from error
     if moment.tzinfo is None:
         raise EventError(f"`@timestamp` has no zone: {value[:40]!r}", where="@timestamp", hint=hint)
-    return (moment - _EPOCH) // timedelta(milliseconds=1)
+    try:
+        return (moment.astimezone(UTC) - _EPOCH) // timedelta(milliseconds=1)
+    except OverflowError as error:
+        raise EventError(
+            f"`@timestamp` lies outside of the years 1 to 9999 in UTC: {value[:40]!r}", where="@timestamp", hint=hint
+        ) from error
 
 
 def iso(at: int) -> str:
     """Milliseconds since the epoch as `2026-01-31T09:30:00.000Z`."""
     moment = _EPOCH + timedelta(milliseconds=at)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{at % 1000:03d}Z"
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def day(at: int) -> str:
@@ -134,8 +142,12 @@ def _day(number: int) -> str:
 
 
 def derived_id(document: Document) -> str:
-    """An id from the content alone, so that sending the same event again is a duplicate."""
-    return hashlib.sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
+    """An id from the content alone, so that sending the same event again is a duplicate.
+
+    Raises:
+        EventError: the document is nested too deeply.
+    """
+    return hashlib.sha256(_encoded(document, orjson.OPT_SORT_KEYS)).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +174,16 @@ def read_ndjson(lines: Iterable[bytes]) -> Iterator[Line]:
 
 def wire(event: CampaignEvent) -> Document:
     """The document to send: as it was read, with its id."""
-    document = orjson.loads(orjson.dumps(event.document))
+    document = orjson.loads(_encoded(event.document))
     set_field(document, "event.id", event.id)
     return dict(document)
+
+
+def _encoded(document: Document, option: int = 0) -> bytes:
+    try:
+        return orjson.dumps(document, option=option)
+    except orjson.JSONEncodeError as error:
+        raise EventError("objects are nested too deeply", hint="an event needs three levels") from error
 
 
 def _decoded(line: bytes) -> Any:
@@ -189,9 +208,9 @@ def _money(document: Document) -> tuple[int | None, str]:
     amount, currency = get_field(document, "value.amount_minor", None), get_field(document, "value.currency", None)
     if amount is None and currency is None:
         return None, ""
-    if not isinstance(amount, int) or isinstance(amount, bool) or not -_LONG <= amount < _LONG:
-        hint = "write integer minor units: 12.50 EUR is 1250; a refund is negative"
-        raise EventError("`value.amount_minor` is not an integer", where="value.amount_minor", hint=hint)
+    if not isinstance(amount, int) or isinstance(amount, bool) or abs(amount) > _MOST:
+        hint = "write integer minor units, 10^13 at most: 12.50 EUR is 1250; a refund is negative"
+        raise EventError("`value.amount_minor` is not an integer, or too large", where="value.amount_minor", hint=hint)
     if not isinstance(currency, str) or len(currency) != 3 or not (currency.isascii() and currency.isupper()):
         hint = "write the ISO 4217 code, as EUR"
         raise EventError("`value.currency` is not a currency code", where="value.currency", hint=hint)

@@ -34,6 +34,11 @@ def test_an_event_keeps_its_time_in_utc_milliseconds_and_its_money_in_minor_unit
         ({"value": {"amount_minor": 12.5, "currency": "EUR"}}, "not an integer"),
         ({"value": {"amount_minor": True, "currency": "EUR"}}, "not an integer"),
         ({"value": {"amount_minor": 2**63, "currency": "EUR"}}, "not an integer"),
+        ({"value": {"amount_minor": -(10**13) - 1, "currency": "EUR"}}, "too large"),
+        ({"@timestamp": "9999-12-31T23:59:59-23:59"}, "outside of the years"),
+        ({"@timestamp": "0001-01-01T00:00:00+23:59"}, "outside of the years"),
+        ({"event": "opened"}, "`event` is not an object"),
+        ({"event": [{"id": "e1"}]}, "`event` is not an object"),
         ({"value": {"amount_minor": 1, "currency": "eur"}}, "not a currency code"),
         ({"value": {"amount_minor": 1}}, "not a currency code"),
     ],
@@ -62,3 +67,17 @@ def test_times_before_the_epoch_and_finer_than_milliseconds_are_floored():
     assert milliseconds("1969-12-31T23:59:59.999Z") == -1
     assert milliseconds("2026-03-01T00:00:00.0019Z") % 1000 == 1
     assert (day(-1), iso(-1)) == ("1969-12-31", "1969-12-31T23:59:59.999Z")
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00.000Z", "0500-06-01T12:00:00.001Z", "1969-12-31T23:59:59.999Z",
+                                "9999-12-31T23:59:59.999Z"])  # fmt: skip
+def test_every_time_that_is_taken_can_be_written_as_a_day(at):
+    assert iso(milliseconds(at)) == at
+    assert day(milliseconds(at)) == at[:10]
+
+
+def test_an_event_nested_too_deeply_to_be_written_again_is_refused_not_a_crash():
+    line = b'{"@timestamp":"2026-01-01T00:00:00Z","tenant":"t","actor":{"id":"a"},"action":"x","deep":%s}'
+    (read,) = read_ndjson([line % (b"[" * 600 + b"]" * 600)])
+    assert read.error is not None
+    assert "nested too deeply" in read.error.message
