@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 FAMILIES: Mapping[str, str] = {stream.value: family for stream, family in INDEX_FAMILY.items()}
 """Name in `Keep` -> the part of the index name before the day."""
 
-_DAY = re.compile(r"-(\d{4})\.(\d{2})\.(\d{2})")
+_DAY = re.compile(r"-([0-9]{4})\.([0-9]{2})\.([0-9]{2})")
 
 
 @dataclass(frozen=True, slots=True)
