@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from shipper.clock import iso_utc
-from shipper.event import Document, set_field
+from shipper.event import Document, get_field, set_field
 from shipper.rules.change import Change, Kind
 
 if TYPE_CHECKING:
@@ -127,6 +127,7 @@ def alert_document(change: Change, rule: Rule) -> Document:
         "shipper": {"alert": alert},
     }
     for name, value in change.labels.items():
-        if name.partition(".")[0] not in ("@timestamp", "message", "rule", "labels", "shipper"):
+        ours = name.partition(".")[0] in ("@timestamp", "message", "rule", "labels", "shipper")
+        if not ours and get_field(document, name, None) is None:  # `event.id` and its like stay the alert's own
             set_field(document, name, value)
     return document

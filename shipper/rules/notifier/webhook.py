@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 RETRIED = frozenset({408, 425, 429})
 """Answers below 500 that may change; 409 says the key was seen before: the receiver has it."""
 
+LONGEST_REST = 3600
+"""Seconds of a `Retry-After` that are obeyed at most; the notification must still come the same day."""
+
 
 class WebhookSettings(Settings, frozen=True, kw_only=True, tag_field="type", tag="webhook"):
     """Where to post, and the secret both sides know."""
@@ -58,9 +61,12 @@ class Webhook:
         body = msgspec.json.encode(notification)
         headers = self._headers(body, notification.key)
         try:
-            answer = self._pool.request("POST", self._settings.url, body=body, headers=headers, redirect=False)
+            answer = self._pool.request(
+                "POST", self._settings.url, body=body, headers=headers, redirect=False, preload_content=False
+            )
         except urllib3.exceptions.HTTPError as error:
             return Retry(f"cannot be reached: {type(error).__name__}")
+        answer.close()  # the status says all; a body may be endless
         return _outcome(answer.status, answer.headers.get("Retry-After"))
 
     def close(self) -> None:
@@ -88,6 +94,12 @@ def _outcome(status: int, retry_after: str | None) -> Outcome:
     if 200 <= status < 300 or status == 409:
         return Sent()
     if status in RETRIED or status >= 500:
-        after = float(retry_after) if retry_after is not None and retry_after.isdigit() else 0.0
-        return Retry(f"answered {status}", after)
+        return Retry(f"answered {status}", _seconds(retry_after))
     return Failed(f"answered {status}")
+
+
+def _seconds(retry_after: str | None) -> float:
+    """How long the receiver wants to be left alone, within reason: it may be broken or hostile."""
+    if retry_after is None or not (retry_after.isascii() and retry_after.isdigit()):
+        return 0.0
+    return float(min(int(retry_after[:9]), LONGEST_REST))
