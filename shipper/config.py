@@ -30,9 +30,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+MAX_VALUES = 100_000
+"""Values in one file, each alias counted with all that it stands for."""
+LONGEST = 36_500 * 86_400.0
+"""Seconds of the longest duration: a hundred years."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
 _DURATION_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_LARGEST = 2.0**53
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(B|KB|KiB|MB|MiB|GB|GiB)", re.IGNORECASE)
 _SIZE_UNITS = {
     "b": 1, "kb": 1000, "kib": 1024, "mb": 1000**2, "mib": 1024**2, "gb": 1000**3, "gib": 1024**3,
@@ -133,6 +139,12 @@ def parse(text: str, origin: str = "<text>", environment: Mapping[str, str] | No
         ) from error
     except yaml.YAMLError as error:
         raise ConfigError(f"not valid YAML: {error}", where=origin) from error
+    except RecursionError as error:
+        raise ConfigError(
+            "nested too deeply, or an alias stands inside of itself",
+            where=origin,
+            hint="write the value out instead of `*name`",
+        ) from error
     return ConfigFile({} if data is None else data, origin, lines)
 
 
@@ -164,8 +176,16 @@ class _Builder:
         self._environment = environment
         self._lines = lines
         self._scalars = yaml.SafeLoader("")
+        self._built = 0
 
     def build(self, node: yaml.Node, place: Place) -> Any:
+        self._built += 1
+        if self._built > MAX_VALUES:  # aliases of aliases: a few lines that unfold into gigabytes
+            raise self._error(
+                f"more than {MAX_VALUES:,} values, aliases unfolded",
+                node,
+                "use fewer `*name` aliases, or several files",
+            )
         self._lines.setdefault(place, node.start_mark.line + 1)
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, place)
@@ -178,16 +198,11 @@ class _Builder:
         self._scalars.flatten_mapping(node)
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            key = str(self._scalars.construct_object(key_node))
-            line = key_node.start_mark.line + 1
+            key = str(self._constructed(key_node))
             if key in result:
                 first = self._lines[(*place, key)]
-                raise ConfigError(
-                    f"the key `{key}` stands twice (first on line {first})",
-                    where=f"{self._origin}:{line}",
-                    hint="keep one of them",
-                )
-            self._lines[(*place, key)] = line
+                raise self._error(f"the key `{key}` stands twice (first on line {first})", key_node, "keep one of them")
+            self._lines[(*place, key)] = key_node.start_mark.line + 1
             result[key] = self.build(value_node, (*place, key))
         return result
 
@@ -200,40 +215,64 @@ class _Builder:
                 node = yaml.ScalarNode(tag, replaced, node.start_mark)
             else:
                 node.value = replaced
-        value = self._scalars.construct_object(node)
+        value = self._constructed(node)
+        if isinstance(value, str) and _SURROGATE.search(value):
+            raise self._error(
+                "half of a surrogate pair is no character", node, "write the character itself, or \\U with eight digits"
+            )
         if value is None or isinstance(value, str | int | float | bool):
             return value
-        return str(node.value)  # dates and binaries stay as they were written
+        return str(node.value)  # binaries stay as they were written
+
+    def _constructed(self, node: yaml.Node) -> Any:
+        if node.tag == "tag:yaml.org,2002:timestamp":
+            return str(node.value)  # dates stay as they were written, even the thirtieth of February
+        try:
+            return self._scalars.construct_object(node)
+        except (ValueError, KeyError) as error:  # `0x_`, `!!bool maybe`, an integer of five thousand digits
+            kind = node.tag.rpartition(":")[2]
+            raise self._error(f"`{str(node.value)[:40]}` is no {kind}", node, "quote it, if it is text") from error
+
+    def _error(self, message: str, node: yaml.Node, hint: str) -> ConfigError:
+        return ConfigError(message, where=f"{self._origin}:{node.start_mark.line + 1}", hint=hint)
 
     def _variable(self, match: re.Match[str], node: yaml.Node) -> str:
         name, default = match.group(1), match.group(2)
         value = self._environment.get(name, default)
         if value is None:
-            raise ConfigError(
-                f"the environment variable {name} is not set",
-                where=f"{self._origin}:{node.start_mark.line + 1}",
-                hint=f"export {name}=…, or write ${{{name}:-default}}",
+            raise self._error(
+                f"the environment variable {name} is not set", node, f"export {name}=…, or write ${{{name}:-default}}"
             )
         return value
 
 
 def _decode_custom(kind: type, value: Any) -> Any:
     if kind is Duration:
-        return Duration(_quantity(value, _DURATION, _DURATION_UNITS, "a duration such as 500ms, 10s, 5m or 30d"))
+        return _duration(value)
     if kind is Size:
         return Size(_quantity(value, _SIZE, _SIZE_UNITS, "a size such as 512KiB, 64MiB or 10GB"))
     if kind is Secret:
         return Secret(_secret_text(value))
     if kind is Path and isinstance(value, str):
-        return Path(value).expanduser()
+        return _expanded(value)
     raise ValueError(f"expected {kind.__name__}")
+
+
+def _duration(value: Any) -> Duration:
+    seconds = _quantity(value, _DURATION, _DURATION_UNITS, "a duration such as 500ms, 10s, 5m or 30d")
+    if seconds > LONGEST:
+        raise ValueError(f"a duration is a hundred years at most, not {value!r}")
+    return Duration(seconds)
 
 
 def _quantity(value: Any, shape: re.Pattern[str], units: Mapping[str, float], wanted: str) -> float:
     match = shape.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
         raise ValueError(f"expected {wanted}, not {value!r}")
-    return float(match.group(1)) * units[match.group(2).lower()]
+    quantity = float(match.group(1)) * units[match.group(2).lower()]
+    if quantity > _LARGEST:
+        raise ValueError(f"{value[:20]} is beyond all measure")
+    return quantity
 
 
 def _secret_text(value: Any) -> str:
@@ -242,9 +281,16 @@ def _secret_text(value: Any) -> str:
     if not value.startswith("file:"):
         return value
     try:
-        return Path(value[5:]).expanduser().read_text("utf-8").rstrip("\n")
+        return _expanded(value[5:]).read_text("utf-8").rstrip("\n")
     except OSError as error:
         raise ValueError(f"the secret file {value[5:]} cannot be read: {error.strerror}") from error
+
+
+def _expanded(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"{text}: there is no such user, or no home folder of theirs") from error
 
 
 def _unknown_keys(data: Any, model: Any, place: Place) -> Iterator[tuple[str, list[str], Place]]:

@@ -78,3 +78,59 @@ def test_a_secret_comes_from_a_file_and_never_prints(tmp_path):
     assert root.password is not None
     assert root.password.reveal() == "hunter2"
     assert "hunter2" not in f"{root!r} {root.password} {root.password!r}"
+
+
+BOMB = "k0: &a0 [1]\n" + "".join(f"k{n}: &a{n} [{f'*a{n - 1}, ' * 9}1]\n" for n in range(1, 8))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: &a [*a]\n", "inside of itself"),
+        ("a: " + "[" * 1200, "nested too deeply"),
+        (BOMB, "aliases unfolded"),
+        ('a: "\\ud800"\n', "surrogate"),
+    ],
+)  # fmt: skip
+def test_a_file_that_would_break_the_program_is_refused_with_its_place(text, message):
+    with pytest.raises(ConfigError, match=message) as refused:
+        config.parse(text, "agent.yml", {})
+    assert refused.value.where is not None
+    assert refused.value.where.startswith("agent.yml")
+    assert refused.value.hint is not None
+
+
+def test_a_duration_is_a_hundred_years_at_most():
+    with pytest.raises(ConfigError, match="a hundred years at most"):
+        bind("inputs: [{type: file, paths: [x], every: 99999999999d}]")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: 0x_\n", "`0x_` is no int"),
+        ("a: 0b_\n", "`0b_` is no int"),
+        ("a: !!int abc\n", "`abc` is no int"),
+        ("a: !!float abc\n", "`abc` is no float"),
+        ("a: !!bool maybe\n", "`maybe` is no bool"),
+        ("a: " + "1" * 5000 + "\n", "is no int"),
+    ],
+)
+def test_a_scalar_that_is_not_what_it_looks_like_is_refused_with_its_line(text, message):
+    with pytest.raises(ConfigError, match=message) as refused:
+        config.parse("# first\n" + text, "agent.yml", {})
+    assert refused.value.where == "agent.yml:2"
+
+
+def test_a_date_stays_as_it_was_written_even_where_there_is_no_such_day():
+    assert config.parse("2024-99-99: 2024-02-30\n", "agent.yml", {}).data == {"2024-99-99": "2024-02-30"}
+
+
+def test_a_size_beyond_all_measure_is_refused():
+    with pytest.raises(ConfigError, match="beyond all measure"):
+        bind(f"inputs: []\nmemory: {'9' * 400}GiB\n")
+
+
+def test_a_secret_in_the_home_of_an_unknown_user_is_refused():
+    with pytest.raises(ConfigError, match="no such user"):
+        bind("inputs: []\npassword: file:~no-such-user-here/pw\n")
