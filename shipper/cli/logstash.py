@@ -210,6 +210,8 @@ def _print_report(report: Report, *, as_json: bool) -> None:
         return
     for problem in report.problems:
         _print_remark("error", "red", problem)
+        if problem.hint is not None:
+            click.echo(f"  next:  {problem.hint}", err=True)
     for finding in report.findings:
         _print_remark("finding", "yellow", finding)
 
@@ -218,8 +220,6 @@ def _print_remark(kind: str, colour: str, remark: Problem | Finding) -> None:
     click.secho(f"{kind}: ", fg=colour, bold=True, nl=False, err=True)
     click.echo(remark.message, err=True)
     click.echo(f"  where: {remark.where}", err=True)
-    if remark.hint is not None:
-        click.echo(f"  next:  {remark.hint}", err=True)
 
 
 def _tune_collector() -> None:

@@ -1,0 +1,63 @@
+"""`shipper logstash check`: the verdict is the exit code, the reasons stand on stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.e2e
+ROOT = Path(__file__).parents[3]
+PASSWORDS = {f"SHIPPER_{name}_PASSWORD": "x" for name in ("WRITER", "CAMPAIGN", "HTTP")}
+DOUBTFUL = 'input { stdin { } } output { elasticsearch { index => "a" document_id => "%{[@metadata][_id]}" } }'
+
+
+def check(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "shipper", "logstash", "check", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **PASSWORDS, "SHIPPER_HOME": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_projects_pipelines_would_start_and_nothing_is_doubtful_in_them(tmp_path: Path) -> None:
+    done = check(tmp_path, "--strict")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_file_that_would_not_start_fails_with_the_place(tmp_path: Path) -> None:
+    file = tmp_path / "a.conf"
+    file.write_text('input { stdin { } }\nfilter { mutate { convert => { "a" => "int" } } }\n')
+    done = check(tmp_path, "-f", str(file))
+    assert done.returncode == 1
+    assert "Invalid conversion type 'int'" in done.stderr
+    assert f"where: {file}:2:" in done.stderr
+
+
+def test_a_finding_fails_only_when_it_is_strict(tmp_path: Path) -> None:
+    file = tmp_path / "a.conf"
+    file.write_text(DOUBTFUL)
+    done = check(tmp_path, "-f", str(file))
+    assert done.returncode == 0
+    assert f"where: {file}:1:" in done.stderr
+    assert check(tmp_path, "-f", str(file), "--strict").returncode == 1
+
+
+def test_json_lists_problems_and_findings(tmp_path: Path) -> None:
+    file = tmp_path / "a.conf"
+    file.write_text(DOUBTFUL)
+    (report,) = json.loads(check(tmp_path, "-f", str(file), "--json").stdout)
+    assert report["file"] == str(file)
+    assert report["starts"] is True
+    assert report["findings"]
+
+
+def test_a_file_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
+    assert check(tmp_path, "-f", str(tmp_path / "none.conf")).returncode == 2
