@@ -12,10 +12,12 @@ from shipper.agent.codec.text.headline import Headline
 from shipper.agent.codec.text.java import JAVA_FORMATS
 from shipper.agent.codec.text.logfmt import Logfmt
 from shipper.agent.codec.text.mysql import MYSQL_FORMATS
+from shipper.agent.codec.text.php import PHP_FORMATS
 from shipper.agent.codec.text.plain import Plain
 from shipper.agent.codec.text.postgresql import PostgreSQL
 from shipper.agent.codec.text.python import PYTHON_FORMATS
 from shipper.agent.codec.text.ruby import RubyLogger
+from shipper.agent.codec.text.rust import RustLog
 from shipper.agent.codec.text.stores import STORE_FORMATS
 from shipper.agent.codec.text.syslog import Syslog
 from shipper.agent.codec.text.traefik import TraefikText
@@ -45,6 +47,8 @@ _ORDER: Sequence[TextFormat] = (
     *GO_FORMATS,
     *JAVA_FORMATS,
     RubyLogger(),
+    *PHP_FORMATS,
+    RustLog(),
     *PYTHON_FORMATS,
     Headline(),
 )

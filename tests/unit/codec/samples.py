@@ -92,5 +92,8 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         '10.0.0.1 - - [02/Oct/2026:20:22:07 +0000] "GET /u HTTP/1.1" 304 0 "-" "M" 262 "h@docker" "http://b:1" 2ms',
     ),
     "ruby": ("E, [2026-01-01T12:00:00.123456 #77] ERROR -- : boom (RuntimeError)\napp.rb:1:in `x'",),
+    "php": ("[31-Jan-2026 12:00:00 Europe/Berlin] PHP Warning:  Undefined $x in /srv/a.php on line 3",),
+    "monolog": ('[2026-01-31 12:00:00] production.ERROR: boom {"user":7} []',),
+    "rust": ("[2026-01-01T00:00:00Z ERROR shop::db] lost", "2026-01-01T00:00:00Z ERROR shop::db: lost id=7"),
     "plain": ("hello world", "  indented, on its own"),
 }

@@ -21,7 +21,7 @@ _LEVEL = "|".join(
 )
 _SEPARATOR = re.compile(r"[ \t]*(?:[|:;,]|--+|-(?= )|=>|::)?[ \t]*")
 _BRACKETED = re.compile(r"\[([^\[\]]*)\]|\(([^()]*)\)|<([^<>]*)>|\{([^{}]*)\}")
-_LEVEL_WORD = re.compile(rf"({_LEVEL})(?=[\s:;,|\]/\-\[(]|$)")
+_LEVEL_WORD = re.compile(rf"(?!Exception in thread |panic serving |[Ff]atal error)({_LEVEL})(?=[\s:;,|\]/\-\[(]|$)")
 _DOTTED = re.compile(r"[A-Za-z_$][\w$\-]*(?:[./][\w$*\-]+)+(?:\[[^\]]*\])?")
 _KNOWN_LOGGERS = frozenset([
     "root", "__main__", "__mp_main__", "main", "uvicorn", "gunicorn", "hypercorn", "werkzeug", "asyncio", "celery",

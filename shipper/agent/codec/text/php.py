@@ -1,0 +1,91 @@
+"""PHP's own error log, and Monolog's lines (Laravel, Symfony)."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from shipper.agent.codec.chronology import zone_of
+from shipper.agent.codec.format import Continuation, TextFormat
+from shipper.agent.codec.stamp import Stamp, match_stamp
+from shipper.agent.codec.structured.load import load
+from shipper.ecs.instant import SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shipper.agent.codec.format import Fields, Memory
+
+_PHP = re.compile(
+    r"(?: (?P<zone>[A-Z]\w+(?:/[\w+\-]+)+))?\] (?:PHP (?P<level>Fatal error|Parse error|Recoverable fatal error"
+    r"|Warning|Notice|Deprecated|Strict Standards): +)(?P<message>.*)",
+    re.DOTALL,
+)
+_LEVELS = {"Warning": "warning", "Notice": "notice", "Deprecated": "notice", "Strict Standards": "notice"}
+_MONOLOG = re.compile(
+    r"\] (?P<channel>[\w\-]+)\.(?P<level>DEBUG|INFO|NOTICE|WARNING|ERROR|CRITICAL|ALERT|EMERGENCY): (?P<message>.*)",
+    re.DOTALL,
+)
+_EXTRA = re.compile(r" (?P<extra>\[\]|\{[^{}]*\}) ?$")
+
+
+class PhpError(TextFormat):
+    """`[31-Jan-2026 12:00:00 Europe/Berlin] PHP Warning:  text in /srv/a.php on line 3`."""
+
+    name = "php"
+    continuation = Continuation.INDENTED
+    first = "["
+
+    def parse(self, line: str, memory: Memory) -> Fields | None:  # noqa: ARG002 - nothing to remember
+        found = match_stamp(line, 1)
+        match = None if found is None else _PHP.fullmatch(line, found[1])
+        if found is None or match is None:
+            return None
+        stamp = found[0] if match["zone"] is None else _in_zone(found[0], match["zone"])
+        return {"@timestamp": stamp, "log.level": _LEVELS.get(match["level"], "error"), "message": match["message"]}
+
+
+def _in_zone(stamp: Stamp, zone: str) -> Stamp:
+    """The stamp in UTC; as it is where there is no such zone."""
+    try:
+        offset = datetime.fromtimestamp(stamp.ns // SECOND, UTC).replace(tzinfo=zone_of(zone)).utcoffset()
+    except (ValueError, OverflowError):
+        return stamp
+    seconds = 0 if offset is None else int(offset.total_seconds())
+    return Stamp(stamp.ns - seconds * SECOND, zoned=True)
+
+
+class Monolog(TextFormat):
+    """`[2026-01-31 12:00:00] production.ERROR: text {"context":1} []`."""
+
+    name = "monolog"
+    continuation = Continuation.ANY
+    first = "["
+
+    def parse(self, line: str, memory: Memory) -> Fields | None:  # noqa: ARG002 - nothing to remember
+        found = match_stamp(line, 1)
+        match = None if found is None else _MONOLOG.fullmatch(line, found[1])
+        if found is None or match is None:
+            return None
+        fields: Fields = {"@timestamp": found[0], "log.level": match["level"], "log.logger": match["channel"]}
+        text = match["message"]
+        extra = _EXTRA.search(text[-4096:])
+        if extra is not None:
+            text = text[: -len(extra[0])]
+            _take(fields, extra["extra"])
+        brace = text.find(" {")
+        if brace >= 0 and _take(fields, text[brace + 1 :]):
+            text = text[:brace]
+        fields["message"] = text.removesuffix(" []")
+        return fields
+
+
+def _take(fields: Fields, text: str) -> bool:
+    entry = load(text) if text.startswith("{") else None
+    for key, value in (entry or {}).items():
+        fields.setdefault(key if key not in ("message", "level") else f"labels.{key}", value)
+    return entry is not None or text == "{}"
+
+
+PHP_FORMATS: Sequence[TextFormat] = (PhpError(), Monolog())

@@ -1,0 +1,36 @@
+"""Rust: env_logger and tracing."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from shipper.agent.codec.format import Continuation, TextFormat
+from shipper.agent.codec.stamp import match_stamp
+
+if TYPE_CHECKING:
+    from shipper.agent.codec.format import Fields, Memory
+
+_ENV = re.compile(r" (?P<level>TRACE|DEBUG|INFO|WARN|ERROR) +(?P<logger>\w+(?:::\w+)*)\] (?P<message>.*)", re.DOTALL)
+_TRACING = re.compile(r" +(?P<level>TRACE|DEBUG|INFO|WARN|ERROR) (?P<logger>\w+(?:::\w+)+): (?P<message>.*)", re.DOTALL)
+
+
+class RustLog(TextFormat):
+    """`[2026-01-01T00:00:00Z ERROR shop::db] text`, `2026-01-01T00:00:00Z ERROR shop::db: text`."""
+
+    name = "rust"
+    continuation = Continuation.ANY
+    first = "[0123456789"
+
+    def parse(self, line: str, memory: Memory) -> Fields | None:  # noqa: ARG002 - nothing to remember
+        begin = int(line[0] == "[")
+        found = match_stamp(line, begin)
+        match = None if found is None else (_ENV if begin else _TRACING).fullmatch(line, found[1])
+        if found is None or match is None:
+            return None
+        return {
+            "@timestamp": found[0],
+            "log.level": match["level"],
+            "log.logger": match["logger"],
+            "message": match["message"],
+        }
