@@ -14,6 +14,7 @@ from shipper.agent.codec.format import Continuation
 from shipper.agent.codec.registry import FALLBACK, FORMATS, GROUPS
 from shipper.agent.codec.structured import common
 from shipper.agent.codec.structured.json_line import LOGGERS
+from shipper.agent.codec.text.pattern import GROK
 from shipper.agent.codec.trace import TRACES
 from tests.unit.codec.samples import SAMPLES
 
@@ -49,6 +50,20 @@ Try one: `shipper convert --codec auto app.log`.
 """
 
 _RULES = """
+## A layout of your own
+```yaml
+codec:
+  pattern: '%{TIMESTAMP_ISO8601:time} \\[%{LOGLEVEL:level}\\] %{NUMBER:shop.took:float} %{GREEDYDATA:message}'
+  # or named groups, `__` standing for a dot:
+  # '(?P<time>\\S+ \\S+)\\|(?P<level>\\w+)\\|(?P<shop__order>\\d+)\\|(?P<message>.*)'
+  patterns: {ORDER: '[A-Z]-%{INT}'}   # further names for %{NAME}
+  time_format: '%d|%m|%Y %H.%M.%S'    # only where the time is in none of the usual layouts
+  continuation: any                   # lines that do not match: none, trace, indented, any
+```
+`time`, `level`, `logger`, `thread` and `pid` mean their ECS fields; other names are ECS names or become labels. The
+pattern must match the whole first line of a record. It runs on RE2, in linear time: look-around and back-references
+are refused when the configuration is read. Names known to `%{…}`: GROK_NAMES.
+
 ## What always comes out
 - `@timestamp` in UTC, as precise as the source. Numbers are seconds, ms, us or ns by their magnitude. The zone is the
   line's, else the configured one. A year that is not written follows from the line before (across New Year too), else
@@ -70,7 +85,8 @@ _RULES = """
 
 def page() -> str:
     """The whole page."""
-    return "".join([_HEAD, *_table(), _RULES, *_keys(), *_examples(), *_limits()])
+    rules = _RULES.replace("GROK_NAMES", ", ".join(sorted(GROK)))
+    return "".join([_HEAD, *_table(), rules, *_keys(), *_examples(), *_limits()])
 
 
 def _table() -> Iterator[str]:

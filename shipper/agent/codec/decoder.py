@@ -17,7 +17,7 @@ from shipper.agent.codec.fastpath import FastPath
 from shipper.agent.codec.format import EcsFields, SeveralFields
 from shipper.agent.codec.framer import Line
 from shipper.agent.codec.lines import LineSplitter, RawLine
-from shipper.agent.codec.registry import FALLBACK, candidates
+from shipper.agent.codec.registry import FALLBACK
 from shipper.agent.codec.stream import LineStream
 from shipper.agent.processor.redact import Redactor
 from shipper.ecs.instant import SECOND
@@ -57,11 +57,12 @@ class LogDecoder:
         self._builder = DocumentBuilder(settings.max_fields, self._counts)
         self._redactor = Redactor(settings.redact) if settings.redact.enabled else None
         self._streams: dict[str, LineStream] = {}
-        self._fast = None if nested_only or settings.codec not in ("auto", "ecs") else FastPath()
+        self._fast = FastPath() if settings.codec in ("auto", "ecs") and not (nested_only or settings.pattern) else None
         for name, saved in state.get("streams", {}).items():
             self._stream(name).load(saved)
         if self._fast is not None and "custom" in state:
             self._fast.custom = frozenset(state["custom"])
+        self._named = bool(settings.pattern) or settings.codec not in ("auto", "plain")
         self._unwraps = settings.codec != "plain"
 
     def feed(self, data: bytes) -> Decoded:
@@ -144,7 +145,7 @@ class LogDecoder:
 
     def _emit(self, records: list[Record], stream: LineStream, out: Decoded) -> None:
         for record in records:
-            if record.format is FALLBACK and self._settings.codec not in ("auto", "plain"):
+            if record.format is FALLBACK and self._named:
                 record.flags.append("unparsed")
             several = record.fields.records if isinstance(record.fields, SeveralFields) else (record.fields,)
             for index, fields in enumerate(several):
@@ -168,7 +169,7 @@ class LogDecoder:
     def _stream(self, name: str) -> LineStream:
         stream = self._streams.get(name)
         if stream is None:
-            detector = Detector(candidates(self._settings.codec), FALLBACK)
+            detector = Detector(self._settings.formats(), FALLBACK)
             stream = LineStream(detector, Chronology(self._zone, self._fallback), self._limit)
             self._streams[name] = stream
         return stream

@@ -25,6 +25,10 @@ class Detector:
         self._formats = sorted(formats, key=lambda format_: format_.weak)
         self._by_first: dict[str, tuple[TextFormat, ...]] = {}
 
+    def recall(self, name: str) -> None:
+        """Go on with the format called `name`, if it is a candidate."""
+        self.current = next((format_ for format_ in self._formats if format_.name == name), None)
+
     def detect(self, line: str) -> tuple[TextFormat, Fields]:
         """The format of a record that begins with `line`, and its fields."""
         current = self.current

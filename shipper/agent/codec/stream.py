@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shipper.agent.codec.framer import Framer, Line
-from shipper.agent.codec.registry import FORMATS
 
 if TYPE_CHECKING:
     from shipper.agent.codec.chronology import Chronology
@@ -93,6 +92,6 @@ class LineStream:
     def load(self, state: dict[str, Any]) -> None:
         """Go on from what `save` gave."""
         self.done = state["done"]
-        self._detector.current = FORMATS.get(state.get("format", ""))
+        self._detector.recall(state.get("format", ""))
         self._detector.memory = dict(state.get("memory", {}))
         self.chronology.last = state.get("last")
