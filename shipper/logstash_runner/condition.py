@@ -121,9 +121,11 @@ def _match(condition: tree.Match, environment: Mapping[str, str]) -> Test:
         regex = compile_regex(text)
     except RegexError as error:
         raise RegisterError(str(error), where=str(pattern.place), hint="mend the regular expression") from error
-    if not _is_field(condition.left):
+    if isinstance(condition.left, tree.Text):
         value = _literal(condition.left, environment)
         return _constant(isinstance(value, str) and regex.search(value) is not None)
+    if not _is_field(condition.left):
+        raise InvalidPluginError("Expected a regexp: only a field or a text can be matched", where=str(condition.place))
     read, _ = _reader(condition.left)
 
     def test(event: Event) -> bool:
@@ -252,9 +254,9 @@ def _membership(condition: tree.Membership, environment: Mapping[str, str]) -> T
         return _field_in_field(item, container)
     if _is_field(item):
         return _field_in_literal(item, _literal(container, environment))
-    if isinstance(item, tree.Array):
-        raise InvalidPluginError("a list cannot stand on the left of `in`", where=str(item.place))
     wanted = _literal(item, environment)
+    if isinstance(item, tree.Array) and _is_field(container):
+        raise RegisterError("Unexpected input types: a list cannot stand on the left of `in`", where=str(item.place))
     if not _is_field(container):
         # Logstash compares the two literals; it does not look inside
         return _constant(same(wanted, _literal(container, environment)))

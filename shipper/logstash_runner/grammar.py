@@ -155,8 +155,15 @@ class _Builder(Transformer[Token, tree.Pipeline]):
         return tree.Text(_unquoted(items[0]), self._place(items[0]))
 
     def number(self, _: Meta, items: list[Token]) -> tree.Number:
-        text = str(items[0])
-        return tree.Number(float(text) if "." in text else int(text), self._place(items[0]))
+        text, place = str(items[0]), self._place(items[0])
+        if "." in text:
+            return tree.Number(float(text), place)
+        digits = text.lstrip("-")
+        if len(digits) == 1 or not digits.startswith("0"):
+            return tree.Number(int(text), place)
+        if set(digits) & set("89"):
+            raise ConfigSyntaxError(f'invalid value for Integer(): "{text}" (a leading 0 is octal)', where=str(place))
+        return tree.Number(int(text, 8), place)
 
     def array(self, meta: Meta, items: list[Any]) -> tree.Array:
         return tree.Array(tuple(item for item in items if item is not None), self._place(meta))
@@ -250,15 +257,25 @@ class _Builder(Transformer[Token, tree.Pipeline]):
 
 
 def _joined(conditions: list[tree.Condition], operators: list[str], place: Place) -> tree.Condition:
-    """`and` binds tighter than `or`; both group to the left."""
-    ranked = [name for name in ("or", "and") if name in operators] or operators[:1]
-    if not ranked:
-        return conditions[0]
-    name = ranked[0]
-    at = len(operators) - 1 - operators[::-1].index(name)
-    left = _joined(conditions[: at + 1], operators[:at], place)
-    right = _joined(conditions[at + 1 :], operators[at + 1 :], place)
-    return tree.Logic(name, left, right, place)
+    """Logstash's own order: a tighter operator is closed before a looser one, but only the last one.
+
+    `a or b and c` is `a or (b and c)`, but `a and b and c or d` is `a and ((b and c) or d)`.
+    """
+    operands = [conditions[0]]
+    waiting: list[str] = []
+
+    def close(operator: str) -> None:
+        right, left = operands.pop(), operands.pop()
+        operands.append(tree.Logic(operator, left, right, place))
+
+    for operator, condition in zip(operators, conditions[1:], strict=True):
+        if waiting and _OPERATOR_RANK[waiting[-1]] > _OPERATOR_RANK[operator]:
+            close(waiting.pop())
+        waiting.append(operator)
+        operands.append(condition)
+    while waiting:
+        close(waiting.pop())
+    return operands[0]
 
 
 def _unquoted(token: Token) -> str:

@@ -25,7 +25,7 @@ from shipper.config import Secret, Settings
 from shipper.errors import ConfigError
 from shipper.logstash_runner import tree, values
 from shipper.logstash_runner.reference import is_reference
-from shipper.logstash_runner.words import ruby_inspect
+from shipper.logstash_runner.words import ruby_float, ruby_inspect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -82,11 +82,18 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _single(name: str, value: Any) -> Any:
+def _single(name: str, value: Any, more: str = "") -> Any:
     items = _listed(value)
     if len(items) != 1:
-        raise _RefusedError(f"Expected {name}, got {ruby_inspect(items)}" if items else f"Expected {name}, got nothing")
+        raise _RefusedError(f"Expected {name}, got {ruby_inspect(items)}{more}")
     return items[0]
+
+
+def _only(name: str, value: Any) -> str:
+    items = _listed(value)
+    if len(items) != 1:
+        raise _RefusedError(f"Expected {name} (one value), got {len(items)} values?")
+    return items[0] if isinstance(items[0], str) else ruby_inspect(items[0])
 
 
 def _string(value: Any) -> str:
@@ -95,13 +102,13 @@ def _string(value: Any) -> str:
 
 
 def _number(value: Any) -> int | float:
-    item = _single("number", value)
+    item = _single("number", value, " (type Array)")
     if isinstance(item, int | float):
         return item
     text = str(item)
-    if re.fullmatch(r"-?(0|[1-9]\d*)", text):
+    if re.fullmatch(r"0|-?[1-9]\d*", text):
         return int(text)
-    if re.fullmatch(r"-?(0|[1-9]\d*)\.\d+", text):
+    if re.fullmatch(r"-?\d+\.\d+(e[+-]\d+)?", text) and ruby_float(float(text)) == text:
         return float(text)
     raise _RefusedError(f"Expected number, got {ruby_inspect(item)} (type {item})")
 
@@ -127,7 +134,7 @@ def _hash(value: Any) -> dict[str, Any]:
 
 
 def _path(value: Any) -> Path:
-    item = str(_single("path (one value)", value))
+    item = _only("path", value)
     if not Path(item).exists():
         raise _RefusedError(f"File does not exist or cannot be opened {item}")
     return Path(item)
@@ -151,10 +158,22 @@ def _codec(value: Any) -> Plugin:
 
 
 def _reference(value: Any) -> str:
-    text = _string(value)
-    if not is_reference(text):
-        raise _RefusedError(f"Expected field_reference, got {ruby_inspect(text)}")
-    return text
+    items = _listed(value)
+    if len(items) != 1:
+        raise _RefusedError(f"Expected exactly one field reference, got `{ruby_inspect(items)}`")
+    if not isinstance(items[0], str) or not is_reference(items[0]):
+        raise _RefusedError(f"Expected a valid field reference, got `{ruby_inspect(items[0])}`")
+    return items[0]
+
+
+def _ecs(value: Any) -> str:
+    items = _listed(value)
+    if len(items) != 1 or re.fullmatch(r"disabled|v[1-9][0-9]?", str(items[0])) is None:
+        raise _RefusedError(
+            "Expected a v-prefixed integer major-version number (e.g., `v1`) or the literal `disabled`, got"
+            f" {ruby_inspect(items)}"
+        )
+    return str(items[0])
 
 
 String = Annotated[str, Kind("string", _string)]
@@ -164,9 +183,10 @@ Array = Annotated[tuple[Any, ...], Kind("array", lambda value: tuple(_listed(val
 Hash = Annotated[dict[str, Any], Kind("hash", _hash)]
 PathOption = Annotated[Path, Kind("path", _path)]
 Bytes = Annotated[int, Kind("bytes", _bytes)]
-Password = Annotated[Secret, Kind("password", lambda value: Secret(_string(value)))]
+Password = Annotated[Secret, Kind("password", lambda value: Secret(_only("password", value)))]
 Codec = Annotated[tree.Plugin, Kind("codec", _codec)]
 FieldReference = Annotated[str, Kind("field_reference", _reference)]
+EcsCompatibility = Annotated[str, Kind("ecs_compatibility", _ecs)]
 Strings = Annotated[tuple[str, ...], Kind("string", lambda value: tuple(_string(item) for item in _listed(value)))]
 """Logstash's `:validate => :string, :list => true`."""
 

@@ -58,8 +58,8 @@ def attributes(plugin: tree.Plugin, environment: Mapping[str, str]) -> dict[str,
             merged[name] = _merge(merged[name], value)
         elif isinstance(merged[name], list):
             merged[name] = [*merged[name], *_listed(value)]
-        else:
-            merged[name] = [merged[name], *_listed(value)]
+        elif merged[name] != value:
+            merged[name] = [merged[name], value]
     return {name: _ordered(value) for name, value in merged.items()}
 
 

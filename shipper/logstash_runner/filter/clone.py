@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from shipper.logstash_runner.filter.base import Decoration
-from shipper.logstash_runner.plugin import Array, FilterOptions, String
+from shipper.logstash_runner.plugin import Array, EcsCompatibility, FilterOptions
 from shipper.logstash_runner.words import ruby_text
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ class CloneOptions(FilterOptions, frozen=True, kw_only=True):
     """`clones`: a name for each copy."""
 
     clones: Array
-    ecs_compatibility: String = "v8"
+    ecs_compatibility: EcsCompatibility = "v8"
 
 
 class CloneFilter:

@@ -11,7 +11,7 @@ import msgspec
 
 from shipper.logstash_runner.fault import EventFault
 from shipper.logstash_runner.filter.base import Decoration
-from shipper.logstash_runner.plugin import Array, Boolean, FieldReference, FilterOptions, Hash, String
+from shipper.logstash_runner.plugin import Array, Boolean, EcsCompatibility, FieldReference, FilterOptions, Hash, String
 from shipper.logstash_runner.reference import parse_reference
 from shipper.logstash_runner.timestamp import Timestamp
 from shipper.logstash_runner.words import ruby_text
@@ -65,7 +65,7 @@ class CsvOptions(FilterOptions, frozen=True):
     skip_header: Boolean = False
     autodetect_column_names: Boolean = False
     convert: Hash = msgspec.field(default_factory=dict)
-    ecs_compatibility: String = "v8"
+    ecs_compatibility: EcsCompatibility = "v8"
 
 
 class CsvFilter:

@@ -13,7 +13,7 @@ import regex
 
 from shipper.logstash_runner.fault import EventFault
 from shipper.logstash_runner.filter.base import Decoration, read_of
-from shipper.logstash_runner.plugin import Array, Boolean, FilterOptions, String, one_of
+from shipper.logstash_runner.plugin import Array, Boolean, EcsCompatibility, FilterOptions, String, one_of
 from shipper.logstash_runner.reference import parse_reference
 from shipper.logstash_runner.words import ruby_text
 
@@ -43,7 +43,7 @@ class FingerprintOptions(FilterOptions, frozen=True):
     ] = "SHA1"
     concatenate_sources: Boolean = False
     concatenate_all_fields: Boolean = False
-    ecs_compatibility: String = "v8"
+    ecs_compatibility: EcsCompatibility = "v8"
 
 
 class FingerprintFilter:

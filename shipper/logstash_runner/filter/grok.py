@@ -15,7 +15,17 @@ from shipper.grok.oniguruma import RegexError
 from shipper.logstash_runner.fault import EventFault
 from shipper.logstash_runner.filter.base import Decoration, fixed_list
 from shipper.logstash_runner.filter.convert import leading_float, leading_integer
-from shipper.logstash_runner.plugin import Array, Boolean, FieldReference, FilterOptions, Hash, Number, String, one_of
+from shipper.logstash_runner.plugin import (
+    Array,
+    Boolean,
+    EcsCompatibility,
+    FieldReference,
+    FilterOptions,
+    Hash,
+    Number,
+    String,
+    one_of,
+)
 from shipper.logstash_runner.reference import parse_reference
 from shipper.logstash_runner.words import ruby_text
 
@@ -45,7 +55,7 @@ class GrokOptions(FilterOptions, frozen=True):
     tag_on_timeout: String = "_groktimeout"
     timeout_millis: Number = 30_000
     timeout_scope: Annotated[str, one_of("pattern", "event")] = "pattern"
-    ecs_compatibility: String = "v8"
+    ecs_compatibility: EcsCompatibility = "v8"
 
 
 class GrokFilter:

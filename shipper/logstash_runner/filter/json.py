@@ -11,7 +11,7 @@ import orjson
 
 from shipper.logstash_runner.fault import EventFault
 from shipper.logstash_runner.filter.base import Decoration
-from shipper.logstash_runner.plugin import Array, Boolean, FieldReference, FilterOptions, String
+from shipper.logstash_runner.plugin import Array, Boolean, EcsCompatibility, FieldReference, FilterOptions, String
 from shipper.logstash_runner.reference import parse_reference
 from shipper.logstash_runner.timestamp import Timestamp
 from shipper.logstash_runner.words import ruby_text
@@ -31,7 +31,7 @@ class JsonOptions(FilterOptions, frozen=True, kw_only=True):
     target: FieldReference | None = None
     tag_on_failure: Array = ("_jsonparsefailure",)
     skip_on_invalid_json: Boolean = False
-    ecs_compatibility: String = "v8"
+    ecs_compatibility: EcsCompatibility = "v8"
 
 
 class JsonFilter:

@@ -10,7 +10,17 @@ import msgspec
 from shipper.grok.oniguruma import RegexError, compile_regex, quote
 from shipper.logstash_runner.fault import EventFault
 from shipper.logstash_runner.filter.base import Decoration
-from shipper.logstash_runner.plugin import Array, Boolean, FieldReference, FilterOptions, Hash, Number, String, one_of
+from shipper.logstash_runner.plugin import (
+    Array,
+    Boolean,
+    EcsCompatibility,
+    FieldReference,
+    FilterOptions,
+    Hash,
+    Number,
+    String,
+    one_of,
+)
 from shipper.logstash_runner.reference import parse_reference
 from shipper.logstash_runner.template import compile_template
 from shipper.logstash_runner.words import ruby_inspect, ruby_text
@@ -35,7 +45,7 @@ class KvOptions(FilterOptions, frozen=True):
     allow_duplicate_values: Boolean = True
     allow_empty_values: Boolean = False
     default_keys: Hash = msgspec.field(default_factory=dict)
-    ecs_compatibility: String = "v8"
+    ecs_compatibility: EcsCompatibility = "v8"
     exclude_keys: Array = ()
     field_split: String = " "
     field_split_pattern: String | None = None

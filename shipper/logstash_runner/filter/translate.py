@@ -14,6 +14,7 @@ from shipper.logstash_runner.filter.base import Decoration, fixed_list
 from shipper.logstash_runner.filter.dictionary import DictionaryError, FileDictionary
 from shipper.logstash_runner.plugin import (
     Boolean,
+    EcsCompatibility,
     FieldReference,
     FilterOptions,
     Hash,
@@ -57,7 +58,7 @@ class TranslateOptions(FilterOptions, frozen=True):
     override: Boolean | None = None
     fallback: String | None = None
     iterate_on: String | None = None
-    ecs_compatibility: String = "v8"
+    ecs_compatibility: EcsCompatibility = "v8"
 
 
 class TranslateFilter:

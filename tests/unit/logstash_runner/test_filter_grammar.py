@@ -84,9 +84,23 @@ def test_conditions_are_read(text, expected):
     assert condition(text) == expected
 
 
-def test_and_binds_tighter_than_or_and_both_group_to_the_left():
-    a, b, c, d = (tree.Truth(tree.Field(f"[{name}]")) for name in "abcd")
-    assert condition("[a] or [b] and [c] or [d]") == tree.Logic("or", tree.Logic("or", a, tree.Logic("and", b, c)), d)
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("[a] or [b] and [c]", "[a] or ([b] and [c])"),
+        ("[a] and [b] or [c]", "([a] and [b]) or [c]"),
+        ("[a] or [b] and [c] or [d]", "[a] or (([b] and [c]) or [d])"),
+        ("[a] and [b] and [c] or [d]", "[a] and (([b] and [c]) or [d])"),
+    ],
+)
+def test_operators_without_parentheses_group_as_in_logstash(text, meant):
+    assert condition(text) == condition(meant)
+
+
+def test_numbers_are_ruby_literals():
+    assert condition("[a] == 010") == tree.Comparison("==", tree.Field("[a]"), tree.Number(8))
+    with pytest.raises(ConfigSyntaxError, match="octal"):
+        condition("[a] == 08")
 
 
 @pytest.mark.parametrize("text", ["[a] xor [b] and [c]", "[a] nand [b] nand [c]"])

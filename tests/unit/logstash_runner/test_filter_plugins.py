@@ -301,7 +301,13 @@ def test_filters_that_only_logstash_has_are_refused_by_name_and_place(name):
         ("mutate { rename => ['a'] }", InvalidPluginError, "even number of items, got 1"),
         ("drop { percentage => 'x' }", InvalidPluginError, 'Expected number, got "x"'),
         ("kv { whitespace => 'odd' }", InvalidPluginError, 'Expected one of ["strict", "lenient"], got ["odd"]'),
-        ("json { target => 'a[b' source => 'x' }", InvalidPluginError, "field_reference"),
+        ("json { target => 'a[b' source => 'x' }", InvalidPluginError, 'Expected a valid field reference, got `"a[b"`'),
+        ("json { source => 'a' source => 'b' }", InvalidPluginError, 'Expected string, got ["a", "b"]'),
+        ("json { source => 'a' ecs_compatibility => 'x' }", InvalidPluginError, "v-prefixed integer"),
+        ("drop { percentage => '5.10' }", InvalidPluginError, "Expected number"),
+        ("if 5 =~ /x/ { drop { } }", InvalidPluginError, "Expected a regexp"),
+        ("if ['a', 'b'] in [c] { drop { } }", RegisterError, "left of `in`"),
+        ("if 'a' < 5 { drop { } }", RegisterError, "no order"),
         ("mutate { add_field => { 'a' => '${NOT_SET}' } }", ConfigError, "NOT_SET"),
         ("date { match => ['t', 'bogus!'] }", InvalidPluginError, "Illegal pattern component"),
         ("date { match => ['t', 'MMM'] locale => 'xx' }", InvalidPluginError, "outside of the subset"),
@@ -319,6 +325,10 @@ def test_mistakes_are_refused_with_words_and_place(text, error, words):
         run(text)
     assert words in str(caught.value)
     assert str(caught.value.where).startswith("<config>:1:")
+
+
+def test_an_option_that_is_repeated_with_the_same_text_is_one():
+    assert one("json { source => 'm' source => 'm' }", m='{"a": 1}')["a"] == 1
 
 
 def test_variables_of_the_environment_are_filled_in():
