@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from shipper import __version__
-from shipper.errors import ShipperError
+from shipper.errors import ShipperError, UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +45,13 @@ class LazyGroup(click.Group):
         command = module.command
         assert isinstance(command, click.Command)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # `| head` has seen enough; click would end with 1, which means a finding here
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            ctx.exit(0)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
@@ -83,10 +91,19 @@ def main(arguments: list[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         code = 130
-    except BrokenPipeError:
-        sys.stderr.close()
-        code = 0
+    except OSError as error:
+        report(_environment(error))
+        code = UnavailableError.exit_code
     sys.exit(code)
+
+
+def _environment(error: OSError) -> UnavailableError:
+    """A full disk, a folder that may not be written: what no command of ours expects, and a person can mend."""
+    return UnavailableError(
+        error.strerror or str(error),
+        where=None if error.filename is None else os.fsdecode(error.filename),
+        hint="check that the disk has room and that the path is yours to write",
+    )
 
 
 def report(error: ShipperError) -> None:

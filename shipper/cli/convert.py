@@ -91,9 +91,17 @@ def _opened(name: str) -> Iterator[tuple[IO[bytes], float]]:
     if name == "-":
         yield sys.stdin.buffer, time.time()
         return
+    with _reading(name):
+        file = open(name, "rb")  # noqa: PTH123, SIM115 - a name as the user typed it; closed below
+    with file:
+        yield file, os.fstat(file.fileno()).st_mtime
+
+
+@contextmanager
+def _reading(name: str) -> Iterator[None]:
+    """An OSError in here is the input's fault; one outside, such as a full disk below stdout, is not."""
     try:
-        with open(name, "rb") as file:  # noqa: PTH123 - a name as the user typed it
-            yield file, os.fstat(file.fileno()).st_mtime
+        yield
     except OSError as error:
         raise UsageError(
             f"cannot be read: {error.strerror}", where=name, hint="name a readable file, or - for stdin"
@@ -107,7 +115,11 @@ def _convert(
 
     decoder = make_decoder(settings, fallback_time=modified, nested_only=True)
     read = getattr(file, "read1", file.read)
-    while data := read(_CHUNK):
+    while True:
+        with _reading(file.name):
+            data = read(_CHUNK)
+        if not data:
+            break
         _write(decoder.feed(data), fill, counts)
     _write(decoder.flush(), fill, counts)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Annotated, Any
 
+import orjson
 from msgspec import Meta, field
 
 from shipper.agent.codec import CodecSettings, make_decoder
 from shipper.agent.input.glob import Glob
 from shipper.agent.metadata import Metadata
 from shipper.config import Duration, Settings, Size
+from shipper.ecs.table import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -65,6 +67,9 @@ class FileInputSettings(Settings, frozen=True, tag_field="type", tag="file"):
         for pattern in self.paths:
             if pattern.endswith("/"):
                 raise ValueError(f"`{pattern}` names a folder; name files, such as {pattern}*.log")
+            if "\0" in pattern:
+                raise ValueError("a path cannot hold NUL")
+        _refuse_unsendable(_nested(self.fields))
 
 
 class FileInput:
@@ -118,12 +123,35 @@ def _service(settings: ServiceSettings) -> dict[str, Any]:
 
 
 def _nested(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Dotted names as nested objects."""
+    """Dotted names as nested objects.
+
+    Raises:
+        ValueError: a name has an empty part, or is both a value and an object.
+    """
     result: dict[str, Any] = {}
     for name, value in fields.items():
         *parents, last = name.split(".")
         node = result
         for parent in parents:
             node = node.setdefault(parent, {})
+            if not isinstance(node, dict):
+                break
+        if "" in (*parents, last):
+            raise ValueError(f"`fields`: `{name}` has an empty part")
+        if not isinstance(node, dict) or last in node:
+            raise ValueError(f"`fields`: `{name}` stands twice, or beside a value of the same name")
         node[last] = _nested(value) if isinstance(value, dict) else value
     return result
+
+
+def _refuse_unsendable(fields: Mapping[str, Any]) -> None:
+    """Raise ValueError for what each record would fail with later, one by one."""
+    for name, value in fields.items():
+        if name in ("@metadata", "@timestamp"):
+            raise ValueError(f"`fields`: `{name}` is each record's own")
+        if not isinstance(value, dict) and name not in TYPES and any(known.startswith(f"{name}.") for known in TYPES):
+            raise ValueError(f"`fields`: `{name}` is an object in ECS, not a value")
+    try:
+        orjson.dumps(fields)
+    except TypeError as error:
+        raise ValueError(f"`fields` cannot be sent as JSON: {error}") from error

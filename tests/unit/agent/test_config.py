@@ -99,3 +99,21 @@ def test_a_wrong_url_is_shown_without_its_password():
     with pytest.raises(UsageError) as caught:
         parse_output("elastic://dev:hunter2@127.0.0.1:9200")
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"a": 1, "a.b": 2}, "beside a value of the same name"),
+        ({"a.b": 2, "a": 1}, "beside a value of the same name"),
+        ({"a..b": 1}, "an empty part"),
+        ({"": 1}, "an empty part"),
+        ({"service": "shop"}, "`service` is an object in ECS"),
+        ({"event": "login"}, "`event` is an object in ECS"),
+        ({"@metadata._id": "mine"}, "each record's own"),
+        ({"n": 2**70}, "cannot be sent as JSON"),
+    ],
+)
+def test_fields_that_every_record_would_fail_with_are_refused_at_start(fields, message):
+    with pytest.raises(ValueError, match=message):
+        FileInputSettings(paths=["/var/log/a.log"], fields=fields)

@@ -75,3 +75,14 @@ def test_an_unknown_command_is_a_usage_error(capsys):
 
 def test_columns_line_up_and_numbers_stand_right():
     assert table([("a", 1), ("long", 20)], ("name", "n")) == "name   n\n----  --\na      1\nlong  20"
+
+
+def test_a_home_that_cannot_be_written_is_one_message_and_not_a_traceback(tmp_path, capsys, monkeypatch):
+    (tmp_path / "home").write_text("a file where a folder belongs")
+    monkeypatch.setenv("SHIPPER_HOME", str(tmp_path / "home"))
+    with pytest.raises(SystemExit) as ended:
+        main(["demo", "--once"])
+    assert ended.value.code == 3
+    shown = capsys.readouterr().err
+    assert "error: Not a directory" in shown
+    assert str(tmp_path / "home") in shown

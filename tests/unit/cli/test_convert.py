@@ -86,3 +86,34 @@ def test_a_reader_that_leaves_is_no_crash() -> None:
     process.stdout.close()
     _, said = process.communicate(b"hello\n" * 200_000, timeout=60)
     assert b"Traceback" not in said
+
+
+def test_a_full_disk_below_the_output_is_not_blamed_on_the_input(tmp_path) -> None:
+    source = tmp_path / "a.log"
+    source.write_text("line\n" * 1000)
+    with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
+        done = subprocess.run(
+            [sys.executable, "-m", "shipper", "convert", str(source)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert done.returncode == 3
+    assert "No space left on device" in done.stderr
+    assert "a.log" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_leaves_early_is_no_error(tmp_path) -> None:
+    source = tmp_path / "a.log"
+    source.write_text("line\n" * 100_000)
+    command = [sys.executable, "-m", "shipper", "convert", str(source)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait(timeout=60) == 0
