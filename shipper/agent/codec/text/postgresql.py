@@ -26,6 +26,7 @@ _LEVEL = re.compile(
     rf"|{'|'.join(_SECONDARY)}):  (?:(?P<code>[0-9A-Z]{{5}}): )?"
 )
 _PREFIX_SIZE = 400
+_EXPLAINS = re.compile(rf"(?:{'|'.join(_SECONDARY)}):  ")
 _PID = re.compile(
     r"\[(?P<pid>\d{1,10})(?:-(?P<line>\d{1,10}))?\]|\bpid[=:](?P<named>\d{1,10})|^ (?P<bare>\d{1,10})(?= |$)"
 )
@@ -76,7 +77,7 @@ class PostgreSQL(TextFormat):
         """A line of the same process that explains the one before it."""
         if line[0] == "\t":
             return True
-        found = self.parse(line, {})
+        found = self.parse(line, {}) if _EXPLAINS.search(line, 0, 2 * _PREFIX_SIZE) else None
         if found is None or found["log.level"] not in _SECONDARY:
             return False
         first = self.parse(lines[0], {})

@@ -22,7 +22,7 @@ from tests.support.cases import convert
             },
         ),
         (
-            "[31-Jan-2026 12:00:00 UTC] PHP Fatal error:  Uncaught Exception: boom in /srv/a.php:3\nStack trace:\n#0 {main}",
+            "[31-Jan-2026 12:00:00 UTC] PHP Fatal error:  Uncaught Exception: boom in a:3\nStack trace:\n#0 {main}",
             {"log.level": "error", "error.type": "Exception", "error.message": "boom"},
         ),
         (

@@ -108,7 +108,7 @@ def test_one_space_after_the_level_is_not_postgresql() -> None:
         ),
         (
             (
-                '2026/10/25 14:49:34 [error] 54#3: *1 open() "/x" failed, client: ::1, request: "GET /u/1 HTTP/1.1"'
+                '2026/10/25 14:49:34 [error] 54#3: *1 open() "/x", client: ::1, request: "GET /u/1 HTTP/1.1"'
                 ', upstream: "http://b/", host: "a.io:8080", referrer: "http://c/"'
             ),
             {
@@ -130,12 +130,12 @@ def test_one_space_after_the_level_is_not_postgresql() -> None:
         ),
         (
             (
-                "[Mon Aug 31 16:27:04.664900 2026] [proxy_fcgi:error] [pid 28:tid 14] (70008)Partial: [client 1.2.3.4:59] "
+                "[Mon Aug 31 16:27:04.664900 2026] [proxy:error] [pid 28:tid 14] (70008)P: [client 1.2.3.4:59] "
                 "AH01075: Error, referer: http://a/"
             ),
             {
                 "@timestamp": "2026-08-31T16:27:04.664900Z",
-                "apache.error.module": "proxy_fcgi",
+                "apache.error.module": "proxy",
                 "apache.error.cause.code": 70008,
                 "process.pid": 28,
                 "process.thread.id": 14,
@@ -157,7 +157,8 @@ def test_the_slow_log_of_mysql_is_one_record_a_statement() -> None:
         "# Time: 2026-04-21T09:51:04.123456Z\n# User@Host: root[admin] @ localhost []  Id:     2\n"
         "# Query_time: 3.000347  Lock_time: 0.000002 Rows_sent: 1  Rows_examined: 0\nuse mysql;\n"
         "SET timestamp=1776765064;\nselect sleep(3)\n  2026-01-01;\n"
-        "# User@Host: app[app] @  [10.0.0.1]\n# Thread_id: 9  Schema: shop  QC_hit: No\n# Query_time: 0.5  Lock_time: 0\n"
+        "# User@Host: app[app] @  [10.0.0.1]\n# Thread_id: 9  Schema: shop  QC_hit: No\n"
+        "# Query_time: 0.5  Lock_time: 0\n"
         "SET timestamp=1776765065;\n# a comment\nselect 1;\n"
     )
     assert (first["@timestamp"], first["event"]["duration"]) == ("2026-04-21T09:51:04.123456Z", 3_000_347_000)
