@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from shipper.clock import iso_utc
 from shipper.errors import UsageError
 from shipper.event import get_field
 from shipper.kql.values import date_value
-from shipper.rules.engine import Engine, Sight
+from shipper.rules.engine import CATCH_UP, Engine, Sight
 from shipper.rules.fields import field_types
 from shipper.rules.reduce import Reducer, timestamp
 from shipper.rules.state import ACTIVE, RuleState
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from shipper.event import Document
     from shipper.rules.change import Change
     from shipper.rules.rule import Rule
+
+
+MOST_TICKS = 1_100_000
+"""Evaluations of one replay at most: two years of one a minute."""
 
 
 @dataclass(slots=True)
@@ -51,8 +56,7 @@ class Timeline:
             ValueError: `@timestamp` or `event.ingested` is not a date.
         """
         happened = timestamp(document)
-        ingested = get_field(document, "event.ingested", None)
-        arrived = (happened if ingested is None else date_value(ingested)) / 1000
+        arrived = arrival(document) / 1000
         self.arrivals.append((arrived, len(self.arrivals), happened, document))
         self.earliest = happened // 1000 if self.earliest is None else min(self.earliest, happened // 1000)
 
@@ -72,12 +76,25 @@ class Replay:
         self._next = 0
 
     def ticks(self, until: int | None = None) -> Iterator[int]:
-        """The times to evaluate at: from the first document until all is told (or `until`)."""
+        """The times to evaluate at: from the first document until all is told (or `until`).
+
+        What happened more than six hours before anything arrived is not waited for.
+
+        Raises:
+            UsageError: there would be too many, because one document lies years from the others.
+        """
         if self._earliest is None:
             return
         step = self.rule.interval
-        at = self._earliest // step * step + step
+        at = max(self._earliest, int(self._arrivals[0][0]) - CATCH_UP) // step * step + step
         end = self._quiet() if until is None else until
+        if (end - at) // step > MOST_TICKS:
+            raise UsageError(
+                f"the rule {self.rule.name} would be evaluated {(end - at) // step:,} times, {MOST_TICKS:,} at most",
+                where=f"arrivals from {_shown(at)} to {_shown(end)}",
+                hint="take out the documents whose `@timestamp` or `event.ingested` lies years from the others, "
+                "or shorten the rule's times",
+            )
         while at <= end or (until is None and self._open() and at <= end + int(self.rule.retire)):
             yield at
             at += step
@@ -105,11 +122,29 @@ class Replay:
         return any(state.status in ACTIVE for state in self.state.groups)
 
 
+def arrival(document: Document) -> int:
+    """When it became visible, epoch milliseconds: `event.ingested`, else when it happened.
+
+    Raises:
+        ValueError: that is not a date.
+    """
+    ingested = get_field(document, "event.ingested", None)
+    return timestamp(document) if ingested is None else date_value(ingested)
+
+
 def changes(rule: Rule, timeline: Timeline) -> Iterator[Change]:
     """All changes of a rule over a timeline."""
     replay = Replay(rule, timeline)
     for now in replay.ticks():
         yield from replay.tick(now).changes
+
+
+def _shown(at: float) -> str:
+    """A time for people, also one that no calendar has."""
+    try:
+        return iso_utc(at)
+    except (ValueError, OverflowError, OSError):
+        return f"{at:.0f} s after 1970"
 
 
 def read_events(path: Path) -> Iterable[Document]:
@@ -147,6 +182,10 @@ def _document(line: bytes, path: Path, number: int) -> Document | None:
         timestamp(document)
     except ValueError as error:
         raise UsageError("`@timestamp` is missing or not a date", where=f"{path}:{number}", hint=hint) from error
+    try:
+        arrival(document)
+    except ValueError as error:
+        raise UsageError("`event.ingested` is not a date", where=f"{path}:{number}", hint=hint) from error
     return document
 
 
