@@ -205,6 +205,29 @@ def reader(path: Path) -> Callable[[Event], Any]:
     return read
 
 
+def writer(path: Path) -> Callable[[Event, Any], None]:
+    """`Event.set` for one path, without looking at the path again."""
+    if path[0] == METADATA and len(path) == 2:
+        name = path[1]
+
+        def write_metadata(event: Event, value: Any) -> None:
+            event.metadata[name] = value
+
+        return write_metadata
+    if len(path) != 2 or path[0] in (METADATA, "tags"):
+        return lambda event, value: event.set(path, value)
+    outer, inner = path
+
+    def write(event: Event, value: Any) -> None:
+        parent = event.data.get(outer)
+        if type(parent) is dict:
+            parent[inner] = value
+        else:
+            event.set(path, value)
+
+    return write
+
+
 def field(event: Event, reference: str) -> Any:
     """The value of a reference as text: for callers outside of hot paths.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from shipper.logstash_runner.event import reader
+from shipper.logstash_runner.event import reader, writer
 from shipper.logstash_runner.fault import EventFault
 from shipper.logstash_runner.reference import METADATA, parse_reference
 from shipper.logstash_runner.template import compile_template, is_dynamic
@@ -72,6 +72,14 @@ def read_of(name: str) -> Callable[[Event], Any]:
         return reader(parse_reference(name))
     except EventFault:
         return lambda event: event.get(parse_reference(name))
+
+
+def write_of(name: str) -> Callable[[Event, Any], None]:
+    """Sets the field of that name (never a template); it raises `EventFault` where the name is malformed."""
+    try:
+        return writer(parse_reference(name))
+    except EventFault:
+        return lambda event, value: event.set(parse_reference(name), value)
 
 
 def path_of(name: str) -> Callable[[Event], tuple[str, ...]]:

@@ -14,11 +14,8 @@ from shipper.logstash_runner.filter.dateparse import (
     find_zone,
     joda_parser,
     names_of,
-    parse_iso,
-    parse_tai64n,
-    parse_unix,
-    parse_unix_ms,
 )
+from shipper.logstash_runner.filter.instants import parse_iso, parse_tai64n, parse_unix, parse_unix_ms
 from shipper.logstash_runner.plugin import Array, FilterOptions, InvalidPluginError, String
 from shipper.logstash_runner.reference import parse_reference
 from shipper.logstash_runner.template import compile_template, is_dynamic

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 import regex
 
 from shipper.logstash_runner.fault import EventFault
-from shipper.logstash_runner.filter.base import Decoration, read_of
+from shipper.logstash_runner.filter.base import Decoration, read_of, write_of
 from shipper.logstash_runner.plugin import Array, Boolean, EcsCompatibility, FilterOptions, String, one_of
 from shipper.logstash_runner.reference import parse_reference
 from shipper.logstash_runner.words import ruby_text
@@ -54,7 +54,7 @@ class FingerprintFilter:
     def __init__(self, options: FingerprintOptions, context: Context) -> None:
         self._options = options
         default = "fingerprint" if options.ecs_compatibility == "disabled" else "[event][hash]"
-        self._target = parse_reference(options.target or default)
+        self._write = write_of(options.target or default)
         self._sources = [ruby_text(name) for name in options.source]
         self._reads = [(name, read_of(name)) for name in sorted(self._sources)]
         self._digest = _function(options, context)
@@ -63,14 +63,14 @@ class FingerprintFilter:
     def apply(self, event: Event) -> None:
         options = self._options
         if options.method == "UUID":
-            event.set(self._target, str(uuid.uuid4()))
+            self._write(event, str(uuid.uuid4()))
         elif options.method == "PUNCTUATION":
             self._punctuation(event)
         elif options.concatenate_all_fields:
             data = event.data
-            event.set(self._target, self._digest(_joined([(name, data[name]) for name in sorted(data)])))
+            self._write(event, self._digest(_joined([(name, data[name]) for name in sorted(data)])))
         elif options.concatenate_sources:
-            event.set(self._target, self._digest(_joined([(name, read(event)) for name, read in self._reads])))
+            self._write(event, self._digest(_joined([(name, read(event)) for name, read in self._reads])))
         else:
             self._each(event)
         self._matched(event)
@@ -86,7 +86,7 @@ class FingerprintFilter:
                     if isinstance(value, list)
                     else self._digest(_scalar(value))
                 )
-                event.set(self._target, made)
+                self._write(event, made)
 
     def _punctuation(self, event: Event) -> None:
         for name in sorted(self._sources):
@@ -95,7 +95,7 @@ class FingerprintFilter:
                 value = event.get(path)
                 if not isinstance(value, str):
                     raise EventFault("undefined method 'gsub': PUNCTUATION works on text")
-                event.set(self._target, _NO_PUNCTUATION.sub("", value))
+                self._write(event, _NO_PUNCTUATION.sub("", value))
 
 
 def _joined(pairs: Iterable[tuple[str, Any]]) -> str:

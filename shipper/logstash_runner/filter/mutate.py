@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import msgspec
 
 from shipper.grok.oniguruma import RegexError, compile_regex
-from shipper.logstash_runner.event import clone
+from shipper.logstash_runner.event import clone, writer
 from shipper.logstash_runner.fault import EventFault
-from shipper.logstash_runner.filter.base import Decoration, fixed_list, path_of, read_of, static_path
+from shipper.logstash_runner.filter.base import Decoration, fixed_list, path_of, read_of, static_path, write_of
 from shipper.logstash_runner.filter.convert import CONVERTERS
 from shipper.logstash_runner.filter.substitute import Replacement, substitute
 from shipper.logstash_runner.plugin import Array, FilterOptions, Hash, String
@@ -118,23 +118,24 @@ def _rename(old: str, new: str) -> Step:
 
 def _fixed_rename(source: tuple[str, ...], target: tuple[str, ...]) -> Step:
     first, nested = source[0], len(source) > 1
+    write = writer(target)
 
     def step(event: Event) -> None:
         if first not in event.data or (nested and not event.includes(source)):
             return
-        event.set(target, event.remove(source))
+        write(event, event.remove(source))
 
     return step
 
 
 def _replace(name: str, value: Any, *, only_existing: bool) -> Step:
     render = compile_template(ruby_text(value))
+    write = write_of(name)
 
     def step(event: Event) -> None:
-        path = parse_reference(name)
-        if only_existing and not event.includes(path):
+        if only_existing and not event.includes(parse_reference(name)):
             return
-        event.set(path, render(event))
+        write(event, render(event))
 
     return step
 
@@ -297,11 +298,11 @@ def _merge(name: str, added: Any) -> Step:
 
 
 def _copy(name: str, target: str) -> Step:
-    read = read_of(name)
+    read, write = read_of(name), write_of(target)
 
     def step(event: Event) -> None:
         value = read(event)
         if value is not None:
-            event.set(parse_reference(target), clone(value))
+            write(event, clone(value))
 
     return step
