@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from shipper.errors import UnavailableError
 
@@ -77,6 +78,13 @@ class _Http(ThreadingHTTPServer):
     def __init__(self, port: int, site: Site) -> None:
         self.site = site
         super().__init__(("127.0.0.1", port), _Handler)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A browser that leaves, at whatever moment, is no fault of ours to print."""
+        if isinstance(sys.exception(), ConnectionError | TimeoutError):
+            LOG.debug("a reader left: %s", sys.exception())
+            return
+        super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -63,7 +63,10 @@ class Site:
 
     def respond(self, target: str) -> Response:
         """Answer GET `target` (`/path?query`)."""
-        parts = urlsplit(target)
+        try:
+            parts = urlsplit(target)
+        except ValueError:  # `http://[`
+            return self._framed(400, "Bad request", self._explain(UsageError("This address is wrong")), NO_QUERY)
         if parts.path in STATIC:
             return _response(200, STATIC[parts.path], _static(parts.path).encode())
         try:

@@ -3,6 +3,7 @@
 import http.client
 import logging
 import socket
+import struct
 from collections.abc import Iterator
 
 import pytest
@@ -100,3 +101,14 @@ def test_after_close_the_port_is_free_again():
         port = first.port
     with Server(site, port=port) as second:
         assert second.port == port
+
+
+def test_readers_that_leave_at_any_moment_print_nothing(server: Server, capfd: pytest.CaptureFixture[str]):
+    for part in (b"GET / HT", b"\x16\x03\x01\x00\r\n\r\n", b"GET / HTTP/1.1\r\nHo"):
+        for _ in range(5):
+            with socket.create_connection(("127.0.0.1", server.port)) as leaving:
+                leaving.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                leaving.sendall(part)
+    assert ask(server, "GET", "/")[0] == 200
+    server.close()
+    assert "Traceback" not in capfd.readouterr().err

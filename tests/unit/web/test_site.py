@@ -122,3 +122,7 @@ def test_a_standalone_file_holds_everything_and_allows_only_that():
         digest = base64.b64encode(hashlib.sha256(block.group(1).encode()).digest()).decode()
         assert f"sha256-{digest}" in policy.group(1).replace("&#43;", "+")
     assert "/static/" not in text
+
+
+def test_an_address_that_is_none_is_a_bad_request_not_a_fault():
+    assert site().respond("http://[").status == 400
