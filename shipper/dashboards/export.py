@@ -87,8 +87,10 @@ def parse(text: str, origin: str) -> Export:
             continue
         try:
             document = json.loads(line)
-        except ValueError as error:
-            raise UsageError(f"not JSON: {error}", where=f"{origin}:{number}") from error
+        except (ValueError, RecursionError) as error:
+            raise UsageError(
+                f"not JSON: {error}", where=f"{origin}:{number}", hint="export it from Kibana again"
+            ) from error
         if not isinstance(document, dict):
             raise UsageError("not a JSON object", where=f"{origin}:{number}")
         if "exportedCount" in document and "type" not in document:

@@ -12,6 +12,7 @@ from shipper.dashboards.export import Export, parse
 from shipper.dashboards.lint import RULES, lint
 from shipper.dashboards.lint.catalog import catalog
 from shipper.dashboards.saved_object import canonical
+from shipper.errors import UsageError
 
 DIST = Path(__file__).parents[3] / "kibana_saved_objects" / "dist"
 FILES = sorted(DIST.glob("*.ndjson"))
@@ -179,3 +180,26 @@ def test_a_finding_names_file_line_panel_rule_and_fix():
         "seeded.ndjson:1: panel `Top errors`: R13 no template has the field `error.typ` (did you mean `error.type`?)"
         in texts
     )
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"panelsJSON": "7"},
+        {"panelsJSON": '[{"type": {}, "embeddableConfig": {}}]'},
+        {"panelsJSON": '[{"type": "lens", "embeddableConfig": {"attributes": {"state": "x"}}}]'},
+        {"controlGroupInput": {"panelsJSON": '{"a": "x"}'}},
+        {"kibanaSavedObjectMeta": {"searchSourceJSON": '{"filter": 3}'}},
+    ],
+)
+def test_an_object_of_a_shape_that_kibana_never_writes_is_named_with_its_line(attributes):
+    good = json.dumps({"type": "index-pattern", "id": "a", "attributes": {"title": "x"}, "references": []})
+    bad = json.dumps({"type": "dashboard", "id": "d", "attributes": attributes, "references": []})
+    with pytest.raises(UsageError, match="shape that Kibana writes") as refused:
+        lint(parse(f"{good}\n{bad}", "export.ndjson"), catalog())
+    assert refused.value.where == "export.ndjson:2"
+
+
+def test_json_nested_without_end_is_refused_not_a_crash():
+    with pytest.raises(UsageError, match="not JSON"):
+        parse("[" * 100_000, "export.ndjson")
