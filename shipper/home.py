@@ -73,7 +73,7 @@ class Home:
             raw: dict[str, Any] = json.loads(self.endpoints_file.read_text("utf-8"))
             accounts = {role: Account(**account) for role, account in raw["accounts"].items()}
             return Endpoints(
-                elasticsearch=raw["elasticsearch"],
+                elasticsearch=_address(raw["elasticsearch"]),
                 accounts=accounts,
                 logstash_beats=raw.get("logstash_beats"),
                 logstash_http=raw.get("logstash_http"),
@@ -84,7 +84,13 @@ class Home:
                 where=str(self.path),
                 hint="run `shipper stack up`, or name your cluster in a config file",
             ) from None
-        except (ValueError, KeyError, TypeError) as error:
+        except OSError as error:
+            raise UnavailableError(
+                f"the endpoint file cannot be opened: {error.strerror}",
+                where=str(self.endpoints_file),
+                hint="work as the user who ran `shipper stack up`, or set SHIPPER_HOME to a folder of your own",
+            ) from error
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise UnavailableError(
                 f"the endpoint file cannot be read: {error}",
                 where=str(self.endpoints_file),
@@ -104,6 +110,12 @@ class Home:
             "logstash_http": endpoints.logstash_http,
         }
         write_private(self.endpoints_file, json.dumps(document, indent=2, sort_keys=True).encode())
+
+
+def _address(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("`elasticsearch` is not an address")
+    return value
 
 
 def write_private(path: Path, data: bytes) -> None:

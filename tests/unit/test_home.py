@@ -63,3 +63,18 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_rest(tmp_path, monkeypatc
         write_private(target, b"new")
     assert target.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("text", ["[]", "{}",
+                                  '{"elasticsearch": 3, "accounts": {}}', '{"elasticsearch": "x", "accounts": []}',
+                                  '{"elasticsearch": "x", "accounts": {"a": {"user": "u"}}}', "{"])  # fmt: skip
+def test_a_damaged_endpoint_file_is_said_to_be_one(tmp_path, text):
+    (tmp_path / "endpoints.json").write_text(text)
+    with pytest.raises(UnavailableError, match="cannot be read"):
+        Home(tmp_path).endpoints()
+
+
+def test_a_home_that_is_no_folder_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UnavailableError, match="cannot be opened"):
+        Home(tmp_path / "file").endpoints()
