@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shipper.grok.oniguruma import RegexError, compile_regex, quote
@@ -85,6 +85,7 @@ def test_errors_speak_as_ruby_does(pattern, words):
     assert words in str(caught.value)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=30))
 @example("a{1}[b]^$.|?*+()\\/ -&&")
 def test_quoted_text_matches_itself_and_nothing_else(text):
@@ -93,6 +94,7 @@ def test_quoted_text_matches_itself_and_nothing_else(text):
     assert not pattern.search(text + "x")
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.text(alphabet="ab[]()\\^$.|?*+{}-&~:<>=!dwshzZ,1 \n", max_size=20))
 def test_any_pattern_compiles_or_is_refused_in_words(pattern):
     with contextlib.suppress(RegexError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shipper.logstash_runner import tree
@@ -194,12 +194,14 @@ PIPELINES = st.lists(st.builds(tree.Section, st.sampled_from(["input", "filter",
 )
 
 
+@settings(max_examples=40, deadline=None)
 @given(PIPELINES)
 def test_a_tree_written_as_text_is_read_back_as_itself(pipeline):
     text = "\n".join(f"{section.kind} {{ {written(section.body)} }}" for section in pipeline.sections)
     assert parse(text) == pipeline
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.text(alphabet="filter{}[]()=>\"' /!&|aif01,.#\n-", max_size=60))
 def test_any_text_is_parsed_or_refused_with_a_place(text):
     try:

@@ -67,7 +67,7 @@ FILTERS = [
 
 
 @pytest.mark.parametrize("text", FILTERS)
-@settings(max_examples=25)
+@settings(max_examples=20, deadline=None)
 @given(DOCUMENTS)
 def test_a_filter_does_something_defined_to_any_event(text, document):
     filters = compile_filters(parse(f"filter {{ {text} }}").section("filter"), {}, ManualClock())
@@ -85,13 +85,14 @@ TEMPLATES = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(TEMPLATES, DOCUMENTS)
 def test_a_template_gives_text_or_a_fault_of_the_event(template, document):
     with contextlib.suppress(EventFault):
         assert isinstance(compile_template(template)(Event.of(document, ManualClock())), str)
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.text(max_size=20), DOCUMENTS)
 def test_text_without_references_is_itself(text, document):
     if "%{" not in text:
@@ -101,6 +102,7 @@ def test_text_without_references_is_itself(text, document):
 PATHS = st.lists(st.sampled_from(["a", "b", "0", "-1", "é"]), min_size=1, max_size=3).map(tuple)
 
 
+@settings(max_examples=40, deadline=None)
 @given(DOCUMENTS, PATHS, SCALARS)
 def test_what_was_set_can_be_read_and_removed(document, path, value):
     event = Event.of(document, ManualClock())
@@ -113,6 +115,7 @@ def test_what_was_set_can_be_read_and_removed(document, path, value):
             assert event.remove(path) == value
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.text(alphabet="ab[]@0", max_size=8))
 def test_a_reference_is_parsed_or_refused(text):
     with contextlib.suppress(EventFault):
@@ -121,6 +124,7 @@ def test_a_reference_is_parsed_or_refused(text):
         assert parse_reference("".join(f"[{key}]" for key in keys) if all(keys) else text) == keys
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(DOCUMENTS, max_size=5))
 def test_outputs_get_each_event_once_and_in_order(documents):
     taken: dict[str, list[Event]] = {}
