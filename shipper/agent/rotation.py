@@ -102,9 +102,15 @@ class Rotation:
 
 
 def siblings(folder: str) -> list[os.DirEntry[str]]:
-    """The regular files of a folder, by name; links are left out."""
+    """The regular files of a folder, by name; links, and names that are no text, are left out."""
     try:
         with os.scandir(folder) as entries:
-            return sorted((e for e in entries if e.is_file(follow_symlinks=False)), key=lambda e: e.name)
+            files = (e for e in entries if e.is_file(follow_symlinks=False) and is_text(e.path))
+            return sorted(files, key=lambda e: e.name)
     except OSError:
         return []
+
+
+def is_text(path: str) -> bool:
+    """Can a path stand in the registry and in a record, which are UTF-8? A file system takes any bytes."""
+    return path.isascii() or not any("\ud800" <= character <= "\udfff" for character in path)

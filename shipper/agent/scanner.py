@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from shipper.agent.book import Book, Finding, Verdict
 from shipper.agent.bytesource import open_source
 from shipper.agent.identity import HEAD, look
-from shipper.agent.rotation import Rotation, siblings
+from shipper.agent.rotation import Rotation, is_text, siblings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,11 +58,7 @@ class Scanner:
 
     def scan(self) -> None:
         """One round; new entries are in the registry, not yet durable."""
-        found: dict[Inode, _Found] = {}
-        for source in self._inputs:
-            for path, stat in source.find():
-                found.setdefault((stat.st_dev, stat.st_ino), _Found(path, stat, source))
-        self._found = found
+        found = self._found = self._find()
         self._open = sum(harvester.file is not None for harvester in self._fleet)
         for harvester in self._fleet:
             self._revisit(harvester, found.get(harvester.identity))
@@ -78,6 +74,17 @@ class Scanner:
         if self.scans == 0:
             self._hunt()
         self.scans += 1
+
+    def _find(self) -> dict[Inode, _Found]:
+        found: dict[Inode, _Found] = {}
+        for source in self._inputs:
+            for path, stat in source.find():
+                if is_text(path):
+                    found.setdefault((stat.st_dev, stat.st_ino), _Found(path, stat, source))
+                else:
+                    shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+                    self._shun(_Found(shown, stat, source), "files_unreadable", "its name is not UTF-8; rename it")
+        return found
 
     # ---- files we read -------------------------------------------------------------------------------------------
 

@@ -423,3 +423,24 @@ def test_a_file_that_becomes_readable_is_read(rig):
     (rig.folder / "a.log").write_text("text now\n")
     rig.ship()
     assert rig.messages == ["text now"]
+
+
+def test_a_file_whose_name_is_not_utf8_is_left_out_aloud_and_the_others_are_read(rig, caplog):
+    write(rig, "a.log", "hello\n")
+    with open(os.fsencode(rig.folder) + b"/bad\xff.log", "wb") as file:  # noqa: PTH123 - pathlib takes no bytes
+        file.write(b"unheard\n")
+    rig.ship()
+    rig.ship()
+    expect(rig, "hello\n")
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{rig.folder}/bad\\xff.log is not read: its name is not UTF-8; rename it"
+    ]
+
+
+def test_a_file_renamed_to_a_name_that_is_not_utf8_does_not_stop_the_agent(rig):
+    write(rig, "a.log", "hello\n")
+    rig.ship()
+    os.rename(os.fsencode(rig.folder / "a.log"), os.fsencode(rig.folder) + b"/bad\xff.log")  # noqa: PTH104 - bytes
+    write(rig, "b.log", "again\n")
+    rig.ship()
+    expect(rig, "hello\n", "again\n")
