@@ -137,10 +137,12 @@ class LogDecoder:
             if raw.cut:
                 text = text.rstrip("\ufffd")
             flags.append("invalid_utf8")
+            suspicious = suspicious or self._suspects(text)
         if raw.cut:
             flags.append("truncated")
         if "\x1b[" in text:
             text = _COLOUR.sub("", text)
+            suspicious = suspicious or self._suspects(text)
         return Line(raw.offset, text.rstrip("\r").lstrip("\0"), None, tuple(flags), suspicious)
 
     def _emit(self, records: list[Record], stream: LineStream, out: Decoded) -> None:
@@ -156,12 +158,17 @@ class LogDecoder:
                 out.timestamps.append(document["@timestamp"])
 
     def _document(self, record: Record, stream: LineStream) -> Document:
-        document = self._builder.build(record, stream.chronology)
+        redactor = self._redactor
+        if redactor is not None and not record.hit and not redactor.names_secret(record.fields):
+            redactor = None
+        document = self._builder.build(record, stream.chronology, redactor)
         if self._fast is not None and isinstance(record.fields, EcsFields):
             self._fast.learn(document)
-        if record.hit and self._redactor is not None:
-            self._counts["redacted"] += self._redactor.clean(document)
         return document
+
+    def _suspects(self, text: str) -> bool:
+        """As the prefilter, for text that is no longer the bytes it saw."""
+        return self._redactor is not None and self._redactor.suspects(text)
 
     def _suspicious(self, data: bytes) -> bool:
         return self._redactor is not None and bool(self._redactor.places(data))

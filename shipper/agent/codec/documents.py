@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from shipper.agent.codec.chronology import Chronology
     from shipper.agent.codec.format import Fields
     from shipper.agent.codec.framer import Record
+    from shipper.agent.processor.redact import Redactor
     from shipper.event import Document
+
+_TEXTS = ("message", "error.stack_trace")
 
 
 class DocumentBuilder:
@@ -32,11 +35,13 @@ class DocumentBuilder:
         self._counts = counts
         self._normaliser = Normaliser(max_fields, counts)
 
-    def build(self, record: Record, chronology: Chronology) -> Document:
-        """The document of a record; `chronology` moves on to its time."""
+    def build(self, record: Record, chronology: Chronology, redactor: Redactor | None) -> Document:
+        """The document of a record, without its secrets; `chronology` moves on to its time."""
         fields = record.fields
         if record.more:
             record.format.complete(fields, record.more)
+        if redactor is not None:  # before parts of the text become fields of their own
+            self._counts["redacted"] += redactor.clean_texts(fields, _TEXTS)
         timestamp, flags = self._time(fields, record.line.time, chronology)
         trace.take(fields)
         head: Fields = {}
@@ -51,6 +56,8 @@ class DocumentBuilder:
         if marks:
             document.setdefault("shipper", {})["flags"] = list(dict.fromkeys(marks))
             self._counts.update([*record.flags, *flags, *more])
+        if redactor is not None:
+            self._counts["redacted"] += redactor.clean(document)
         return document
 
     def _time(self, fields: Fields, stamped: int | None, chronology: Chronology) -> tuple[str, list[str]]:

@@ -69,7 +69,7 @@ class FastPath:
         """`@timestamp` of a line that may leave as it is (in `document`), else None."""
         try:
             entry = self._decode(line)
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
         stamp: str = entry.timestamp
         if _STAMP.fullmatch(stamp) is None or day_seconds(stamp[:10]) is None or not _has_version(entry):

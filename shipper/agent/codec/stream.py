@@ -86,7 +86,7 @@ class LineStream:
         if memory:
             state["memory"] = memory
         if self.chronology.last is not None:
-            state["last"] = self.chronology.last
+            state["last"] = str(self.chronology.last)  # years far away exceed 64 bits
         return state
 
     def load(self, state: dict[str, Any]) -> None:
@@ -94,4 +94,4 @@ class LineStream:
         self.done = state["done"]
         self._detector.recall(state.get("format", ""))
         self._detector.memory = dict(state.get("memory", {}))
-        self.chronology.last = state.get("last")
+        self.chronology.last = int(state["last"]) if "last" in state else None

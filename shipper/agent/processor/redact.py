@@ -70,6 +70,20 @@ class Redactor:
         """May `text` hold a secret?"""
         return self._text_filter.search(text) is not None
 
+    def names_secret(self, fields: dict[str, Any]) -> bool:
+        """Does a format call one of its fields by a secret name, which the line itself did not show?"""
+        return any(self._secrecy(name) for name in fields)
+
+    def clean_texts(self, fields: dict[str, Any], names: tuple[str, ...]) -> int:
+        """Mask the secrets in the texts called `names`; how many there were."""
+        count = 0
+        for name in names:
+            text = fields.get(name)
+            if isinstance(text, str):
+                fields[name], found = clean_text(text, self._extra)
+                count += found
+        return count
+
     def clean(self, document: Document) -> int:
         """Mask the secrets of a document in place; how many there were."""
         return sum(self._clean_item(document, key, "") for key in document if key not in _EXEMPT)

@@ -107,6 +107,7 @@ class Common(JsonLogger):
         _take(rest, fields, "@timestamp", _TIME, is_time)
         _take_protobuf_time(rest, fields)
         _take(rest, fields, "log.level", _LEVEL, _is_level)
+        _take_nested_level(rest, fields)
         perhaps = next((rest[key] for key in _PERHAPS_LEVEL if _is_level_word(rest.get(key))), None)
         if perhaps is not None:
             fields.setdefault("log.level", perhaps)
@@ -140,6 +141,14 @@ def take_context(rest: Entry, fields: Fields, *, python: bool = False) -> None:
     if python and "log.logger" not in fields:
         _take(rest, fields, "log.logger", ("name",), _is_text)
     _take_place(rest, fields)
+
+
+def _take_nested_level(rest: Entry, fields: Fields) -> None:
+    """`{"log": {"level": …}}`: ECS without its version."""
+    log = rest.get("log")
+    if isinstance(log, dict) and "log.level" not in fields and _is_level(log.get("level")):
+        fields["log.level"] = log["level"]
+        rest["log"] = {key: value for key, value in log.items() if key != "level"}
 
 
 def _take_protobuf_time(rest: Entry, fields: Fields) -> None:
