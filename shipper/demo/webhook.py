@@ -59,7 +59,8 @@ class Webhook(ThreadingHTTPServer):
             return self.notifications[told:]
 
     def stop(self) -> None:
-        """Stop listening."""
-        self.shutdown()
-        self._thread.join()
+        """Stop listening, if it ever began."""
+        if self._thread.ident is not None:  # shutdown() would wait for a loop that never ran
+            self.shutdown()
+            self._thread.join()
         self.server_close()
