@@ -12,6 +12,7 @@ from shipper.agent.codec.text.headline import Headline
 from shipper.agent.codec.text.java import JAVA_FORMATS
 from shipper.agent.codec.text.logfmt import Logfmt
 from shipper.agent.codec.text.mysql import MYSQL_FORMATS
+from shipper.agent.codec.text.node import NODE_FORMATS
 from shipper.agent.codec.text.php import PHP_FORMATS
 from shipper.agent.codec.text.plain import Plain
 from shipper.agent.codec.text.postgresql import PostgreSQL
@@ -50,6 +51,7 @@ _ORDER: Sequence[TextFormat] = (
     *PHP_FORMATS,
     RustLog(),
     *PYTHON_FORMATS,
+    *NODE_FORMATS,
     Headline(),
 )
 """`auto` tries them in this order, those that are `weak` after all others."""
@@ -61,6 +63,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "go": tuple(format_.name for format_ in GO_FORMATS),
     "java": tuple(format_.name for format_ in JAVA_FORMATS),
     "mysql": tuple(format_.name for format_ in MYSQL_FORMATS),
+    "node": tuple(format_.name for format_ in NODE_FORMATS),
     "python": tuple(format_.name for format_ in PYTHON_FORMATS),
 }
 """Names for several formats of one kind."""

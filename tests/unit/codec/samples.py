@@ -35,6 +35,10 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "2026-01-01T00:00:00Z [info     ] job finished                   [shop.api] job_id=j-1 duration_ms=52",
     ),
     "python-basic": ("ERROR:root:lookup failed", 'INFO:     127.0.0.1:4711 - "GET /users/7 HTTP/1.1" 200 OK'),
+    "pino-pretty": ('[2026-01-01 00:00:00.125 +0000] WARN (api/12 on vm): placed\n    order: "A-1"',),
+    "nestjs": ("[Nest] 1234  - 01/02/2026, 3:04:07 AM     LOG [NestFactory] Starting",),
+    "morgan": ("GET /users/12?a=1 200 12.345 ms - 5", "::1 - GET /a HTTP/1.1 500 5 - 1.2 ms"),
+    "winston-simple": ('info: listening {"service":"shop","port":80}',),
     "headline": ("[2026-01-01 00:00:00.5] ready to serve", "12:00:01.250 something without a level"),
     "syslog": (
         '<13>1 2026-08-24T05:14:15.000003-07:00 test-host su 1234 msg-5678 [id foo="bar"] This is a test message',

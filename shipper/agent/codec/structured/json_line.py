@@ -23,7 +23,18 @@ if TYPE_CHECKING:
     from shipper.agent.codec.format import Fields, Memory
     from shipper.agent.codec.structured.base import JsonLogger
 
-LOGGERS: Sequence[JsonLogger] = (EcsJson(), Bunyan(), Loguru(), Clef(), Gelf(), Otlp(), MongoDb(), Traefik(), WebJson(), Common())
+LOGGERS: Sequence[JsonLogger] = (
+    EcsJson(),
+    Bunyan(),
+    Loguru(),
+    Clef(),
+    Gelf(),
+    Otlp(),
+    MongoDb(),
+    Traefik(),
+    WebJson(),
+    Common(),
+)
 """The first that recognises an entry takes it; the last takes all."""
 
 _SURE = frozenset({"@timestamp", "log.level"})

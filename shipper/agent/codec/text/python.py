@@ -42,6 +42,12 @@ _CELERY = re.compile(rf": {_LV}/(?P<process>[^\]]+)\] (?P<message>.*)", re.DOTAL
 _GUNICORN = re.compile(rf"\] \[(?P<pid>\d+)\] \[{_LV}\] (?P<message>.*)", re.DOTALL)
 _FLASK = re.compile(rf"\] {_LV} in (?P<logger>[\w.]+): (?P<message>.*)", re.DOTALL)
 _AIRFLOW = re.compile(rf"\] \{{(?P<file>[^:}}]+):(?P<line>\d+)\}} {_LV} - (?P<message>.*)", re.DOTALL)
+_DJANGO = re.compile(
+    rf"{_LV} (?P<time>\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d[,.]\d+) (?P<logger>[\w.]+) "
+    r"(?P<pid>\d+) (?P<tid>\d+) (?P<message>.*)",
+    re.DOTALL,
+)
+_RUNSERVER = re.compile(r'\] "(?P<request>[^"]*)" (?P<status>\d{3}) (?P<size>\d+)')
 _BASIC = re.compile(rf"{_LV}:(?P<logger>[\w.\-]+):(?P<message>.*)", re.DOTALL)
 _UVICORN = re.compile(rf"{_LV}: {{2,9}}(?P<message>.*)", re.DOTALL)
 _UVICORN_ACCESS = re.compile(r'(?P<peer>\S+:\d+) - "(?P<request>[^"]*)" (?P<status>\d{3})(?: .*)?')
@@ -54,7 +60,7 @@ _CONSOLE_EVENT = re.compile(
 _NAMES = {
     "level": "log.level", "logger": "log.logger", "message": "message", "function": "log.origin.function",
     "line": "log.origin.file.line", "file": "log.origin.file.name", "pid": "process.pid", "process": "process.name",
-    "request": "labels.request",
+    "request": "labels.request", "tid": "process.thread.id", "time": "@timestamp",
 }  # fmt: skip
 
 
@@ -91,7 +97,7 @@ def _is_levelled(line: str, end: int) -> bool:
 
 
 class PythonBracketed(TextFormat):
-    """Celery, gunicorn, Flask, Airflow, Tornado: the time stands in a bracket."""
+    """Celery, gunicorn, Flask, Airflow, Tornado, Django's runserver: the time stands in a bracket."""
 
     name = "python-bracketed"
     continuation = Continuation.ANY
@@ -108,6 +114,12 @@ class PythonBracketed(TextFormat):
             if not bracket or len(name) > 100:
                 return None
             return {"@timestamp": stamp, "log.level": letter["level"], "log.logger": name.strip(), "message": message}
+        request = _RUNSERVER.fullmatch(line, end)
+        if request is not None:
+            fields: Fields = {"@timestamp": stamp, "message": line}
+            web.request(fields, request["request"])
+            web.status(fields, request["status"])
+            return {**fields, "http.response.body.bytes": int(request["size"][:18])}
         for layout in (_CELERY, _GUNICORN, _FLASK, _AIRFLOW):
             match = layout.fullmatch(line, end)
             if match is not None:
@@ -146,7 +158,7 @@ _CONSOLE_LEVELS = frozenset(["debug", "info", "warning", "warn", "error", "criti
 
 
 class PythonBasic(TextFormat):
-    """`logging.basicConfig()` and uvicorn: no time at all."""
+    """`logging.basicConfig()`, uvicorn and Django's verbose layout: the level comes first."""
 
     name = "python-basic"
     continuation = Continuation.ANY
@@ -155,7 +167,7 @@ class PythonBasic(TextFormat):
     def parse(self, line: str, memory: Memory) -> Fields | None:  # noqa: ARG002 - nothing to remember
         match = _UVICORN.fullmatch(line)
         if match is None:
-            match = _BASIC.fullmatch(line)
+            match = _BASIC.fullmatch(line) or _DJANGO.fullmatch(line)
             return None if match is None else _named(match)
         fields = _named(match)
         access = _UVICORN_ACCESS.fullmatch(match["message"])
@@ -168,7 +180,7 @@ class PythonBasic(TextFormat):
 
 def _named(match: re.Match[str]) -> Fields:
     found = {_NAMES[key]: value for key, value in match.groupdict().items() if value is not None}
-    for name in ("log.origin.file.line", "process.pid"):
+    for name in ("log.origin.file.line", "process.pid", "process.thread.id"):
         if name in found:
             found[name] = int(found[name])
     return found
