@@ -65,7 +65,6 @@ def _file_handler(path: Path, service: Service) -> logging.Handler:
 
 
 def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    if issubclass(kind, KeyboardInterrupt):
-        sys.__excepthook__(kind, error, trace)
-        return
-    logging.getLogger("uncaught").critical("uncaught exception", exc_info=(kind, error, trace))
+    if not issubclass(kind, KeyboardInterrupt):
+        logging.getLogger("uncaught").critical("uncaught exception", exc_info=(kind, error, trace))
+    sys.__excepthook__(kind, error, trace)  # whoever looks at stderr still sees it

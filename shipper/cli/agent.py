@@ -116,14 +116,16 @@ def test() -> None:
 
 
 @test.command("config")
-@click.argument("file", type=click.Path(path_type=Path), default="shipper.yml")
+@click.argument("named", metavar="[FILE]", type=click.Path(path_type=Path), required=False)
+@_config
 @json_option
-def test_config(file: Path, as_json: bool) -> None:
-    """Check a config file and say what it would do.
+def test_config(named: Path | None, file: Path | None, as_json: bool) -> None:
+    """Check a config file (FILE or -c; shipper.yml if neither) and say what it would do.
 
     \b
     Examples:
       shipper agent test config shipper.yml
+      shipper agent test config -c /etc/shipper.yml
 
     \b
     Exit codes: 0 sound; 2 wrong, with file, line and path of the mistake.
@@ -132,6 +134,7 @@ def test_config(file: Path, as_json: bool) -> None:
     from shipper.agent.launch import load_settings
     from shipper.agent.output import make_output
 
+    file = named or file or Path("shipper.yml")
     settings = load_settings(file)
     output = make_output(settings.output, SystemClock()).name
     found = sum(sum(1 for _ in FileInput(each, {}).find()) for each in settings.inputs)

@@ -31,7 +31,7 @@ from shipper.demo.verify import (
     wait_for_delivery,
     write_json,
 )
-from shipper.errors import FindingError, UsageError
+from shipper.errors import FindingError, UnavailableError, UsageError
 from shipper.home import Home
 from shipper.simulate.load import Load, start_incident
 
@@ -77,6 +77,7 @@ def run(options: Options) -> Outcome:
     console, outcome = Console(), Outcome()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _alone(own.path.with_name(".demo.lock")):
+        _forget(options.home, own)
         stage = Stage(own, console)
         try:
             _perform(stage, outcome, options.timeline)
@@ -197,6 +198,15 @@ def _published(home: Home, own: Home) -> Iterator[None]:
         yield
     finally:
         home.endpoints_file.unlink(missing_ok=True)
+
+
+def _forget(home: Home, own: Home) -> None:
+    """Take back what a killed demonstration published in the home."""
+    try:
+        if home.endpoints().accounts == own.endpoints().accounts:
+            home.endpoints_file.unlink()
+    except UnavailableError:
+        return  # one of the two is not there: nothing was published
 
 
 @contextmanager

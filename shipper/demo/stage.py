@@ -55,7 +55,7 @@ class Stage:
         with self.console.step("clear what an earlier run left") as step:
             ended = self.processes.end_leftovers()
             self.succeeds("stack", "down", "--delete")
-            for folder in (self.logs, self.home.path / "agent"):
+            for folder in (self.logs, self.run / "agent", self.home.path / "agent"):
                 shutil.rmtree(folder, ignore_errors=True)
             self.logs.mkdir(parents=True)
             step.note(", ".join(ended))
@@ -98,7 +98,7 @@ class Stage:
 
     def start_elasticsearch(self) -> None:
         """`shipper stack up`; its download bar goes to the terminal."""
-        self.console.say("  … Elasticsearch (the first start downloads about 150 MB)")
+        self.console.say("  … Elasticsearch (the first start downloads about 150 MB, then needs half a minute)")
         begin = time.monotonic()
         code = subprocess.call(
             self.command("stack", "up"), env={**os.environ, **self.environment}, stdout=subprocess.DEVNULL
@@ -126,7 +126,8 @@ class Stage:
             config = self.run / "agent.yml"
             write_private(config, agent_config(self.logs, str(self.endpoints.logstash_beats)).encode())
             self.shipper("agent", "test", "config", str(config))
-            self.processes.start("agent", self.command("agent", "run", "-c", str(config)), self.environment)
+            words = ("agent", "run", "-c", str(config), "--state", str(self.run / "agent"))
+            self.processes.start("agent", self.command(*words), self.environment)
             step.note(f"tails {self.logs}")
 
     def start_shop(self) -> Shop:

@@ -91,6 +91,11 @@ def test_every_kind_is_taken_and_so_is_a_repetition(notifier, kind):
     assert notifier.notify(notification(kind)) == Sent()
 
 
+@pytest.mark.timeout(20)
+def test_one_notifier_sends_again_and_again(notifier):
+    assert [notifier.notify(notification()) for _ in range(3)] == [Sent()] * 3
+
+
 def test_it_closes_twice(notifier):
     notifier.close()
     notifier.close()

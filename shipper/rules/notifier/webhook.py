@@ -67,6 +67,7 @@ class Webhook:
         except urllib3.exceptions.HTTPError as error:
             return Retry(f"cannot be reached: {type(error).__name__}")
         answer.close()  # the status says all; a body may be endless
+        answer.release_conn()  # closing alone keeps the pool's only place taken
         return _outcome(answer.status, answer.headers.get("Retry-After"))
 
     def close(self) -> None:
