@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,7 +14,6 @@ from shipper.agent.batch import Batch
 from shipper.agent.dead_letters import DeadLetters
 from shipper.agent.delivery import Delivery
 from shipper.agent.output import OUTPUTS, make_output
-from shipper.agent.output.base import Settled
 from shipper.agent.output.console import ConsoleSettings
 from shipper.agent.output.elasticsearch import ElasticsearchSettings
 from shipper.agent.output.file import FileOutputSettings
@@ -25,6 +25,9 @@ from shipper.config import Duration, Secret
 from tests.support.agent_process import until
 from tests.support.fake_bulk import FakeBulk
 from tests.support.lumberjack_sink import LumberjackSink
+
+if TYPE_CHECKING:
+    from shipper.agent.output.base import Settled
 
 STAMP = "2026-03-01T12:00:00.000Z"
 
