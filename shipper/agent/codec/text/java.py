@@ -22,7 +22,8 @@ _SPRING = re.compile(
 _CORRELATION = re.compile(r"([0-9a-f]{16,32})-([0-9a-f]{16})|[\s\-]*")
 _TRACE_ID = re.compile(r"[0-9a-f]{16,32}")
 _CATALINA = re.compile(
-    rf" {_LEVEL} \[(?P<thread>[^\]]*)\] (?P<class>[\w$]+(?:\.[\w$]+)+)\.(?P<method>[\w$<>]+)(?: (?P<message>.*)|$)",
+    rf" {_LEVEL} \[(?P<thread>[^\]]*)\] (?P<class>[\w$]+(?:\.[\w$]+)+)\.(?P<method>[a-z_$<][\w$<>]*)"
+    r"(?! - )(?: (?P<message>.*)|$)",
     re.DOTALL,
 )
 _JUL = re.compile(

@@ -88,3 +88,11 @@ def test_the_thread_dump_clock_of_ttcc_is_no_time() -> None:
     (event,) = convert("15 [main] INFO  com.x.Foo ctx - started")
     assert (event["log"]["logger"], event["labels"]["ndc"], event["message"]) == ("com.x.Foo", "ctx", "started")
     assert event["shipper"]["flags"] == ["assumed_time"]
+
+
+@pytest.mark.parametrize("logger", ["com.shop.OrderService", "com.shop.orders"])
+def test_a_dash_before_the_message_is_log4j_not_catalina(logger: str) -> None:
+    (event,) = convert(f"2026-11-22 10:00:01,123 ERROR [main] {logger} - hello")
+    assert get_field(event, "log.logger") == logger
+    assert get_field(event, "message") == "hello"
+    assert get_field(event, "process.thread.name") == "main"
