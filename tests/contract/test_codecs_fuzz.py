@@ -32,6 +32,7 @@ CORPUS = [
     b'{"time": "1026-01-03T10:21:15+01:00", "level": "warning", "msg": "m"}',
     b'{"@timestamp":"9999-12-31T23:59:59.999Z","log.level":"info","message":"m","ecs.version":"1.6.0"}',
     b"postgres://bob:cAn\xffrY42xyz@db/shop",
+    b'at 14:15pass:"cAnArY42xyz"',
     b"pass\x1b[1mword=cAnArY42xyz",
     b"2026-01-01 00:00:00,125 ERROR a.b boom\nTraceback (most recent call last):\n-----BEGIN RSA PRIVATE KEY-----\ncAnArY42xyz\n",
     b'{"log":{"level":"WARN"},"message":"x","@timestamp":"2026-01-01T00:00:01Z"}',

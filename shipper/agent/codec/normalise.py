@@ -215,7 +215,7 @@ class _Assembly:
             self.aside(name, value)
 
 
-def _leaves(fields: Fields, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+def _leaves(fields: Fields, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Dotted names with the values that no longer are objects to walk into; nulls and empty objects left out."""
     for key, value in fields.items():
         if value is None or value == {}:
@@ -223,10 +223,10 @@ def _leaves(fields: Fields, prefix: str = "", depth: int = 0) -> Iterator[tuple[
         name = f"{prefix}{key}"
         if not isinstance(value, dict) or TYPES.get(name) in CONTAINERS - {"object"}:
             yield name, value
-        elif depth >= MAX_DEPTH:
+        elif name.count(".") >= MAX_DEPTH - 1:
             yield name, _json_text(value)
         else:
-            yield from _leaves(value, f"{name}.", depth + 1)
+            yield from _leaves(value, f"{name}.")
 
 
 def _is_object(value: Any) -> bool:
@@ -253,11 +253,11 @@ def _label(name: str) -> str:
 
 
 def _safe_path(name: str) -> str:
-    """A dotted name without empty or endless segments."""
-    if len(name) <= MAX_KEY and ".." not in name and name[:1] != "." and name[-1:] != "." and "\0" not in name and name:
-        return name
-    parts = [part.replace("\0", "_")[:MAX_KEY] or "_" for part in name.split(".")]
-    return ".".join(parts[: MAX_DEPTH + 2])
+    """A dotted name without empty, endless or too many segments (Elasticsearch refuses 20 levels)."""
+    parts = name.split(".")
+    if len(parts) > MAX_DEPTH:
+        parts[MAX_DEPTH - 1 :] = ["_".join(parts[MAX_DEPTH - 1 :])]
+    return ".".join(part.replace("\0", "_")[:MAX_KEY] or "_" for part in parts)
 
 
 def _label_value(value: Any) -> Any:

@@ -16,13 +16,12 @@ if TYPE_CHECKING:
 
 MASK = "[REDACTED]"
 
-_VALUE = (
+_VALUE = re2.compile(
     r"(?:(?i:bearer|basic|digest|token|negotiate|apikey|aws4-hmac-sha256)[ +]+)?"
     r'(?:"(?:[^"\\]|\\.)*(?:"|$)|\'(?:[^\'\\]|\\.)*(?:\'|$)|\\+["\'][^"\'\\]*(?:\\+["\']|$)|[^\s,;&"\'<>(){}\[\]|\\]+)'
 )
-_PAIR = re2.compile(
-    r"([A-Za-z0-9_$][\w$.\-]*(?:\[\w*\]|%5[Bb]\w*%5[Dd])?)(\\*[\"']?)(\s*(?:=>|:=|[:=]|%3[Dd])\s*)(" + _VALUE + ")"
-)
+_NAME = re2.compile(r"([A-Za-z0-9_$][\w$.\-]*(?:\[\w*\]|%5[Bb]\w*%5[Dd])?)(\\*[\"']?)(\s*(?:=>|:=|[:=]|%3[Dd])\s*)")
+_WINDOW = 4096
 _FLAG = re2.compile(r"(--?[A-Za-z][\w\-]*)(\s+)([^\s\-][^\s]*)")
 _COOKIE = re2.compile(r"(?i)(\b(?:set-)?cookie[\"']?\s*[:=]\s*\\*[\"']?)([^\"'\r\n]+)()")
 _USERINFO = re2.compile(r"(://[^\s/:@?#\"'<>]*:)([^\s/\"'<>]+)(@)")
@@ -42,7 +41,7 @@ _SHAPES = re2.compile(
 _CARD = re2.compile(r"(^|[^\w.\-])([2-6]\d{3}(?:[ \-]?\d){8,14}\d)($|[^\w\-])")
 
 PREFILTER = (
-    r"passw|passwd|pwd|passphrase|passcode|passkey|\bpass[\"']?\s*[=:]|secret|token|credential|cookie|authori[sz]|jwt"
+    r"passw|passwd|pwd|passphrase|passcode|passkey|pass[\"'\\]*\s*[=:]|secret|token|credential|cookie|authori[sz]|jwt"
     r"|bearer|basic "
     r"|(?:api|access|private|encryption|signing|signature|auth|account|master|ssh|shared|service|storage|subscription|"
     r"consumer|application|app|client|hmac|aes|rsa|session|license|deploy|function|host|admin|write|read|webhook)"
@@ -55,8 +54,6 @@ PREFILTER = (
     r"|\\u00[2-7]|[2-6][0-9]{3}(?:[ \-]?[0-9]){9}"
 )
 """Whatever the patterns above and `secret_names` can find contains one of these (case ignored)."""
-_NESTING = 8
-"""How many values inside values are looked into."""
 
 
 def clean_text(text: str, extra: Callable[[str], bool]) -> tuple[str, int]:
@@ -66,7 +63,7 @@ def clean_text(text: str, extra: Callable[[str], bool]) -> tuple[str, int]:
     text = _COOKIE.sub(cleaner.part, text)
     text = _USERINFO.sub(cleaner.part, text)
     text = _SHAPES.sub(cleaner.whole, text)
-    text = _PAIR.sub(cleaner.pair, text)
+    text = cleaner.pairs(text)
     text = _FLAG.sub(cleaner.flag, text)
     text = _SCHEME.sub(cleaner.scheme, text)
     text = _CARD.sub(cleaner.card, text)
@@ -78,7 +75,6 @@ class _Cleaner:
 
     def __init__(self, extra: Callable[[str], bool]) -> None:
         self.count = 0
-        self._depth = 0
         self._extra = extra
 
     def whole(self, _match: Any) -> str:
@@ -91,16 +87,19 @@ class _Cleaner:
         self.count += 1
         return f"{match[1]}{MASK}{match[3]}"
 
-    def pair(self, match: Any) -> str:
-        name, quote, sign, value = match.groups()
-        if _is_secret_pair(match, self._extra):
-            self.count += 1
-            return f"{name}{quote}{sign}{_masked(value)}"
-        if self._depth < _NESTING and ("=" in value or ":" in value):  # `query: password=x`, `url=/login?token=x`
-            self._depth += 1
-            value = _PAIR.sub(self.pair, value)
-            self._depth -= 1
-        return f"{name}{quote}{sign}{value}"
+    def pairs(self, text: str) -> str:
+        """Mask the values of secret names: `password=x`, `"token": "x"`, `Authorization: Bearer x`."""
+        parts: list[str] = []
+        done = 0
+        for name in _NAME.finditer(text):
+            if name.start() < done or not _is_secret(name, self._extra):
+                continue
+            value = _value_at(text, name.end())
+            if value and MASK[1:-1] not in value and value not in _NOTHING:
+                parts += (text[done : name.end()], _masked(value))
+                done = name.end() + len(value)
+                self.count += 1
+        return "".join([*parts, text[done:]]) if parts else text
 
     def flag(self, match: Any) -> str:
         if match[3] == MASK or (secrecy(match[1]) is not Secrecy.HARD and not self._extra(match[1])):
@@ -121,16 +120,28 @@ class _Cleaner:
         return f"{match[1]}{MASK}{match[3]}"
 
 
-def _is_secret_pair(match: Any, extra: Callable[[str], bool]) -> bool:
-    name, quote, sign, value = match.groups()
-    if MASK[1:-1] in value or value in ("null", "None", "true", "false", "nil", "undefined"):
-        return False
+_NOTHING = frozenset({"null", "None", "true", "false", "nil", "undefined"})
+
+
+def _is_secret(match: Any, extra: Callable[[str], bool]) -> bool:
+    name, quote, sign = match.groups()
     if extra(name):
         return True
     degree = secrecy(name.replace("%5B", ".").replace("%5b", "."))
     if degree is Secrecy.SOFT:
         return "=" in sign or bool(quote)
     return degree is Secrecy.HARD
+
+
+def _value_at(text: str, start: int) -> str:
+    """The value that begins at `start`; a window at a time, because the engine encodes what it is given."""
+    window = _WINDOW
+    while True:
+        match = _VALUE.match(text[start : start + window])
+        value = "" if match is None else str(match[0])
+        if len(value) < window or start + window >= len(text):
+            return value
+        window *= 4
 
 
 def _masked(value: str) -> str:

@@ -34,6 +34,7 @@ ODD = [
     '{"level":"info","msg":"numbers","big":1,"mixed":{"b":1},"order":{"id":1}}',
     '{"@timestamp":"2026-01-01T00:00:00.000Z","log.level":"info","message":"dup","ecs.version":"1","my_ip":"no address","x.start":"soon"}',
     "nul \0 inside, caf\udce9 and \x1b[1mcolour\x1b[0m",
+    '{"level":"info","msg":"deep",' + '"' + "a." * 40 + 'b":1}',
     '{"level":"info","msg":"deep","d":' + '{"a":' * 60 + "1" + "}" * 61,
     '{"level":"info","msg":"wide",' + ",".join(f'"w{n}":{n}' for n in range(1500)) + "}",
     '{"level":"info","msg":"long","text":"' + "x" * 40_000 + '"}',

@@ -103,6 +103,14 @@ def test_depth_is_bounded_and_the_rest_kept_as_text() -> None:
     assert '"end":1' in str(node)
 
 
+def test_a_name_of_too_many_parts_is_shortened_to_what_elasticsearch_takes() -> None:
+    document, _ = build(
+        {".".join("abcdefghijklmnopqrstuvwxyz"): 1, "x": {".".join("abcdefghijklmnopqrstuvwxyz"): {"y": 2}}}
+    )
+    assert all(name.count(".") < 17 for name, _ in iter_fields(document))
+    assert sorted(str(value) for _, value in iter_fields(document)) in (["1", "2"], ["1", '{"y":2}'])
+
+
 def test_what_elasticsearch_keeps_for_itself_is_renamed() -> None:
     document, _ = build({"_id": {"a": 1}, "_source": "x", "@metadata": {"_id": "evil"}})
     assert document == {"custom": {"id": {"a": 1}, "metadata": {"_id": "evil"}}, "labels": {"_source": "x"}}

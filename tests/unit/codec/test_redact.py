@@ -53,7 +53,8 @@ SECRET_TEXTS = [
     f"curl -u x --password {CANARY} http://h", f"--api-key={CANARY}", f'event {{\\"secret\\":\\"{CANARY}\\"}}',
     f"KeyError: bad token={CANARY}", f"Bearer {CANARY}", f"pwd='{CANARY}'", f'apiKey => "{CANARY}"',
     f"-----BEGIN RSA PRIVATE KEY-----\n{CANARY}\n-----END RSA PRIVATE KEY-----", f"user[password]={CANARY}",
-    f"query: token={CANARY}", f"PGPASSWORD={CANARY} psql", f"url=/login?user=bob&password={CANARY}",
+    f"query: token={CANARY}", f'ERROR:root:password="{CANARY}"', f'a=b=c=d=e=f=g=h=i=j=password="{CANARY}"',
+    f"password={'x' * 9000}{CANARY}", f"PGPASSWORD={CANARY} psql", f"url=/login?user=bob&password={CANARY}",
 ]  # fmt: skip
 
 
