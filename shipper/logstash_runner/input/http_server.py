@@ -166,7 +166,20 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Listener
 
     def handle_any(self) -> None:
-        response = self._checked()
+        owner = self.server.owner
+        if not owner.access.admits(self.headers.get("Authorization")):
+            self._discard()
+            self._reply(Response(401, "unauthorized", (("WWW-Authenticate", 'Basic realm="Logstash HTTP Input"'),)))
+        elif not owner.slots.acquire(timeout=owner.limits.busy_seconds):
+            self._discard()
+            self._reply(Response(429, "busy", (("Retry-After", "1"),)))
+        else:
+            try:  # the slot is held until the answer is written: a stop waits for it
+                self._reply(self._answered())
+            finally:
+                owner.slots.release()
+
+    def _reply(self, response: Response) -> None:
         payload = response.text.encode()
         self.send_response(response.status)
         for name, value in response.headers or (("Content-Type", "text/plain"),):
@@ -180,25 +193,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815 - the base's names
 
-    def _checked(self) -> Response:
+    def _answered(self) -> Response:
         owner = self.server.owner
-        if not owner.access.admits(self.headers.get("Authorization")):
-            self._discard()
-            return Response(401, "unauthorized", (("WWW-Authenticate", 'Basic realm="Logstash HTTP Input"'),))
-        if not owner.slots.acquire(timeout=owner.limits.busy_seconds):
-            self._discard()
-            return Response(429, "busy", (("Retry-After", "1"),))
-        try:
-            body = self._body(owner.limits.body)
-            if isinstance(body, Response):
-                self.close_connection = True
-                return body
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            return owner.answer(
-                Request(self.command, self.path, self.request_version, headers, body, str(self.client_address[0]))
-            )
-        finally:
-            owner.slots.release()
+        body = self._body(owner.limits.body)
+        if isinstance(body, Response):
+            self.close_connection = True
+            return body
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        return owner.answer(
+            Request(self.command, self.path, self.request_version, headers, body, str(self.client_address[0]))
+        )
 
     def _discard(self) -> None:
         """Read what a refused sender still sends, for else it sees a reset in place of the answer."""

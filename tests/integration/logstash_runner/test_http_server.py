@@ -6,6 +6,7 @@ import gzip
 import http.client
 import socket
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -115,12 +116,12 @@ def test_stop_lets_a_request_in_work_end(site: Site) -> None:
     sender = threading.Thread(target=lambda: answers.append(site.post(b"x")))
     sender.start()
     while not site.requests:
-        pass
-    stopping = threading.Thread(target=site.server.stop, args=(5,))
+        time.sleep(0.01)
+    stopping = threading.Thread(target=site.server.stop, args=(30,))
     stopping.start()
     site.gate.set()
-    sender.join(5)
-    stopping.join(5)
+    sender.join(30)
+    stopping.join(30)
     assert answers == [(200, "ok")]
     with pytest.raises(OSError):
         site.post(b"late")
