@@ -211,7 +211,7 @@ def test_sigkill_while_shipping_to_a_real_elasticsearch(tmp_path, logs, elastics
         parts = urlsplit(url)
         user, password, host = parts.username, parts.password, f"http://{parts.hostname}:{parts.port}"
     else:
-        account = endpoints.account("shipper_writer")
+        account = endpoints.account("admin")  # the writer may write our own index names only, not a prefixed one
         user, password, host = account.user, account.password, endpoints.elasticsearch
     config = tmp_path / "agent.yml"
     config.write_text(
