@@ -107,11 +107,11 @@ class Journal:
             _write_all(file, data)
             os.fsync(file.fileno())
             temporary.replace(path)
+            self._sync_directory()
         except BaseException:
             file.close()
             temporary.unlink(missing_ok=True)
             raise
-        self._sync_directory()
         self.close()
         self._file, self._number, self._size = file, number, len(data)
         self._limit = max(self._grown, 4 * len(data))
