@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from shipper.app.context import context
+from shipper.ecs.route import route
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
@@ -26,18 +27,12 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("http.server")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
-_SEGMENT = re.compile(r"/(?:\d+|[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|[0-9a-fA-F]{16,})(?=/|$)")
 
 
 def trace_id(traceparent: str | None) -> str:
     """The trace id of a `traceparent` header, else a new random one (32 hexadecimal digits)."""
     match = _TRACEPARENT.fullmatch(traceparent or "")
     return match.group(1) if match and match.group(1) != "0" * 32 else secrets.token_hex(16)
-
-
-def route_of(path: str) -> str:
-    """A low-cardinality form of a path: `/users/123` -> `/users/{id}`."""
-    return _SEGMENT.sub("/{id}", path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +52,7 @@ class _Request:
             "http": {
                 "request": {"method": self.method},
                 "response": {"status_code": status},
-                "route": self.route or route_of(self.path),
+                "route": self.route or route(self.path),
             },
             "url": url,
             "event": {"duration": int(seconds * 1e9), "outcome": "failure" if failed else "success"},

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from shipper.ecs.coerce import is_address
+from shipper.ecs.route import route
 
 if TYPE_CHECKING:
     from shipper.agent.codec.format import Fields
@@ -20,19 +20,6 @@ _ABSOLUTE = re.compile(
     r"([A-Za-z][A-Za-z0-9+.\-]*)://(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:]*)(?::(\d{1,5}))?(?=[/?#]|$)([^?#]*)"
 )
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.\-_]+):(\d{1,5})")
-_VARIABLE = re.compile(
-    r"\d[\d.,:\-]*"
-    r"|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
-    r"|(?=[^\d]*\d)[0-9a-fA-F]{8,}"
-    r"|[A-Za-z]{1,8}[_\-]?(?=[\w\-]*\d)[0-9A-Za-z]{0,40}\d[0-9A-Za-z_\-]{0,40}"
-    r"|(?=[^\d]*\d)[\w\-=.~]{16,}"
-    r"|[\w\-=.~%]{32,}"
-    r"|[^@/\s]+(?:@|%40)[^@/\s]+\.[A-Za-z]{2,}"
-)
-_VERSIONED = re.compile(
-    r"v\d+(?:\.\d+)*|[\w\-.]+\.(?:js|css|html?|png|jpe?g|gif|svg|ico|woff2?|map|txt|xml|json|php|aspx?|jsp)"
-)
-_ORDINARY = re.compile(r"[A-Za-z]+\d?|(?:http|html|utf|sha|md|ipv|oauth|s|mp|web|base|h|gen|phase|step|level|tier)\d+")
 
 
 def request(fields: Fields, line: str) -> None:
@@ -74,20 +61,6 @@ def target(fields: Fields, text: str, method: str = "GET") -> None:
     if path or absolute is not None:
         fields["url.path"] = path or "/"
         fields["http.route"] = route(path or "/")
-
-
-@lru_cache(maxsize=4096)
-def route(path: str) -> str:
-    """A path with its variable parts named: `/users/123` -> `/users/{id}`; `/v1/style.css` stays."""
-    if len(path) > 1024:
-        path = path[:1024]
-    return "/".join("{id}" if _is_variable(part) else part for part in path.split(";", 1)[0].split("/"))
-
-
-def _is_variable(part: str) -> bool:
-    if not part or _VERSIONED.fullmatch(part) or _ORDINARY.fullmatch(part):
-        return False
-    return _VARIABLE.fullmatch(part) is not None
 
 
 def status(fields: Fields, code: str | int) -> None:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from shipper import app
-from shipper.app.requests import route_of
+from shipper.ecs.route import route
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -143,7 +143,7 @@ def _http(exchange: Exchange) -> dict[str, object]:
         "http": {
             "request": {"method": exchange.request.method},
             "response": {"status_code": exchange.status},
-            "route": route_of(exchange.request.path),
+            "route": route(exchange.request.path),
         },
         "url": {"path": exchange.request.path},
         "event": {

@@ -7,7 +7,8 @@ import logging
 import pytest
 
 from shipper.app import AsgiMiddleware, WsgiMiddleware, bound
-from shipper.app.requests import route_of, trace_id
+from shipper.app.requests import trace_id
+from shipper.ecs.route import route as route_of
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 PARENT = f"00-{TRACE}-00f067aa0ba902b7-01"

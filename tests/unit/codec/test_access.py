@@ -3,7 +3,7 @@
 
 import pytest
 
-from shipper.agent.codec.web import route
+from shipper.ecs.route import route
 from tests.unit.codec.support import flat
 
 COMMON = '10.0.0.7 - frank [02/Jan/2026:03:04:26 +0100] "GET /users/12?a=1#f HTTP/1.1" 404 7'

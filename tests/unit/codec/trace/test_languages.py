@@ -88,14 +88,14 @@ TRACES = {
     ),
     "php exception": (
         (
-            "exception 'Exception' with message 'Custom exception' in /home/joe/work/test-php/test.php:5\n"
+            "exception 'Exception' with message 'no stock' in /srv/shop/stock.php:5\n"
             "Stack trace:\n"
-            "#0 /home/joe/work/test-php/test.php(9): func1()\n"
-            "#1 /home/joe/work/test-php/test.php(13): func2()\n"
+            "#0 /srv/shop/cart.php(9): reserve()\n"
+            "#1 /srv/shop/index.php(13): order()\n"
             "#2 {main}"
         ),
         "Exception",
-        "Custom exception",
+        "no stock",
     ),
     "php fatal error": (
         (
