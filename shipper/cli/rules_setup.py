@@ -16,6 +16,7 @@ from shipper.rules.engine import Engine
 from shipper.rules.evaluator import Evaluator, Surroundings
 from shipper.rules.fields import field_types
 from shipper.rules.files import load_rule, load_rules
+from shipper.rules.past import Past
 from shipper.rules.query import CellReader
 from shipper.rules.settings import EvaluatorSettings
 from shipper.rules.statestore import StateStore
@@ -96,6 +97,8 @@ def _explain(client: Elasticsearch, rule: Rule, prefix: str) -> dict[str, Any]:
     engine.store.replace(start, now, reading.cells)
     watermark = reader.watermark(now)
     state = StateStore(client, prefix).load(rule).state
+    reading.problems += Past(reader).fill(engine, state, now)
+    engine.know(state)
     known = state.by_group()
     groups = sorted({group for group, _ in reading.cells} | known.keys() | set(engine.judge.expected()))
     verdicts = [(group, engine.verdict(group, now)) for group in groups]

@@ -26,7 +26,7 @@ class Cell:
     """Counts and sums of some documents; `merge` adds another cell.
 
     `hits` counts documents per named filter; `values`, `total`, `low` and `high` are of the measured field;
-    `buckets` maps the lower bound of a duration bucket (ns) to its count.
+    `buckets` maps the lower bound of a duration bucket (ns) to its count; `terms` are the different values of a field.
     """
 
     count: int = 0
@@ -36,6 +36,7 @@ class Cell:
     low: float = math.inf
     high: float = -math.inf
     buckets: dict[int, int] = field(default_factory=dict)
+    terms: set[str] | None = None
 
     def merge(self, other: Cell) -> None:
         """Add `other` to this cell."""
@@ -48,6 +49,14 @@ class Cell:
             self.hits[name] = self.hits.get(name, 0) + hits
         for bucket, number in other.buckets.items():
             self.buckets[bucket] = self.buckets.get(bucket, 0) + number
+        if other.terms:
+            self.terms = other.terms if self.terms is None else self.terms | other.terms
+
+    def add_term(self, term: str) -> None:
+        """Note a value of the field whose different values count."""
+        if self.terms is None:
+            self.terms = set()
+        self.terms.add(term)
 
     def add_value(self, value: float) -> None:
         """Count one value of the measured field."""

@@ -16,6 +16,8 @@ from shipper.rules.store import CellStore
 from shipper.rules.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from shipper.rules.cell import Cell, Group
     from shipper.rules.rule import Rule
     from shipper.rules.verdict import Judge
@@ -41,6 +43,7 @@ class _View:
     store: CellStore
     group: Group
     boundary: int
+    incidents: Sequence[tuple[int, int]] = ()
 
     def window(self, seconds: int, ago: int = 0) -> Cell:
         end = self.boundary - ago
@@ -48,6 +51,10 @@ class _View:
 
     def everyone(self, seconds: int) -> Cell:
         return self.store.everyone(self.boundary - seconds, self.boundary)
+
+    def had_incident(self, seconds: int, ago: int) -> bool:
+        end = self.boundary - ago
+        return any(since <= end and end - seconds < until for since, until in self.incidents)
 
 
 class Engine:
@@ -59,6 +66,8 @@ class Engine:
         self.judge: Judge = rule.judge()
         self.store = CellStore(rule.step)
         self._expected = frozenset(self.judge.expected())
+        self._oldest = max([self.judge.span, *(start for start, _ in self.judge.past)])
+        self._incidents: dict[Group, list[tuple[int, int]]] = {}
 
     def reach(self, state: RuleState, now: int) -> int:
         """From when on (epoch seconds) the cells are needed to evaluate at `now`."""
@@ -66,6 +75,16 @@ class Engine:
         last = newest - self.rule.interval if state.last is None else max(state.last, newest - CATCH_UP)
         start = last - int(self.rule.late) - self.judge.span - self.rule.step
         return start if state.learned else min(start, newest - self.judge.history)
+
+    def past(self, state: RuleState, now: int) -> list[tuple[int, int]]:
+        """Older [start, end) in epoch seconds that are needed besides, each read once: those of `judge.past`."""
+        newest = now // self.rule.interval * self.rule.interval
+        first = self.reach(state, now) + self.judge.span
+        return [(first - start, newest - end) for start, end in self.judge.past]
+
+    def know(self, state: RuleState) -> None:
+        """Take in the past episodes of each group, for verdicts that compare with the past."""
+        self._incidents = {group.group: group.incidents for group in state.groups if group.incidents}
 
     def tick(self, state: RuleState, now: int, sight: Sight) -> list[Change]:
         """Evaluate at `now` (epoch seconds); `state` moves on, the changes are in order of time.
@@ -75,6 +94,7 @@ class Engine:
         rule = self.rule
         newest = now // rule.interval * rule.interval
         groups = state.by_group()
+        self.know(state)
         if state.last is None:
             state.begun = state.last = newest - rule.interval
         if not state.learned and not sight.problems:
@@ -94,7 +114,7 @@ class Engine:
         changes += self._whole_rule(state, newest, now)
         changes += self._reminders(groups, newest, now, complete=not opened)
         state.groups = [groups[key] for key in sorted(groups) if self._keeps(groups[key], state.last)]
-        self.store.forget_before(state.last - int(rule.late) - self.judge.span - rule.step)
+        self.store.forget_before(state.last - int(rule.late) - self._oldest - rule.step)
         return _announce(changes, groups)
 
     def _closed(self, boundary: int, now: int, sight: Sight) -> bool:
@@ -133,7 +153,7 @@ class Engine:
 
     def verdict(self, group: Group, at: int) -> Verdict:
         """What the judge says of a group at a boundary, from the cells there are."""
-        return self.judge.judge(_View(self.store, group, at))
+        return self.judge.judge(_View(self.store, group, at, self._incidents.get(group, ())))
 
     def _one(self, groups: dict[Group, GroupState], group: Group, seen: Seen) -> list[Change]:
         state = groups.get(group)
@@ -148,6 +168,10 @@ class Engine:
             episode.retire(seen)
         elif not self._forgotten(state, seen):
             episode.observe(seen)
+        if self.judge.past:
+            state.incidents += [
+                (done.since, done.boundary) for done in episode.changes if done.after is Status.RESOLVED
+            ]
         return episode.changes
 
     @property
@@ -207,9 +231,13 @@ class Engine:
 
     def _keeps(self, state: GroupState, last: int) -> bool:
         """Trim what is too old to matter; is anything left to remember?"""
-        oldest = last - int(self.rule.late) - int(self.rule.hold)
+        rule = self.rule
+        oldest = last - int(rule.late) - int(rule.hold)
         state.breached = self._trimmed(state, oldest)
         state.firings = [at for at in state.firings if at > last - self.rule.flapping.within]
+        state.incidents = [span for span in state.incidents if span[1] > last - int(rule.late) - self._oldest]
+        if state.incidents:
+            return True
         if state.status is not Status.OK or state.breached or state.firings or state.ended > oldest:
             return True
         return self.judge.history > 0 and last - state.last_data <= self.judge.history

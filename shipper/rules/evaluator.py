@@ -13,6 +13,7 @@ from shipper.rules.delivery import Delivery
 from shipper.rules.engine import Engine, Sight
 from shipper.rules.examples import ExampleFinder
 from shipper.rules.notification import alert_document, notification
+from shipper.rules.past import Past
 from shipper.rules.query import CellReader
 from shipper.rules.state import Status
 from shipper.rules.statestore import Entry, Held, LostLeaseError, StateStore
@@ -58,6 +59,7 @@ class Evaluator:
         self._rules = {rule.name: rule for rule in rules}
         self._engines = {rule.name: Engine(rule) for rule in rules}
         self._reader = CellReader(around.client, around.types, around.prefix)
+        self._pasts = {rule.name: Past(self._reader) for rule in rules}
         self._store = StateStore(around.client, around.prefix)
         self._examples = ExampleFinder(around.client, self._reader, around.types)
         self._delivery = Delivery(around.client, around.receivers, around.clock, around.prefix)
@@ -110,6 +112,7 @@ class Evaluator:
             _log.warning("rule %s was not evaluated: %s", name, error.message)
         else:
             return changes
+        self._pasts[name] = Past(self._reader)
         self._engines[name] = Engine(rule)  # what its cells already told may not have been stored
         self._done.pop(name, None)
         return []
@@ -131,7 +134,8 @@ class Evaluator:
         start = engine.reach(held.state, now)
         reading = self._reader.read(rule, engine.judge.measures, start, now)
         engine.store.replace(start, now, reading.cells)
-        changes = engine.tick(held.state, now, Sight(watermark, tuple(dict.fromkeys(reading.problems))))
+        problems = [*reading.problems, *self._pasts[rule.name].fill(engine, held.state, now)]
+        changes = engine.tick(held.state, now, Sight(watermark, tuple(dict.fromkeys(problems))))
         for change in changes:
             self._tell(rule, held, engine, change)
         self._save(held)

@@ -67,6 +67,8 @@ class CellReader:
             {f"g{number}": {"terms": {"field": name}}} for number, name in enumerate(rule.group_by)
         ]
         sources.append({"t": {"date_histogram": {"field": "@timestamp", "fixed_interval": f"{rule.step}s"}}})
+        if measures.distinct is not None:
+            sources.append({"d": {"terms": {"field": measures.distinct, "missing_bucket": True}}})
         return {"composite": {"sources": sources}, "aggs": self._sums(measures)}
 
     def read(self, rule: Rule, measures: Measures, start: int, end: int) -> Reading:
@@ -79,7 +81,7 @@ class CellReader:
             ):
                 key = bucket["key"]
                 group = tuple(keyword_value(key[f"g{number}"]) for number in range(len(rule.group_by)))
-                reading.cells[group, key["t"] // 1000] = _cell(bucket, measures)
+                _take(reading.cells, (group, key["t"] // 1000), _cell(bucket, measures))
         except elasticsearch.ApiError as error:
             reading.problems.append(f"{error.status_code}: {_reason(error)}")
         except elasticsearch.TransportError as error:
@@ -186,7 +188,17 @@ def _cell(bucket: Mapping[str, Any], measures: Measures) -> Cell:
         cell.values, cell.total, cell.low, cell.high = stats["count"], stats["sum"], stats["min"], stats["max"]
     if measures.durations:
         cell.buckets = _duration_buckets(bucket)
+    if bucket["key"].get("d") is not None:
+        cell.add_term(keyword_value(bucket["key"]["d"]))
     return cell
+
+
+def _take(cells: dict[tuple[Group, int], Cell], key: tuple[Group, int], cell: Cell) -> None:
+    """A cell whose different values are counted comes in one bucket a value."""
+    if key in cells:
+        cells[key].merge(cell)
+    else:
+        cells[key] = cell
 
 
 def _duration_buckets(bucket: Mapping[str, Any]) -> dict[int, int]:

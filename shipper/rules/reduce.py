@@ -34,6 +34,7 @@ class Reducer:
         self._hits: dict[str, Test] = {name: matcher(node, types) for name, node in measures.filters.items()}
         self._number = measures.number
         self._durations = measures.durations
+        self._distinct = measures.distinct
         kind = types.get(measures.number or "")
         self._convert = converter(kind) if family(kind) in (Family.INTEGER, Family.DECIMAL) else decimal_value
 
@@ -47,8 +48,12 @@ class Reducer:
             return False
         hits = [name for name, test in self._hits.items() if test(document)]
         numbers = self._numbers(document)
+        terms = self._terms(document)
         for group in groups:
             self._count(group, start, hits, numbers)
+            for term in terms:
+                self._store.cell(group, start).add_term(term)
+            self._store.cell(group, start).count += max(0, len(terms) - 1)  # as the live query counts
         return True
 
     def _count(self, group: Group, start: int, hits: list[str], numbers: list[float]) -> None:
@@ -66,6 +71,11 @@ class Reducer:
         """Every combination of the group fields' values; none where a field is missing."""
         columns = [sorted({keyword_value(value) for value in values(document, name)}) for name in self._group_by]
         return list(itertools.product(*columns))
+
+    def _terms(self, document: Document) -> list[str]:
+        if self._distinct is None:
+            return []
+        return sorted({keyword_value(value) for value in values(document, self._distinct)})
 
     def _numbers(self, document: Document) -> list[float]:
         if self._number is None:

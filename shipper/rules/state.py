@@ -45,6 +45,8 @@ class GroupState(msgspec.Struct, kw_only=True):
     next_reminder: int = 0
     announced: bool = False
     """The firing of this episode was sent."""
+    incidents: list[tuple[int, int]] = []
+    """(first breached boundary, boundary of the resolution) of past episodes, where the rule compares with the past."""
 
 
 class RuleState(msgspec.Struct, kw_only=True):

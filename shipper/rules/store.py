@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from shipper.rules.cell import Cell
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from shipper.rules.cell import Group
 
@@ -42,6 +42,20 @@ class CellStore:
                 self._touch(group, at)
                 self._cells.setdefault(group, {})[at] = cell
                 self._groups.setdefault(at, set()).add(group)
+
+    def add_past(self, cells: Mapping[tuple[Group, int], Cell]) -> None:
+        """Take in older cells; they count as known, not as changed."""
+        for (group, at), cell in cells.items():
+            self._cells.setdefault(group, {})[at] = cell
+            self._groups.setdefault(at, set()).add(group)
+            self._newest[group] = max(at, self._newest.get(group, at))
+            self._totals.pop(at, None)
+
+    def keep_only(self, ranges: Sequence[tuple[int, int]]) -> None:
+        """Drop the cells that begin in none of the [start, end)."""
+        for at in [at for at in self._groups if not any(start <= at < end for start, end in ranges)]:
+            for group in list(self._groups[at]):
+                self._remove(group, at)
 
     def window(self, group: Group, start: int, end: int) -> Cell:
         """All cells of a group in [start, end) as one."""

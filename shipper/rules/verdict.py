@@ -41,6 +41,8 @@ class Measures:
     """The numeric field of `values`, `total`, `low`, `high`."""
     durations: bool = False
     """Also sort the number (nanoseconds) into buckets."""
+    distinct: str | None = None
+    """The field of `terms`; a document with several values then counts once for each."""
 
 
 class View(Protocol):
@@ -51,6 +53,12 @@ class View(Protocol):
 
     def everyone(self, seconds: int) -> Cell:
         """All groups together, ending at the boundary."""
+
+    def had_incident(self, seconds: int, ago: int) -> bool:
+        """Did an episode of this group touch the window of `seconds` that ended `ago` seconds before the boundary?
+
+        Only judges with a `past` are told.
+        """
 
 
 class Judge(Protocol):
@@ -75,6 +83,13 @@ class Judge(Protocol):
     @property
     def history(self) -> int:
         """Seconds for which a group that was seen is still expected; 0 where absence means nothing."""
+
+    @property
+    def past(self) -> tuple[tuple[int, int], ...]:
+        """Older times it compares with, beyond `span`: (from, to) in seconds before the boundary.
+
+        They are read once; documents that come into them later change no verdict that was given.
+        """
 
     def expected(self) -> Iterable[Group]:
         """Groups that are judged though they were never seen."""

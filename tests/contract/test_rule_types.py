@@ -22,12 +22,17 @@ if TYPE_CHECKING:
     from shipper.rules.rule import Rule
 
 NEEDED: dict[str, str] = {
+    "apdex": "target_ms: 20\nbelow: 0.5\nmin_samples: 5\n",
     "burn_rate": "bad: 'event.outcome: failure'\nobjective_percent: 99\nmin_count: 5\n"
     "pairs: [{long: 60s, short: 20s, rate: 5}]\n",
+    "cardinality": "field: event.outcome\nabove: 1\n",
+    "change": "by_percent: 100\nreference: 60s\nmin_count: 5\n",
     "flatline": "below: 5\n",
     "latency": "above_ms: 60\nmin_samples: 5\n",
     "new_term": "learn: 40s\nhistory: 60s\n",
     "ratio": "of: 'event.outcome: failure'\nabove_percent: 25\nmin_count: 5\n",
+    "saturation": "workers: 1\nmin_samples: 5\n",
+    "seasonal": "min_count: 5\naround: 60s\n",
     "spike": "times: 2\nmin_count: 5\nreference: 60s\n",
     "threshold": "above: 10\n",
 }
@@ -71,19 +76,22 @@ def test_the_model_is_frozen(made):
 
 def test_it_looks_no_further_back_than_it_says(made):
     judge = made.judge()
-    asked: list[int] = []
+    asked: list[tuple[int, int]] = []
 
     class View:
         def window(self, seconds, ago=0):
-            asked.append(seconds + ago)
+            asked.append((seconds + ago, ago))
             return Replay(made, Timeline()).engine.store.window((), 0, 0)
 
         def everyone(self, seconds):
-            asked.append(seconds)
-            return self.window(0)
+            return self.window(seconds)
+
+        def had_incident(self, seconds, ago):
+            return False
 
     verdict = judge.judge(View())
-    assert max(asked) <= judge.span
+    allowed = [(judge.span, 0), *judge.past]
+    assert all(any(start <= first and end >= last for first, last in allowed) for start, end in asked)
     assert verdict.text
     assert verdict.outcome in (Outcome.CLEAR, Outcome.NO_DATA, Outcome.BREACH)
 
@@ -124,6 +132,14 @@ def test_its_evidence_can_be_asked_of_elasticsearch(made):
             "type: burn_rate\nbad: 'a: 1'\nobjective_percent: 99\npairs: [{long: 5m, short: 1h, rate: 2}]\n",
             "the short one shorter",
         ),
+        ("type: cardinality\nfield: a\n", "exactly one of `above` and `below`"),
+        ("type: change\nby_percent: 10\nmetric: avg\n", "`metric: avg` needs `field`"),
+        ("type: change\nby_percent: 10\nmetric: count\nfield: a\n", "`metric: count` takes no `field`"),
+        ("type: change\nby_percent: 10\nmetric: percent\n", "`metric: percent` needs `of`"),
+        ("type: change\nby_percent: 10\nreference: 1m\n", "not shorter than `window`"),
+        ("type: seasonal\naround: 5m\n", "at least two windows"),
+        ("type: seasonal\nweeks: 1\n", "`min_weeks` cannot be more than `weeks`"),
+        ("type: saturation\nworkers: 0\n", "> 0"),
         ("type: treshold\nabove: 1\n", "invalid value 'treshold'"),
     ],
 )

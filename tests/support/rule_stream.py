@@ -59,6 +59,11 @@ RULES = {
     "latency": "name: latency\ntype: latency\nabove_ms: 60\nmin_samples: 5\nfor: 10s\nrecover: 20s\n",
     "count": "name: count\ntype: threshold\nabove: 16\n",
     "average": "name: average\ntype: threshold\nmetric: avg\nfield: system.cpu.total.norm.pct\nabove: 0.6\n",
+    "apdex": "name: apdex\ntype: apdex\ntarget_ms: 30\nbelow: 0.5\nmin_samples: 5\nbad: 'event.outcome: failure'\n",
+    "saturation": "name: saturation\ntype: saturation\nworkers: 1\nabove_percent: 10\nmin_samples: 5\n",
+    "change": "name: change\ntype: change\nby_percent: 50\nmetric: percentile\nfield: event.duration\n"
+    "min_count: 5\nreference: 40s\n",
+    "cardinality": "name: cardinality\ntype: cardinality\nfield: event.outcome\nabove: 1\n",
     "flatline": "name: flatline\ntype: flatline\nbelow: 5\n",
 }
 TIMES = "group_by: [service.name]\nwindow: 20s\nevery: 10s\ncell: 5s\ngrace: 5s\nlate: 1m\nretire: 5m\n"

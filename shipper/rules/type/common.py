@@ -39,6 +39,10 @@ class WindowJudge(Generic[R]):
         return 0
 
     @property
+    def past(self) -> tuple[tuple[int, int], ...]:
+        return ()
+
+    @property
     def period(self) -> str:
         """The window, for people."""
         return spell(self.rule.window)
