@@ -54,7 +54,9 @@ def history() -> list[dict[str, Any]]:
 
 def test_a_past_is_read_once_and_judged_as_offline(elasticsearch, prefix, logs):
     documents = history()
-    operations = [line for document in documents for line in ({"create": {}}, document)]
+    operations: list[dict[str, Any]] = []
+    for document in documents:
+        operations += [{"create": {}}, document]
     assert not elasticsearch.bulk(index=logs, operations=operations, refresh=True)["errors"]
     offline = Engine(rule(TEXT))
     reducer = Reducer(offline, field_types())
@@ -69,7 +71,9 @@ def test_a_past_is_read_once_and_judged_as_offline(elasticsearch, prefix, logs):
         for group in (("shop",), ("mail",)):
             assert live.verdict(group, now) == offline.verdict(group, now)
         state.last = now
-    assert offline.verdict(("shop",), START).value > 6
+    value = offline.verdict(("shop",), START).value
+    assert value is not None
+    assert value > 6
     older = [(start, end) for start, end in reader.ranges if start < -WEEK / 2]
     assert len(older) == 6
     assert all(end - start == 60 for start, end in older[2:]), "only what moved into the hour"
