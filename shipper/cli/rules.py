@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from shipper.cli.terminal import emit, json_option, progress, table
-from shipper.errors import FindingError
+from shipper.errors import FindingError, UnavailableError
 
 if TYPE_CHECKING:
     from shipper.rules.change import Change
@@ -56,6 +56,9 @@ def run(config: Path | None, rules: tuple[Path, ...], *, once: bool, as_json: bo
     logging.getLogger("elastic_transport").setLevel(logging.WARNING)
     with evaluator(config, rules, quiet=as_json) as running:
         if once:
+            hold = running.hold()
+            if hold is not None:
+                raise UnavailableError(hold, hint="set the clock of this machine or of the cluster, by NTP")
             changes = running.once()
             lines = [_line(change) for change in changes] or ["nothing changed"]
             emit([change.as_json(()) for change in changes], "\n".join(lines), as_json=as_json)

@@ -12,6 +12,7 @@ from shipper.declarative import find
 from shipper.elastic.client import connect, explained, for_role
 from shipper.errors import ConfigError
 from shipper.home import default_home
+from shipper.rules.clusterclock import ClusterClock
 from shipper.rules.engine import Engine
 from shipper.rules.evaluator import Evaluator, Surroundings
 from shipper.rules.fields import field_types
@@ -56,9 +57,11 @@ def evaluator(config: Path | None, rules: tuple[Path, ...], *, quiet: bool) -> I
             stack.callback(receiver.close)
         with explained(target.place):
             client.nodes.info(metric="_none")
+        clock = SystemClock()
         around = Surroundings(
             client=client,
-            clock=SystemClock(),
+            clock=clock,
+            cluster_clock=ClusterClock(client, clock, limit=float(settings.lease) / 2),
             types=field_types(),
             receivers=receivers,
             routes=settings.routes,

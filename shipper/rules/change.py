@@ -76,6 +76,13 @@ class Change:
             parts.append(self.boundary)
         return _digest(parts)
 
+    @classmethod
+    def of_rule(cls, rule: str, at: tuple[int, int], to: Status, text: str, since: int) -> Change:
+        """A whole rule can no longer be judged, or can again; `at` is the time of evaluation and its boundary."""
+        lost = to is Status.INCOMPLETE
+        before, kind = (Status.OK, Kind.INCOMPLETE) if lost else (Status.INCOMPLETE, Kind.COMPLETE)
+        return cls(rule, (), (), *at, before, to, None, text, complete=not lost, since=since, send=kind)
+
     def as_json(self, receivers: tuple[str, ...]) -> dict[str, Any]:
         """What `replay --json` prints for one change."""
         sends = [{"to": to, "kind": self.send.value, "key": self.key} for to in receivers] if self.send else []

@@ -210,29 +210,14 @@ class Engine:
         if stuck == state.incomplete:
             return []
         state.incomplete = stuck
-        before, after = (Status.OK, Status.INCOMPLETE) if stuck else (Status.INCOMPLETE, Status.OK)
         text = f"no window could be judged for {newest - state.last} s" if stuck else "windows are judged again"
-        kind = Kind.INCOMPLETE if stuck else Kind.COMPLETE
-        change = Change(
-            self.rule.name,
-            (),
-            (),
-            now,
-            newest,
-            before,
-            after,
-            None,
-            text,
-            complete=not stuck,
-            since=state.last,
-            send=kind,
-        )
-        return [change]
+        after = Status.INCOMPLETE if stuck else Status.OK
+        return [Change.of_rule(self.rule.name, (now, newest), after, text, state.last)]
 
     def _keeps(self, state: GroupState, last: int) -> bool:
         """Trim what is too old to matter; is anything left to remember?"""
         rule = self.rule
-        oldest = last - int(rule.late) - int(rule.hold)
+        oldest = last - int(rule.late) - (rule.run - 1) * rule.interval
         state.breached = self._trimmed(state, oldest)
         state.firings = [at for at in state.firings if at > last - self.rule.flapping.within]
         state.incidents = [span for span in state.incidents if span[1] > last - int(rule.late) - self._oldest]

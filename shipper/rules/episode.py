@@ -1,8 +1,8 @@
 """The life of one group: from boundary to boundary, verdict by verdict. Pure; the same live, in replay and in tests.
 
-A group fires after enough breached boundaries in a row. It resolves only on complete, clear windows, after `recover`;
-the more often it fired of late, the longer it must stay clear. A breach that late documents reveal in a window that
-was already judged opens one episode, marked as a correction, unless an episode covers it.
+A group fires after enough breached boundaries in a row, or of the last few. It resolves only on complete, clear
+windows, after `recover`; the more often it fired of late, the longer it must stay clear. A breach that late documents reveal in
+a window that was already judged opens one episode, marked as a correction, unless an episode covers it.
 """
 
 from __future__ import annotations
@@ -81,22 +81,23 @@ class Episode:
             self._rise(seen)
 
     def _rise(self, seen: Seen) -> None:
-        start, end = self._run(seen.boundary)
-        if end - start >= (self._rule.run - 1) * self._rule.interval:
-            self._fire(seen, start)
+        met = self._met(seen.boundary)
+        if met is not None:
+            self._fire(seen, met[0])
         elif self._state.status is Status.OK:
-            self._state.since = start
+            self._state.since = self._run(seen.boundary)[0]
             self._step(seen, Status.PENDING)
 
     def _correct(self, seen: Seen) -> None:
         state = self._state
         if state.status in ACTIVE:
             return
-        start, end = self._run(seen.boundary)
-        step = self._rule.interval
-        covered = state.ended and start <= state.ended and end >= state.began - step
-        if not covered and end - start >= (self._rule.run - 1) * step:
-            self._fire(seen, start)
+        met = self._met(seen.boundary)
+        if met is None:
+            return
+        covered = state.ended and met[0] <= state.ended and met[1] >= state.began - self._rule.interval
+        if not covered:
+            self._fire(seen, met[0])
 
     def _fire(self, seen: Seen, since: int) -> None:
         state = self._state
@@ -112,6 +113,8 @@ class Episode:
             state.breached.remove(at)
         if seen.correction or (state.breached and at < state.breached[-1]):
             return  # something newer is known to breach
+        if self._rule.breaches is not None and state.status is not Status.OK and self._lately(at):
+            return  # enough of the last boundaries breached, though this one did not
         if state.status is Status.PENDING:
             self._step(seen, Status.OK)
         elif state.status in ACTIVE and outcome is Outcome.NO_DATA:
@@ -142,6 +145,28 @@ class Episode:
         self._step(seen, Status.RESOLVED, send=Kind.RESOLVED, reason=reason)
         state.status, state.clear_since = Status.OK, None
         state.began, state.ended = state.since, seen.boundary
+
+    def _met(self, at: int) -> tuple[int, int] | None:
+        """First and last breached boundary of what is enough to fire and has `at` in it; None where it is not."""
+        breaches, step = self._rule.breaches, self._rule.interval
+        if breaches is None:
+            start, end = self._run(at)
+            return (start, end) if end - start >= (self._rule.run - 1) * step else None
+        for last in range(at, at + breaches.of * step, step):
+            few = [one for one in self._state.breached if last - breaches.of * step < one <= last]
+            if len(few) >= breaches.at_least:
+                return few[0], few[-1]
+        return None
+
+    def _lately(self, at: int) -> bool:
+        """Does `breaches` hold a group where it is at the clear boundary `at`?
+
+        A pending group is held by any breach among the last boundaries, an active one by enough of them.
+        """
+        breaches = self._rule.breaches
+        assert breaches is not None
+        few = [one for one in self._state.breached if at - breaches.of * self._rule.interval < one <= at]
+        return len(few) >= (1 if self._state.status is Status.PENDING else breaches.at_least)
 
     def _run(self, at: int) -> tuple[int, int]:
         """First and last boundary of the unbroken breach around `at`."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import elasticsearch
 
+from shipper.rules.change import Change
 from shipper.rules.delivery import Delivery
 from shipper.rules.engine import Engine, Sight
 from shipper.rules.examples import ExampleFinder
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from shipper.clock import Clock
     from shipper.kql import FieldTypes
-    from shipper.rules.change import Change
+    from shipper.rules.clusterclock import ClusterClock
     from shipper.rules.notifier.base import Notifier
     from shipper.rules.rule import Rule
 
@@ -48,6 +49,8 @@ class Surroundings:
     """Route -> names of notifiers."""
     prefix: str = ""
     lease: float = 20.0
+    cluster_clock: ClusterClock | None = None
+    """What the clock is compared with; None = it is trusted."""
 
 
 class Evaluator:
@@ -66,6 +69,10 @@ class Evaluator:
         self._done: dict[str, int] = {}
         self._mark: tuple[int, int | None] | None = None
         self.owner = secrets.token_hex(8)
+
+    def hold(self) -> str | None:
+        """Why no rule is evaluated now, though all could be: the clock is wrong."""
+        return None if self._around.cluster_clock is None else self._around.cluster_clock.hold()
 
     def run(self, stop: threading.Event) -> None:
         """Evaluate each rule at each of its boundaries until `stop`; afterwards give the leases back."""
@@ -96,6 +103,8 @@ class Evaluator:
         A failure of Elasticsearch is logged and leaves all as it was: the next tick catches up.
         """
         rule = self._rules[name]
+        if self.hold() is not None:
+            return []
         now = int(self._around.clock.time()) // rule.interval * rule.interval
         try:
             held = self._take(rule)
@@ -135,11 +144,19 @@ class Evaluator:
         reading = self._reader.read(rule, engine.judge.measures, start, now)
         engine.store.replace(start, now, reading.cells)
         problems = [*reading.problems, *self._pasts[rule.name].fill(engine, held.state, now)]
-        changes = engine.tick(held.state, now, Sight(watermark, tuple(dict.fromkeys(problems))))
+        damage = self._damage(rule, held, now)
+        changes = damage + engine.tick(held.state, now, Sight(watermark, tuple(dict.fromkeys(problems))))
         for change in changes:
             self._tell(rule, held, engine, change)
         self._save(held)
         return changes
+
+    def _damage(self, rule: Rule, held: Held, now: int) -> list[Change]:
+        """Tell once that the state was lost; the tick that follows says that the rule is judged again."""
+        if held.damage is None:
+            return []
+        text, held.damage, held.state.incomplete = held.damage, None, True
+        return [Change.of_rule(rule.name, (now, now), Status.INCOMPLETE, text, now)]
 
     def _watermark(self, now: int) -> int | None:
         """The agents' watermark, asked once for all rules that are due at `now`."""

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from shipper.rules.rule import Rule
     from shipper.rules.verdict import Measures
 
-PAGE = 1000
-"""Cells a request; halved where the cluster finds them too many."""
+PAGE = 10_000
+"""Cells a request; a quarter of it where the cluster finds them too many."""
+DURATIONS_PAGE = 1000
+"""The same where each cell brings its buckets of durations."""
 KEEP_ALIVE = "1m"
 
 
@@ -76,8 +78,9 @@ class CellReader:
         reading = Reading()
         try:
             self._refresh(self.pattern(rule), end)
+            page = DURATIONS_PAGE if measures.durations else PAGE
             for bucket in self._buckets(
-                self.pattern(rule), self.query(rule, start, end), self.aggregation(rule, measures), reading
+                self.pattern(rule), self.query(rule, start, end), self.aggregation(rule, measures), reading, page
             ):
                 key = bucket["key"]
                 group = tuple(keyword_value(key[f"g{number}"]) for number in range(len(rule.group_by)))
@@ -115,12 +118,12 @@ class CellReader:
             self._fresh[pattern] = now
 
     def _buckets(
-        self, pattern: str, query: Mapping[str, Any], aggregation: Mapping[str, Any], reading: Reading
+        self, pattern: str, query: Mapping[str, Any], aggregation: Mapping[str, Any], reading: Reading, size: int = PAGE
     ) -> Iterator[Any]:
         """Every bucket of every page, all of one point in time."""
         pit = self._client.open_point_in_time(index=pattern, keep_alive=KEEP_ALIVE)["id"]
         try:
-            after, size = None, PAGE
+            after = None
             while True:
                 composite = {**aggregation["composite"], "size": size} | ({} if after is None else {"after": after})
                 answer, size = self._page(pit, query, {**aggregation, "composite": composite}, size)

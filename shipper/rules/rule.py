@@ -24,6 +24,17 @@ class Flapping(Settings, frozen=True, kw_only=True):
     within: Duration = Duration(3600)
 
 
+class Breaches(Settings, frozen=True, kw_only=True):
+    """Fires when `at_least` of the last `of` evaluations breached, and stays until fewer do."""
+
+    at_least: Annotated[int, msgspec.Meta(ge=1)]
+    of: Annotated[int, msgspec.Meta(ge=2, le=100)]
+
+    def __post_init__(self) -> None:
+        if self.at_least > self.of:
+            raise ValueError("`at_least` cannot be more than `of`")
+
+
 class Rule(Settings, frozen=True, kw_only=True, tag_field="type"):
     """The common part of all rules; a type adds its condition.
 
@@ -45,6 +56,8 @@ class Rule(Settings, frozen=True, kw_only=True, tag_field="type"):
     """The resolution of the cells; by default one minute, or `every` where that is shorter."""
     hold: Duration = msgspec.field(default=Duration(0), name="for")
     """How long the breach must last before it fires."""
+    breaches: Breaches | None = None
+    """Instead of `for`: some of the last evaluations, not all of them in a row."""
     recover: Duration = Duration(0)
     """How long it must stay clear before it resolves."""
     no_data: NoData = "resolve"
@@ -70,6 +83,8 @@ class Rule(Settings, frozen=True, kw_only=True, tag_field="type"):
                 raise ValueError(f"`{label}` must be a multiple of the cell ({cell} s)")
         if self.every <= 0 or self.window <= 0:
             raise ValueError("`window` and `every` must be longer than 0")
+        if self.breaches is not None and self.hold:
+            raise ValueError("give `for` or `breaches`, not both")
 
     @property
     def step(self) -> int:
@@ -87,8 +102,8 @@ class Rule(Settings, frozen=True, kw_only=True, tag_field="type"):
 
     @property
     def run(self) -> int:
-        """How many breached boundaries in a row it takes to fire."""
-        return -int(-self.hold // self.every) + 1
+        """How many boundaries it takes to fire: breached in a row, or the `of` of `breaches`."""
+        return -int(-self.hold // self.every) + 1 if self.breaches is None else self.breaches.of
 
     def judge(self) -> Judge:
         """The pure half of the type.

@@ -5,6 +5,8 @@ Every write names the version it read (`if_seq_no`, `if_primary_term`): of two e
 
 from __future__ import annotations
 
+import contextlib
+import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from shipper.rules.rule import Rule
 
 INDEX = "shipper-rule-state"
+_log = logging.getLogger("shipper.rules")
 MAPPING = {
     "dynamic": False,
     "properties": {"@timestamp": {"type": "date"}, "rule": {"properties": {"name": {"type": "keyword"}}}},
@@ -38,6 +41,16 @@ class Entry(msgspec.Struct, kw_only=True):
     created: float = 0.0
 
 
+class _Stored(msgspec.Struct):
+    """The document as `save` writes it."""
+
+    state: str
+    alerts: str
+    outbox: str
+    owner: str
+    until: float
+
+
 @dataclass(slots=True)
 class Held:
     """A rule's document as it was read or written last."""
@@ -52,6 +65,8 @@ class Held:
     """Epoch seconds at which the lease ends."""
     version: tuple[int, int] | None = None
     """(`_seq_no`, `_primary_term`); None = not stored yet."""
+    damage: str | None = None
+    """Why what was stored could not be read, and where it was put; the state is a fresh one."""
 
 
 class LostLeaseError(Exception):
@@ -79,16 +94,32 @@ class StateStore:
             found = self._client.get(index=self._index, id=rule.name)
         except elasticsearch.NotFoundError:
             return Held(rule.name, RuleState(shape=list(rule.group_by)))
-        source = found["_source"]
-        return Held(
-            rule=rule.name,
-            state=decode(source["state"], rule.group_by),
-            alerts=msgspec.json.decode(source["alerts"]),
-            outbox=msgspec.json.decode(source["outbox"], type=list[Entry]),
-            owner=source["owner"],
-            until=source["until"],
-            version=(found["_seq_no"], found["_primary_term"]),
-        )
+        version = (found["_seq_no"], found["_primary_term"])
+        try:
+            stored = msgspec.convert(found["_source"], _Stored)
+            return Held(
+                rule=rule.name,
+                state=decode(stored.state, rule.group_by),
+                alerts=msgspec.json.decode(stored.alerts, type=list[dict[str, Any]]),
+                outbox=msgspec.json.decode(stored.outbox, type=list[Entry]),
+                owner=stored.owner,
+                until=stored.until,
+                version=version,
+            )
+        except (msgspec.DecodeError, UnicodeError) as error:
+            return self._set_aside(rule, found["_source"], version, error)
+
+    def _set_aside(self, rule: Rule, source: dict[str, Any], version: tuple[int, int], error: Exception) -> Held:
+        """A fresh state in place of a document that cannot be read, with its outbox if that can; a copy is kept."""
+        copy = f"{rule.name}.damaged-{version[1]}-{version[0]}"
+        kept = {"damaged": msgspec.json.encode(source).decode()}
+        self._client.index(index=self._index, id=copy, document=kept)
+        damage = f"the stored state of {rule.name} cannot be read ({error}); it was set aside as {self._index}/{copy}"
+        _log.error("%s; the rule is judged afresh", damage)
+        fresh = Held(rule.name, RuleState(shape=list(rule.group_by)), version=version, damage=damage)
+        with contextlib.suppress(msgspec.DecodeError, UnicodeError):
+            fresh.outbox = msgspec.json.decode(source.get("outbox") or "[]", type=list[Entry])
+        return fresh
 
     def save(self, held: Held, now: float) -> None:
         """Write it back over the version it was read from; `held.version` moves on.

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import json
+import time
 from typing import TYPE_CHECKING
 
 import pytest
+from elasticsearch import Elasticsearch
 
 from shipper.clock import ManualClock, iso_utc
+from shipper.rules.clusterclock import ClusterClock
 from shipper.rules.evaluator import Evaluator, Surroundings
 from shipper.rules.fields import field_types
 from shipper.rules.notifier import Failed, Outcome, Retry, Sent
@@ -12,8 +16,6 @@ from shipper.rules.statestore import LostLeaseError, StateStore
 from tests.support.rule_stream import START, rule
 
 if TYPE_CHECKING:
-    from elasticsearch import Elasticsearch
-
     from shipper.rules.notification import Notification
 
 pytestmark = pytest.mark.elasticsearch
@@ -48,7 +50,7 @@ def burst(client: Elasticsearch, index: str, at: int = START) -> None:
         client.index(index=index, document={"@timestamp": iso_utc(at + number), "message": f"failed {number}"})
 
 
-def test_f16_two_evaluators_notify_once(elasticsearch, prefix, logs):
+def test_f16_f17_f19_two_evaluators_notify_once(elasticsearch, prefix, logs):
     burst(elasticsearch, logs)
     clock, receiver = ManualClock(START + 10), Receiver()
     pair = [evaluator(elasticsearch, prefix, clock, receiver) for _ in range(2)]
@@ -119,7 +121,7 @@ def test_a_notification_carries_examples_and_all_that_the_person_on_call_needs(e
     assert "5 documents in 10s" in told.title
 
 
-def test_f31_a_missing_index_is_incomplete_and_is_reported_not_taken_for_silence(elasticsearch, prefix):
+def test_f31_f32_a_missing_index_is_incomplete_and_is_reported_not_taken_for_silence(elasticsearch, prefix):
     clock, receiver = ManualClock(START), Receiver()
     running = evaluator(elasticsearch, prefix, clock, receiver, WATCHED + "index: no-such-index-*\n")
     changes = []
@@ -152,3 +154,92 @@ def test_the_agents_watermark_closes_windows_and_a_lagging_agent_holds_them_open
     beat(START + 69, START + 69)
     running.evaluate("watched")
     assert [seen.kind for seen in receiver.seen] == ["firing", "resolved"]
+
+
+def test_f2_what_was_acknowledged_is_seen_without_waiting_for_a_refresh(elasticsearch, prefix, logs):
+    elasticsearch.indices.put_settings(index=logs, settings={"refresh_interval": "-1"})
+    burst(elasticsearch, logs)
+    clock, receiver = ManualClock(START + 10), Receiver()
+    evaluator(elasticsearch, prefix, clock, receiver).evaluate("watched")
+    assert [seen.value for seen in receiver.seen] == [5]
+
+
+def test_f33_a_receiver_that_fails_for_ever_holds_up_no_other(elasticsearch, prefix, logs):
+    burst(elasticsearch, logs)
+    clock, broken, sound = ManualClock(START + 10), Receiver(*[Retry("down")] * 99), Receiver()
+    around = Surroundings(
+        elasticsearch,
+        clock,
+        field_types(),
+        {"broken": broken, "sound": sound},
+        {"default": ("broken", "sound")},
+        prefix,
+    )
+    running = Evaluator([rule(WATCHED)], around)
+    for _ in range(4):
+        running.evaluate("watched")
+        clock.advance(10)
+    assert [seen.kind for seen in sound.seen] == ["firing", "resolved"]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [{"state": "{"}, {"state": 7}, {"state": '{"last": "x"}'}, {"alerts": "[3]"}, {"owner": None}, {"until": []}],
+)
+def test_state_that_cannot_be_read_is_set_aside_said_and_judged_afresh(elasticsearch, prefix, logs, damage):
+    clock, receiver = ManualClock(START), Receiver()
+    evaluator(elasticsearch, prefix, clock, receiver).evaluate("watched")
+    index = f"{prefix}shipper-rule-state"
+    source = {**elasticsearch.get(index=index, id="watched")["_source"], **damage}
+    elasticsearch.index(index=index, id="watched", document=source)
+    burst(elasticsearch, logs)
+    clock.advance(20)
+    running = evaluator(elasticsearch, prefix, clock, receiver)
+    for _ in range(3):
+        running.evaluate("watched")
+        clock.advance(10)
+    assert [seen.kind for seen in receiver.seen][:2] == ["incomplete", "complete"]
+    assert "set aside as" in receiver.seen[0].text
+    elasticsearch.indices.refresh(index=index)
+    kept = elasticsearch.search(index=index)["hits"]["hits"]
+    (copy,) = [hit for hit in kept if hit["_id"].startswith("watched.damaged-")]
+    assert json.loads(copy["_source"]["damaged"]) == source
+
+
+def test_what_waits_in_the_outbox_of_a_damaged_document_is_still_sent(elasticsearch, prefix, logs):
+    burst(elasticsearch, logs)
+    clock, receiver = ManualClock(START + 10), Receiver(Retry("down"))
+    evaluator(elasticsearch, prefix, clock, receiver).evaluate("watched")
+    index = f"{prefix}shipper-rule-state"
+    source = {**elasticsearch.get(index=index, id="watched")["_source"], "state": "{"}
+    elasticsearch.index(index=index, id="watched", document=source)
+    clock.advance(30)
+    evaluator(elasticsearch, prefix, clock, receiver).evaluate("watched")
+    assert [seen.kind for seen in receiver.seen] == ["firing", "firing", "incomplete", "complete"]
+    assert receiver.seen[0].key == receiver.seen[1].key
+
+
+def test_a_clock_that_is_far_off_holds_the_rules_and_one_a_little_off_is_named(elasticsearch, prefix, logs, caplog):
+    clock, receiver = ManualClock(time.time()), Receiver()
+    clocks = ClusterClock(elasticsearch, clock, limit=10)
+    around = Surroundings(
+        elasticsearch, clock, field_types(), {"hook": receiver}, {"default": ("hook",)}, prefix, cluster_clock=clocks
+    )
+    running = Evaluator([rule(WATCHED)], around)
+    assert clocks.hold() is None
+    assert caplog.text == ""
+    clock.jump(-7200)
+    assert clocks.hold() is None, "asked once a minute"
+    clock.advance(61)
+    running.evaluate("watched")
+    assert not elasticsearch.indices.exists(index=f"{prefix}shipper-rule-state"), "nothing was evaluated"
+    assert "s behind the cluster's, more than 10 s: no rule is evaluated" in caplog.text
+    clock.advance(61)
+    clock.jump(time.time() + 9 - clock.time())
+    assert clocks.hold() is None
+    assert "s ahead of the cluster's: windows close that much too early" in caplog.text
+
+
+def test_a_cluster_that_does_not_say_its_time_holds_nothing():
+    with Elasticsearch("http://127.0.0.1:1", max_retries=0) as client:
+        assert ClusterClock(client, ManualClock(0), limit=1).hold() is None

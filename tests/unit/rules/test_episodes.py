@@ -6,39 +6,9 @@ from typing import Any
 
 import pytest
 
-from shipper.clock import iso_utc
 from shipper.rules.replay import Replay, Timeline
-from shipper.rules.state import decode, encode
+from tests.support.rule_play import BASE, documents, play
 from tests.support.rule_stream import START, rule
-
-BASE = "name: r\ntype: threshold\nabove: 3\nwindow: 10s\nevery: 10s\ncell: 5s\ngrace: 5s\nlate: 60s\n"
-
-
-def documents(*bursts: tuple[float, int], lag: float = 0.0, **fields: Any) -> list[dict[str, Any]]:
-    """`(second, number)` bursts of equal documents."""
-    return [
-        {"@timestamp": iso_utc(START + at), "event": {"ingested": iso_utc(START + at + lag)}, **fields}
-        for at, number in bursts
-        for _ in range(number)
-    ]
-
-
-def play(text: str, found: list[dict[str, Any]], until: int = 200, restart_at: set[int] | None = None) -> list[str]:
-    """`second: from->to [sent]` of every change."""
-    timeline = Timeline()
-    timeline.add({"@timestamp": iso_utc(START - 1), "event": {"ingested": iso_utc(START - 1)}, "warm": True})
-    for document in found:
-        timeline.add(document)
-    replay = Replay(rule(text), timeline)
-    told: list[str] = []
-    for now in replay.ticks(START + until):
-        if restart_at and now - START in restart_at:
-            replay.state = decode(encode(replay.state), replay.rule.group_by)
-        for change in replay.tick(now).changes:
-            marks = "".join(f" {mark}" for mark in ("correction", "stale") if getattr(change, mark))
-            sent = f" [{change.send}]" if change.send else ""
-            told.append(f"{now - START}: {change.before}->{change.after}{sent}{marks}")
-    return told
 
 
 def test_a_burst_fires_once_and_resolves_once():
@@ -62,6 +32,25 @@ def test_for_waits_for_breaches_in_a_row():
     ]  # fmt: skip
     assert play(text, documents((2, 5), (22, 5))) == [
         "10: ok->pending", "30: pending->ok", "30: ok->pending", "50: pending->ok",
+    ]  # fmt: skip
+
+
+def test_breaches_counts_some_of_the_last_evaluations_not_all_in_a_row():
+    text = BASE + "breaches: {at_least: 3, of: 5}\n"
+    every_other = documents((2, 5), (22, 5), (42, 5), (52, 5), (62, 5))
+    assert play(text, every_other) == [
+        "10: ok->pending", "50: pending->firing [firing]", "110: firing->resolved [resolved]",
+    ]  # fmt: skip
+    assert play(text, documents((2, 5), (12, 5))) == ["10: ok->pending", "80: pending->ok"]
+    assert play(text, every_other, restart_at={20, 40, 60}) == play(text, every_other)
+
+
+def test_breaches_are_counted_over_late_documents_too():
+    text = BASE + "breaches: {at_least: 2, of: 3}\n"
+    found = documents((2, 5)) + documents((22, 5), lag=40)
+    told = play(text, found)
+    assert [line for line in told if "[" in line] == [
+        "70: ok->firing [firing] correction", "70: firing->resolved [resolved]",
     ]  # fmt: skip
 
 
@@ -92,7 +81,7 @@ def test_documents_later_than_late_do_not_alert():
     assert play(BASE, documents((2, 3)) + documents((3, 3), lag=100)) == []
 
 
-def test_x2_windows_that_straddle_a_restart_are_whole():
+def test_f13_x2_windows_that_straddle_a_restart_are_whole():
     found = documents((12, 2), (18, 2))
     assert play(BASE, found, restart_at={10, 20, 30}) == play(BASE, found)
     assert play(BASE, found)
@@ -151,7 +140,7 @@ def test_f30_a_document_without_the_key_silences_nobody():
 AVERAGE = BASE.replace("above: 3", "metric: avg\nfield: event.duration\nabove: 3")
 
 
-def test_f35_no_data_keeps_an_alert_where_the_rule_says_so():
+def test_f35_f36_no_data_keeps_an_alert_where_the_rule_says_so():
     slow = documents((2, 2))
     for document in slow:
         document["event"]["duration"] = 9
