@@ -1,8 +1,8 @@
 """The life of one group: from boundary to boundary, verdict by verdict. Pure; the same live, in replay and in tests.
 
 A group fires after enough breached boundaries in a row, or of the last few. It resolves only on complete, clear
-windows, after `recover`; the more often it fired of late, the longer it must stay clear. A breach that late documents reveal in
-a window that was already judged opens one episode, marked as a correction, unless an episode covers it.
+windows, after `recover`; the more often it fired of late, the longer it must stay clear. A breach that late documents
+reveal in a window that was already judged opens one episode, marked as a correction, unless an episode covers it.
 """
 
 from __future__ import annotations
