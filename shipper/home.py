@@ -37,6 +37,13 @@ class Endpoints:
     accounts: Mapping[str, Account]
     logstash_beats: str | None = None
     logstash_http: str | None = None
+    nodes: tuple[str, ...] = ()
+    """Every node's address where the cluster has several; `elasticsearch` is the first."""
+
+    @property
+    def hosts(self) -> list[str]:
+        """All addresses of Elasticsearch: one of them may be dead."""
+        return list(self.nodes) or [self.elasticsearch]
 
     def account(self, role: str) -> Account:
         """The account of `role`.
@@ -77,6 +84,7 @@ class Home:
                 accounts=accounts,
                 logstash_beats=raw.get("logstash_beats"),
                 logstash_http=raw.get("logstash_http"),
+                nodes=tuple(_address(node) for node in raw.get("nodes", ())),
             )
         except FileNotFoundError:
             raise UnavailableError(
@@ -108,6 +116,7 @@ class Home:
             },
             "logstash_beats": endpoints.logstash_beats,
             "logstash_http": endpoints.logstash_http,
+            "nodes": list(endpoints.nodes),
         }
         write_private(self.endpoints_file, json.dumps(document, indent=2, sort_keys=True).encode())
 

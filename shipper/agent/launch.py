@@ -106,9 +106,7 @@ def local_output(home: Home) -> OutputSettings:
     if endpoints.logstash_beats:
         return LogstashSettings(hosts=[endpoints.logstash_beats.rpartition("//")[2]])
     account = endpoints.account("shipper_writer")
-    return ElasticsearchSettings(
-        hosts=[endpoints.elasticsearch], user=account.user, password=config.Secret(account.password)
-    )
+    return ElasticsearchSettings(hosts=endpoints.hosts, user=account.user, password=config.Secret(account.password))
 
 
 def _elasticsearch(url: str) -> ElasticsearchSettings:

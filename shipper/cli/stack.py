@@ -37,33 +37,47 @@ def command() -> None:
 
 @command.command()
 @click.option("--es-version", help="Elasticsearch version (default: 8.19.3; 9.x needs a full JDK of 21 or above).")
-@click.option("--heap", default="512m", show_default=True, help="Java heap, as 512m or 2g.")
+@click.option("--nodes", type=click.Choice(["1", "3"]), help="Servers of one cluster (default: as many as there are).")
+@click.option("--heap", help="Java heap of each, as 512m or 2g (default: 512m; 320m with 3 nodes).")
 @click.option("--run-as", default="nobody", show_default=True, help="As root: the user the server runs as.")
 @click.option("--tenant", "tenants", multiple=True, help="Add the account insights_TENANT (repeatable).")
 @json_option
-def up(es_version: str | None, heap: str, run_as: str, tenants: tuple[str, ...], as_json: bool) -> None:
+def up(as_json: bool, **options: Any) -> None:
     """Start Elasticsearch on loopback, secured and set up; safe to call again.
 
     \b
     Examples:
       shipper stack up
       shipper stack up --heap 2g
+      shipper stack up --nodes 3                  a cluster with replicas; any one may die
       SHIPPER_HOME=~/second shipper stack up      a second one beside the first
 
     \b
     Exit codes: 0 it runs; 2 no such version or user; 3 download, disk or start failed.
     """
+    from shipper.home import default_home
     from shipper.stack.distribution import DEFAULT_VERSION
     from shipper.stack.local import Options
 
-    stack = _local(Options(version=es_version or DEFAULT_VERSION, heap=heap, run_as=run_as, tenants=tenants))
-    endpoints = stack.up()
-    from shipper.home import default_home
+    nodes: str | None = options["nodes"]
+    asked = Options(
+        version=options["es_version"] or DEFAULT_VERSION,
+        nodes=None if nodes is None else int(nodes),
+        heap=options["heap"],
+        run_as=options["run_as"],
+        tenants=options["tenants"],
+    )
+    endpoints = _local(asked).up()
 
     file = default_home().endpoints_file
     emit(
-        {"elasticsearch": endpoints.elasticsearch, "accounts": sorted(endpoints.accounts), "endpoints_file": str(file)},
-        f"Elasticsearch answers at {endpoints.elasticsearch}\naccounts and passwords are in {file}",
+        {
+            "elasticsearch": endpoints.elasticsearch,
+            "nodes": endpoints.hosts,
+            "accounts": sorted(endpoints.accounts),
+            "endpoints_file": str(file),
+        },
+        f"Elasticsearch answers at {', '.join(endpoints.hosts)}\naccounts and passwords are in {file}",
         as_json=as_json,
     )
 

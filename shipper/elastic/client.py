@@ -86,7 +86,7 @@ def for_role(endpoints: Endpoints, role: str) -> ClientSettings:
         UnavailableError: this installation has no account for the role.
     """
     account = endpoints.account(role)
-    return ClientSettings(url=endpoints.elasticsearch, user=account.user, password=Secret(account.password))
+    return ClientSettings(url=endpoints.hosts, user=account.user, password=Secret(account.password))
 
 
 def connect(settings: ClientSettings) -> Elasticsearch:

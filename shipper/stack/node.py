@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from shipper.home import Account
+    from shipper.stack.members import Membership
 
 HTTP_PORTS = (29200, 29299)
 TRANSPORT_PORTS = (29300, 29399)
@@ -31,13 +32,14 @@ TRANSPORT_PORTS = (29300, 29399)
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """What a server is made of; `folder` holds config, data, logs, snapshots and tmp."""
+    """What a server is made of; `folder` holds config, data, logs, snapshots and tmp. Alone without a `membership`."""
 
     folder: Path
     server: Path
     java: Path
     heap: str = "512m"
     owner: RunAs | None = None
+    membership: Membership | None = None
 
     @property
     def config(self) -> Path:
@@ -67,7 +69,8 @@ class Node:
         Raises:
             UnavailableError: it cannot be started at all.
         """
-        (self.folder / "logs" / "http.ports").unlink(missing_ok=True)
+        for ports in ("http.ports", "transport.ports"):
+            (self.folder / "logs" / ports).unlink(missing_ok=True)
         environment = {
             "HOME": str(self.folder),
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
@@ -98,17 +101,19 @@ class Node:
     def _settings(self, preferred_port: int | None) -> str:
         ports = "-".join(map(str, HTTP_PORTS))
         http = ports if preferred_port is None else f"{preferred_port},{ports}"
+        member = self.membership
+        snapshots = self.folder / "snapshots" if member is None else member.snapshots
         return "\n".join([
-            f"cluster.name: shipper-{self.folder.name}",
-            "node.name: local",
-            "discovery.type: single-node",
+            f"cluster.name: {f'shipper-{self.folder.name}' if member is None else member.cluster}",
+            f"node.name: {'local' if member is None else member.name}",
+            *(["discovery.type: single-node"] if member is None else member.settings()),
             "network.host: 127.0.0.1",
             f'http.port: "{http}"',
             f'transport.port: "{TRANSPORT_PORTS[0]}-{TRANSPORT_PORTS[1]}"',
             "node.portsfile: true",
             f"path.data: {self.folder}/data",
             f"path.logs: {self.folder}/logs",
-            f'path.repo: ["{self.folder}/snapshots"]',
+            f'path.repo: ["{snapshots}"]',
             "xpack.security.enabled: true",
             "xpack.security.enrollment.enabled: false",
             "cluster.routing.allocation.disk.threshold_enabled: false",
@@ -190,9 +195,9 @@ def address(folder: Path) -> str | None:
     return next((f"http://{line}" for line in lines if line.startswith("127.0.0.1:")), None)
 
 
-def stop(folder: Path, patience: float = 30.0) -> bool:
-    """End the server of `folder`: politely, then by force after `patience` seconds. False if none ran."""
-    found = processes(folder)
+def stop(*folders: Path, patience: float = 30.0) -> bool:
+    """End the servers of `folders`: politely, then by force after `patience` seconds. False if none ran."""
+    found = [process for folder in folders for process in processes(folder)]
     for process in found:
         _signal(process, signal.SIGTERM)
     _, stubborn = psutil.wait_procs(found, timeout=patience)
