@@ -103,8 +103,10 @@ class LogDecoder:
             if fast is not None and data[:1] == b"{" and not suspicious and len(data) <= limit and plain.ready(offset):
                 timestamp = fast.check(data)
             if timestamp is None:
-                cut = len(data) > limit
-                self._take_line(RawLine(offset, data[:limit] if cut else data, cut), suspicious, out)
+                line = data.lstrip(b"\0")
+                cut = len(line) > limit
+                at = offset + len(data) - len(line)
+                self._take_line(RawLine(at, line[:limit] if cut else line, cut), suspicious, out)
             else:
                 out.offsets.append(offset)
                 out.documents.append(fast.document)  # type: ignore[union-attr]  # it gave the timestamp
@@ -158,6 +160,8 @@ class LogDecoder:
                 out.timestamps.append(document["@timestamp"])
 
     def _document(self, record: Record, stream: LineStream) -> Document:
+        if record.more:
+            record.format.complete(record.fields, record.more)
         redactor = self._redactor
         if redactor is not None and not record.hit and not redactor.names_secret(record.fields):
             redactor = None

@@ -36,10 +36,8 @@ class DocumentBuilder:
         self._normaliser = Normaliser(max_fields, counts)
 
     def build(self, record: Record, chronology: Chronology, redactor: Redactor | None) -> Document:
-        """The document of a record, without its secrets; `chronology` moves on to its time."""
+        """The document of a completed record, without its secrets; `chronology` moves on to its time."""
         fields = record.fields
-        if record.more:
-            record.format.complete(fields, record.more)
         if redactor is not None:  # before parts of the text become fields of their own
             self._counts["redacted"] += redactor.clean_texts(fields, _TEXTS)
         timestamp, flags = self._time(fields, record.line.time, chronology)

@@ -52,9 +52,9 @@ class LineSplitter:
         whole = b"".join([*self._parts, data[: newline + 1]]) if self._parts else data[: newline + 1]
         self._parts.clear()
         self._held = 0
-        self._hold(data[newline + 1 :])
         offset = self.position
         self.position += len(whole)
+        self._hold(data[newline + 1 :])
         return offset, whole
 
     def overlong(self) -> RawLine | None:
@@ -85,6 +85,10 @@ class LineSplitter:
         return data[dropped:]
 
     def _hold(self, data: bytes) -> None:
+        if not self._held and data[:1] == b"\0":  # a hole that a crash left before a line costs nothing
+            size = len(data)
+            data = data.lstrip(b"\0")
+            self.position += size - len(data)
         if data:
             self._parts.append(data)
             self._held += len(data)

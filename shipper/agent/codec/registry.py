@@ -6,18 +6,25 @@ from typing import TYPE_CHECKING
 
 from shipper.agent.codec.structured.json_line import JsonLine
 from shipper.agent.codec.text.access import AccessLog
+from shipper.agent.codec.text.dotnet import DOTNET_FORMATS
+from shipper.agent.codec.text.elastic import Elastic
 from shipper.agent.codec.text.go_console import GO_FORMATS
+from shipper.agent.codec.text.go_daemons import DAEMON_FORMATS
 from shipper.agent.codec.text.haproxy import Haproxy
 from shipper.agent.codec.text.headline import Headline
+from shipper.agent.codec.text.hosts import HOST_FORMATS
 from shipper.agent.codec.text.java import JAVA_FORMATS
+from shipper.agent.codec.text.levelled import LEVELLED_FORMATS
 from shipper.agent.codec.text.logfmt import Logfmt
 from shipper.agent.codec.text.mysql import MYSQL_FORMATS
 from shipper.agent.codec.text.node import NODE_FORMATS
 from shipper.agent.codec.text.php import PHP_FORMATS
 from shipper.agent.codec.text.plain import Plain
 from shipper.agent.codec.text.postgresql import PostgreSQL
+from shipper.agent.codec.text.postgresql_csv import PostgreSQLCsv
+from shipper.agent.codec.text.proxies import PROXY_FORMATS
 from shipper.agent.codec.text.python import PYTHON_FORMATS
-from shipper.agent.codec.text.ruby import RubyLogger
+from shipper.agent.codec.text.ruby import RUBY_FORMATS
 from shipper.agent.codec.text.rust import RustLog
 from shipper.agent.codec.text.stores import STORE_FORMATS
 from shipper.agent.codec.text.syslog import Syslog
@@ -36,31 +43,39 @@ FALLBACK = Plain()
 _ORDER: Sequence[TextFormat] = (
     JsonLine(),
     Haproxy(),
+    *DOTNET_FORMATS,
     Syslog(),
     TraefikText(),
     AccessLog(),
+    *PROXY_FORMATS,
     W3C(),
     *WEB_ERROR_FORMATS,
+    PostgreSQLCsv(),
     PostgreSQL(),
     *MYSQL_FORMATS,
     *STORE_FORMATS,
+    *HOST_FORMATS,
     Logfmt(),
     *GO_FORMATS,
+    *DAEMON_FORMATS,
+    Elastic(),
     *JAVA_FORMATS,
-    RubyLogger(),
+    *RUBY_FORMATS,
     *PHP_FORMATS,
     RustLog(),
     *PYTHON_FORMATS,
     *NODE_FORMATS,
     Headline(),
+    *LEVELLED_FORMATS,
 )
 """`auto` tries them in this order, those that are `weak` after all others."""
 
 FORMATS: Mapping[str, TextFormat] = {format_.name: format_ for format_ in _ORDER}
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
+    "dotnet": tuple(format_.name for format_ in DOTNET_FORMATS),
     "ecs": ("json",),
-    "go": tuple(format_.name for format_ in GO_FORMATS),
+    "go": tuple(format_.name for format_ in (*GO_FORMATS, *DAEMON_FORMATS)),
     "java": tuple(format_.name for format_ in JAVA_FORMATS),
     "mysql": tuple(format_.name for format_ in MYSQL_FORMATS),
     "node": tuple(format_.name for format_ in NODE_FORMATS),

@@ -95,7 +95,7 @@ class _Cleaner:
             if name.start() < done or not _is_secret(name, self._extra):
                 continue
             value = _value_at(text, name.end())
-            if value and MASK[1:-1] not in value and value not in _NOTHING:
+            if value and MASK[1:-1] not in value and value not in _NOTHING and not _is_package(name, value):
                 parts += (text[done : name.end()], _masked(value))
                 done = name.end() + len(value)
                 self.count += 1
@@ -121,6 +121,16 @@ class _Cleaner:
 
 
 _NOTHING = frozenset({"null", "None", "true", "false", "nil", "undefined"})
+
+
+_ARCHITECTURES = frozenset(
+    {"all", "any", "native", "amd64", "arm64", "armel", "armhf", "i386", "mips64el", "ppc64el", "riscv64", "s390x"}
+)
+
+
+def _is_package(match: Any, value: str) -> bool:
+    """Debian's `python3-jwt:all`, in the logs of dpkg and apt."""
+    return match[3] == ":" and value in _ARCHITECTURES
 
 
 def _is_secret(match: Any, extra: Callable[[str], bool]) -> bool:

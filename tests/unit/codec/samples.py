@@ -99,5 +99,56 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "php": ("[31-Jan-2026 12:00:00 Europe/Berlin] PHP Warning:  Undefined $x in /srv/a.php on line 3",),
     "monolog": ('[2026-01-31 12:00:00] production.ERROR: boom {"user":7} []',),
     "rust": ("[2026-01-01T00:00:00Z ERROR shop::db] lost", "2026-01-01T00:00:00Z ERROR shop::db: lost id=7"),
+    "envoy": (
+        '[2026-04-15T20:17:00.310Z] "POST /a HTTP/2" 204 - 154 0 226 100 "10.0.35.28" "c" "cc21" "shop" "10.0.2.1:80"',
+    ),
+    "aws-elb": (
+        (
+            "http 2026-07-02T22:23:00.186641Z app/lb/5 192.168.1.9:2817 10.0.0.1:80 0.000 0.001 0.000 200 200 34 66 "
+            '"GET http://www.example.com:80/ HTTP/1.1" "curl/7" - - arn:x "Root=1-2" "-" "-" 0 2026-07-02T22:22:48.3Z'
+        ),
+    ),
+    "aws-s3": (
+        (
+            f"{'7' * 64} bucket [06/Feb/2026:00:00:38 +0000] 192.0.2.3 - 3E57 REST.GET.OBJECT a/b.txt "
+            '"GET /bucket/a/b.txt HTTP/1.1" 200 - 113 113 7 6 "-" "S3Console/0.4" - x= SigV4 ECDHE Auth b.s3 TLSv1.2'
+        ),
+    ),
+    "squid": (
+        "1767225600.779    180 192.168.0.224 TCP_MISS/200 411 GET http://a.example/x - HIER_DIRECT/1.2.3.4 text/html",
+    ),
+    "uwsgi": (
+        (
+            "[pid: 9|app: 0|req: 1/1] 10.0.0.1 () {32 vars in 400 bytes} [Wed Oct 11 14:32:52 2026] GET /a => "
+            "generated 9 bytes in 1 msecs (HTTP/1.1 200) 2 headers in 80 bytes (1 switches on core 0)"
+        ),
+    ),
+    "dotnet-console": (
+        "fail: Shop.Orders[7]\n      lost\n      System.Exception: x\n         at A.B() in /a.cs:line 1",
+    ),
+    "serilog": ("[12:00:00 WRN] slow", "2026-01-31 12:00:00.123 +02:00 [INF] ready"),
+    "auditd": ('type=SYSCALL msg=audit(1767225600.243:24287): arch=c000003e success=no ppid=1 pid=2 comm="cat"',),
+    "logcat": ("01-31 12:00:00.123  1234  5678 I ActivityManager: Start proc",),
+    "hclog": (
+        '2026-01-31T12:00:00.123Z [INFO]  agent.server: started: addr=1.2.3.4:80 id="a b"',
+        "    2026/01/31 12:00:00 [WARN] raft: slow",
+    ),
+    "capnslog": ("2026-01-31 12:00:00.678901 I | etcdmain: etcd Version: 3.2.9",),
+    "nats": ("[1] 2026/01/31 12:00:00.123456 [INF] Starting",),
+    "elastic": (
+        "[2026-05-17T08:29:12,177][INFO ][o.e.n.Node               ] [node-1] initializing ...",
+        "[2026-05-17T08:29:12,177][WARN ][logstash.outputs.elasticsearch][main] Attempted",
+    ),
+    "postgresql-csv": (
+        (
+            '2026-05-01 10:00:00.123 UTC,"ann","shop",77,"10.0.0.1:5000",644f78b0.7b,3,"SELECT",2026-05-01 09:59:59 UTC'
+            ',3/4,0,ERROR,42P01,"no ""x""",,,,,,"select\n *\nfrom x",15,,"psql"'
+        ),
+    ),
+    "sidekiq": ("2026-01-31T12:00:00.123Z pid=77 tid=abc class=HardJob jid=b4a5 INFO: start",),
+    "bunyan-cli": ("[2026-01-31T12:00:00.123Z]  INFO: shop/1234 on host: ready",),
+    "mssql": ("2026-01-31 12:00:00.12 spid12s     Starting up database 'master'.",),
+    "level-first": ("INFO  2026-01-31 12:00:00,123 [main] com.example.App: ready",),
+    "levelled": ("[main] INFO com.example.App - ready", "ERROR disk is full"),
     "plain": ("hello world", "  indented, on its own"),
 }

@@ -69,6 +69,18 @@ def test_nul_bytes_before_a_line_are_dropped() -> None:
     assert flat(b"\0" * 500 + b'{"level":"info","msg":"a"}\n')["message"] == "a"
 
 
+def test_t17_a_hole_of_nul_bytes_longer_than_the_limit_swallows_no_neighbour() -> None:
+    hole = b"\0" * 5000
+    data = b'{"level":"info","msg":"a"}\n' + hole + b'{"level":"info","msg":"b"}\n{"level":"info","msg":"c"}\n'
+    for size in (len(data), 1000, 7):
+        decoder = make_decoder(CodecSettings(timezone="UTC", max_record_bytes=Size(1024)), fallback_time=0)
+        parts = [decoder.feed(data[at : at + size]) for at in range(0, len(data), size)]
+        parts.append(decoder.flush())
+        documents = [document for part in parts for document in part.documents]
+        assert [document["message"] for document in documents] == ["a", "b", "c"]  # type: ignore[call-overload]  # dicts
+        assert [offset for part in parts for offset in part.offsets] == [0, 27 + 5000, 27 + 5000 + 27]
+
+
 def test_carriage_returns_are_no_part_of_a_line() -> None:
     assert [d["message"] for d in convert(b"one\r\n\r\ntwo\r\n")] == ["one", "two"]
 

@@ -42,6 +42,12 @@ def test_prose_stays_plain(line: str) -> None:
     assert set(flat(line)) == {"@timestamp", "message", "shipper.flags"}
 
 
-def test_pino_prettys_indented_keys_stay_with_their_record() -> None:
+def test_pino_prettys_indented_keys_become_fields_of_their_record() -> None:
     documents = convert('[00:00:00.125] INFO (12): placed\n    order: "A-1"\n[00:00:01.125] INFO (12): next\n')
-    assert [document["message"] for document in documents] == ['placed\n    order: "A-1"', "next"]
+    assert [document["message"] for document in documents] == ["placed", "next"]
+    assert documents[0]["labels"] == {"order": "A-1"}
+
+
+def test_pino_prettys_indented_text_that_is_no_key_stays_in_the_message() -> None:
+    (document,) = convert("[00:00:00.125] INFO (12): placed\n    and more of it\n")
+    assert document["message"] == "placed\n    and more of it"

@@ -87,6 +87,7 @@ INNOCENT_TEXTS = [
     "unexpected token: }", "basic authentication is needed", "auth: failed for user bob", "session: opened",
     'FATAL: password authentication failed for user "sherlock"', "the author=melville of moby", "page=2&size=10&sort=key",
     "https://shop.example:8080/cart?page=2", "span 00f067aa0ba902b7 id 6011-22", "at 10:20:30 user@example.com wrote", "max_tokens=4096",
+    "status installed python3-jwt:all 2.6.0-1", "install gir1.2-secret-1:amd64 <none> 0.20.5-3",
 ]  # fmt: skip
 
 

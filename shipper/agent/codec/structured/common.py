@@ -13,6 +13,7 @@ from shipper.agent.codec.level import WORDS
 from shipper.agent.codec.stamp import read_stamp
 from shipper.agent.codec.structured.base import JsonLogger
 from shipper.agent.codec.structured.errors import error_object, error_text, stack_text, structured_traceback
+from shipper.agent.codec.structured.google import take_google
 from shipper.ecs.instant import SECOND
 
 if TYPE_CHECKING:
@@ -222,6 +223,7 @@ def take_names(rest: Entry, fields: Fields) -> None:
 
 def take_http(rest: Entry, fields: Fields) -> None:
     """Request and response, from `req` and `res` objects or from flat keys that only a request has together."""
+    take_google(rest, fields)
     request, response = rest.get("req"), rest.get("res")
     if isinstance(request, dict) and isinstance(request.get("method"), str):
         _take_req(rest.pop("req"), fields)

@@ -10,10 +10,15 @@ from shipper.agent.codec.structured.clef import Clef
 from shipper.agent.codec.structured.common import Common
 from shipper.agent.codec.structured.ecs import EcsJson
 from shipper.agent.codec.structured.gelf import Gelf
+from shipper.agent.codec.structured.hclog import Hclog
+from shipper.agent.codec.structured.journald import Journald
 from shipper.agent.codec.structured.load import load
+from shipper.agent.codec.structured.log4j2 import Log4j2
 from shipper.agent.codec.structured.loguru import Loguru
 from shipper.agent.codec.structured.mongodb import MongoDb
 from shipper.agent.codec.structured.otlp import Otlp
+from shipper.agent.codec.structured.postgresql import PostgreSqlJson
+from shipper.agent.codec.structured.tracing import Tracing
 from shipper.agent.codec.structured.traefik import Traefik
 from shipper.agent.codec.structured.web_json import WebJson
 
@@ -33,6 +38,11 @@ LOGGERS: Sequence[JsonLogger] = (
     MongoDb(),
     Traefik(),
     WebJson(),
+    Hclog(),
+    Journald(),
+    Log4j2(),
+    PostgreSqlJson(),
+    Tracing(),
     Common(),
 )
 """The first that recognises an entry takes it; the last takes all."""

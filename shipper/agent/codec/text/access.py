@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from shipper.agent.codec import web
 from shipper.agent.codec.format import TextFormat
-from shipper.agent.codec.stamp import Stamp, match_stamp
+from shipper.agent.codec.stamp import Stamp, read_stamp
 from shipper.ecs.instant import SECOND
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _QUOTED = r'"((?:[^"\\]|\\.)*)"'
 _LINE = re.compile(
     r"(?:(?P<vhost>[\w.\-]+:\d+) )?(?P<client>\S+(?:, \S+)*) (?P<ident>\S+) (?P<user>.*?) "
-    r"\[(?P<day>\d\d?/[A-Za-z]{3}/\d{4}):(?P<clock>\d\d:\d\d:\d\d)(?P<fraction>\.\d+)? (?P<zone>[+-]\d{4})\] "
+    r"\[(?P<time>\d[\w/:.,+\- ]{17,34})\] "
     r'"(?P<request>(?:[^"\\]|\\.)*)" (?P<status>\d{3}|-|0) (?P<bytes>\d+|-)(?P<rest>(?: .*)?)',
     re.DOTALL,
 )
@@ -38,7 +38,7 @@ class AccessLog(TextFormat):
         match = _LINE.fullmatch(line) if '] "' in line else None
         if match is None:
             return None
-        stamp = _stamp(match["day"], match["clock"], match["fraction"] or "", match["zone"])
+        stamp = _stamp(match["time"])
         if stamp is None:
             return None
         fields: Fields = {"@timestamp": stamp, "message": line}
@@ -56,9 +56,9 @@ class AccessLog(TextFormat):
 
 
 @lru_cache(maxsize=256)
-def _stamp(day: str, clock: str, fraction: str, zone: str) -> Stamp | None:
-    found = match_stamp(f"{day}:{clock}{fraction} {zone}")
-    return None if found is None else found[0]
+def _stamp(text: str) -> Stamp | None:
+    """`31/Jan/2026:12:00:00 +0000`; werkzeug leaves the zone out, `$time_iso8601` is ISO."""
+    return read_stamp(text)
 
 
 def _client(fields: Fields, client: str, vhost: str | None) -> None:

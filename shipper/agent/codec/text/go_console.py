@@ -10,7 +10,7 @@ from shipper.agent.codec.level import WORDS
 from shipper.agent.codec.stamp import Stamp, match_stamp, read_stamp
 from shipper.agent.codec.structured.common import Common
 from shipper.agent.codec.structured.load import load
-from shipper.agent.codec.text.pairs import read_pairs
+from shipper.agent.codec.text.pairs import read_pairs, unescape
 from shipper.ecs.instant import SECOND, parse_epoch
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ _KLOG = re.compile(
     r"(?P<file>[^\s:\]]+):(?P<line>\d+)\] (?P<text>.*)",
     re.DOTALL,
 )
+_QUOTED_TEXT = re.compile(r'"(?P<message>(?:[^"\\]|\\.)*)"(?P<pairs>(?: .*)?)', re.DOTALL)
 _MAX_PAIRS = 20_000
 _LEVELS = {"TRC": "trace", "DBG": "debug", "INF": "info", "WRN": "warn", "ERR": "error", "FTL": "fatal", "PNC": "panic",
            "TRAC": "trace", "DEBU": "debug", "INFO": "info", "WARN": "warn", "ERRO": "error", "FATA": "fatal",
@@ -165,7 +166,7 @@ class Klog(TextFormat):
         found = match and match_stamp(f"{match['m']}-{match['d']} {match['clock']}")
         if match is None or not found:
             return None
-        return {
+        fields: Fields = {
             "@timestamp": found[0],
             "log.level": _LEVELS[match["level"]],
             "message": match["text"],
@@ -173,6 +174,12 @@ class Klog(TextFormat):
             "log.origin.file.name": match["file"],
             "log.origin.file.line": int(match["line"][:9]),
         }
+        quoted = _QUOTED_TEXT.fullmatch(match["text"]) if len(match["text"]) < _MAX_PAIRS else None
+        pairs = None if quoted is None else read_pairs(quoted["pairs"])
+        if quoted is not None and pairs is not None:  # klog's structured calls
+            fields["message"] = unescape(quoted["message"])
+            _with_entry(fields, dict(pairs))
+        return fields
 
 
 GO_FORMATS: Sequence[TextFormat] = (ZapConsole(), GoConsole(), Klog())

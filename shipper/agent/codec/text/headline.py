@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from shipper.agent.codec.format import Continuation, TextFormat
 from shipper.agent.codec.level import WORDS
-from shipper.agent.codec.stamp import match_stamp
+from shipper.agent.codec.stamp import Stamp, match_stamp
+from shipper.ecs.instant import parse_epoch
 
 if TYPE_CHECKING:
     from shipper.agent.codec.format import Fields, Memory
@@ -36,6 +37,11 @@ _THREAD = re.compile(
     r"|Process-\d+|MainProcess|ForkPoolWorker-\d+|AsyncIO.*|thread \d+)"
 )
 _PID = re.compile(r"(?:pid[:= ]?\s*)?(\d{1,10})(?:[:/](\d{1,20}))?")
+_PID_BEFORE = re.compile(r"[ \t]*(?:\[\d{1,10}\]:?[ \t]*)?[ \-|:\[]*")
+_MDC = re.compile(r"\[(?:\(null\)|(?P<pairs>[\w.\-]+=[^\[\],=]*(?:, ?[\w.\-]+=[^\[\],=]*)*))\] - ")
+_MDC_IDS = {"traceId": "trace.id", "trace_id": "trace.id", "trace.id": "trace.id", "spanId": "span.id",
+            "span_id": "span.id", "span.id": "span.id", "transaction.id": "transaction.id"}  # fmt: skip
+_EPOCH = re.compile(r"(\d{10}(?:\.\d{1,9})?): ")
 _PLACE = re.compile(r"([\w./\\\-]+\.\w{1,5}):(\d+)")
 
 
@@ -48,7 +54,7 @@ class Headline(TextFormat):
 
     def parse(self, line: str, memory: Memory) -> Fields | None:  # noqa: ARG002 - nothing to remember
         start = 1 if line[0] in "[(<" else 0
-        found = match_stamp(line, start)
+        found = match_stamp(line, start) or _epoch(line)
         if found is None:
             return None
         stamp, end = found
@@ -59,7 +65,15 @@ class Headline(TextFormat):
         fields, end = read_prefix(line, end)
         fields["@timestamp"] = stamp
         fields["message"] = line[end:]
+        take_mdc(fields)
         return fields
+
+
+def _epoch(line: str) -> tuple[Stamp, int] | None:
+    """`1767225600: text`, as mosquitto writes it."""
+    match = _EPOCH.match(line)
+    epoch = None if match is None else parse_epoch(match[1])
+    return None if match is None or epoch is None else (Stamp(epoch, zoned=True), match.end(1))
 
 
 def read_prefix(line: str, at: int) -> tuple[Fields, int]:
@@ -79,6 +93,18 @@ def read_prefix(line: str, at: int) -> tuple[Fields, int]:
         here = after
         sure = here
     return fields, _SEPARATOR.match(line, sure).end()  # type: ignore[union-attr]  # matches the empty text
+
+
+def take_mdc(fields: Fields) -> None:
+    """Logback's and log4net's context between logger and text: `[traceId=4bf9, user=ann] - text`, `[(null)] - text`."""
+    match = _MDC.match(fields["message"]) if "log.logger" in fields else None
+    if match is None:
+        return
+    fields["message"] = fields["message"][match.end() :]
+    for pair in (match["pairs"] or "").split(","):
+        key, _, value = pair.strip().partition("=")
+        if key and value:
+            fields.setdefault(_MDC_IDS.get(key, f"labels.{key.replace('.', '_')}"), value)
 
 
 def _word(fields: Fields, line: str, at: int) -> int | None:
@@ -120,7 +146,7 @@ def _logger(fields: Fields, line: str, at: int) -> int | None:
     text, after = name[0], line[name.end() :]
     surely = name.re is _DOTTED or text.split(".")[0] in _KNOWN_LOGGERS or "_" in text
     ended = re.match(r"\s*(?:[:|]\s|-{1,2}\s)", after) is not None
-    before_level = "log.level" not in fields and _LEVEL_WORD.match(after.lstrip(" -|:[")) is not None
+    before_level = "log.level" not in fields and _LEVEL_WORD.match(_PID_BEFORE.sub("", after, count=1)) is not None
     if text.endswith((".", "-", "/")) or not after or (name.re is _DOTTED and text.startswith(("http", "/"))):
         return None
     if not (

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from shipper.agent.codec.format import Continuation, TextFormat
-from shipper.agent.codec.stamp import match_stamp
+from shipper.agent.codec.stamp import match_stamp, read_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,13 +36,25 @@ _COMPONENT = re.compile(r"\[(?P<component>[^\]]{1,200})\][,:.]? +(?P<message>\S.
 _TTCC = re.compile(
     rf"\d{{1,12}} \[(?P<thread>[^\]]+)\] {_LEVEL} +(?P<logger>[\w$.]+)(?: (?P<ndc>\S+))? - (?P<message>.*)", re.DOTALL
 )
-_CASSANDRA = re.compile(rf"{_LEVEL} +\[(?P<thread>[^\]]+)\] ")
-_CASSANDRA_REST = re.compile(r" (?P<file>[\w$]+\.java):(?P<line>\d+) - (?P<message>.*)", re.DOTALL)
+_CASSANDRA = re.compile(rf" ?{_LEVEL} +\[(?P<thread>[^\]]+)\] ")
+_CASSANDRA_REST = re.compile(
+    r" (?P<file>[\w$]+\.java)(?::(?P<line>\d+) -| \(line (?P<line2>\d+)\)) (?P<message>.*)", re.DOTALL
+)
+_DROPWIZARD = re.compile(rf"{_LEVEL} +\[(?=\d)")
+_DROPWIZARD_REST = re.compile(
+    r"\] (?:\[(?P<thread>[^\]]*)\] )?(?P<logger>[\w$]+(?:\.[\w$]+)+): (?P<message>.*)", re.DOTALL
+)
+_SPARK = re.compile(
+    rf"(?P<y>\d\d)/(?P<m>\d\d)/(?P<d>\d\d) (?P<clock>\d\d:\d\d:\d\d(?:[.,]\d{{3}})?) {_LEVEL} +"
+    r"(?P<logger>[\w$.]+): (?P<message>.*)",
+    re.DOTALL,
+)
 _JBOSS = re.compile(
     rf" {_LEVEL} +\[(?P<logger>[\w$.\-]+)\] \((?P<thread>[^()]*(?:\([^()]*\)[^()]*)*)\) (?P<message>.*)", re.DOTALL
 )
 _ZOOKEEPER = re.compile(
-    rf" \[myid:(?P<myid>\d*)\] - {_LEVEL} +\[(?P<thread>[^\]]*):(?P<logger>[\w$.]+)@(?P<line>\d+)\] - (?P<message>.*)",
+    rf"(?: \[myid:(?P<myid>\d*)\])? - {_LEVEL} +\[(?P<thread>[^\]]*):(?P<logger>[\w$.]+)@(?P<line>\d+)\] - "
+    r"(?P<message>.*)",
     re.DOTALL,
 )
 _NAMES = {
@@ -132,11 +144,11 @@ class Tomcat(TextFormat):
 
 
 class Log4j(TextFormat):
-    """Kafka, ZooKeeper, WildFly, Cassandra, TTCC."""
+    """Kafka, ZooKeeper, WildFly, Cassandra, Spark, TTCC."""
 
     name = "log4j"
     continuation = Continuation.ANY
-    first = "0123456789[TDIWEF"
+    first = "0123456789[TDIWEF "
 
     def parse(self, line: str, memory: Memory) -> Fields | None:  # noqa: ARG002 - nothing to remember
         if line[0] == "[":
@@ -146,12 +158,26 @@ class Log4j(TextFormat):
             return _named(ttcc)
         if line[0].isdigit():
             return self._after_stamp(line)
+        dropwizard = _DROPWIZARD.match(line)
+        if dropwizard is not None:
+            found = match_stamp(line, dropwizard.end())
+            text = None if found is None else _DROPWIZARD_REST.fullmatch(line, found[1])
+            return (
+                None
+                if found is None or text is None
+                else {"@timestamp": found[0], **_named(dropwizard), **_named(text)}
+            )
         head = _CASSANDRA.match(line)
         found = None if head is None else match_stamp(line, head.end())
         rest = None if found is None else _CASSANDRA_REST.fullmatch(line, found[1])
         if head is None or found is None or rest is None:
             return None
         return {"@timestamp": found[0], **_named(head), **_named(rest)}
+
+    def complete(self, fields: Fields, more: list[str]) -> None:
+        """Dropwizard writes `! ` before each line of a trace."""
+        marked = all(line.startswith("!") for line in more)
+        super().complete(fields, [_unmarked(line) for line in more] if marked else more)
 
     @staticmethod
     def _bracketed(line: str) -> Fields | None:
@@ -169,14 +195,24 @@ class Log4j(TextFormat):
     def _after_stamp(line: str) -> Fields | None:
         found = match_stamp(line)
         match = None if found is None else _JBOSS.fullmatch(line, found[1]) or _ZOOKEEPER.fullmatch(line, found[1])
-        return None if found is None or match is None else {"@timestamp": found[0], **_named(match)}
+        if found is not None and match is not None:
+            return {"@timestamp": found[0], **_named(match)}
+        spark = _SPARK.fullmatch(line) if line[2:3] == "/" else None
+        stamp = None if spark is None else read_stamp(f"20{spark['y']}-{spark['m']}-{spark['d']} {spark['clock']}")
+        return None if spark is None or stamp is None else {"@timestamp": stamp, **_named(spark)}
+
+
+def _unmarked(line: str) -> str:
+    text = line[1:].removeprefix(" ")
+    return f"\t{text}" if text.startswith(("at ", "... ")) else text
 
 
 def _named(match: re.Match[str]) -> Fields:
     part = match.groupdict()
     found: Fields = {_NAMES[key]: value for key, value in part.items() if key in _NAMES and value}
-    if part.get("line"):
-        found["log.origin.file.line"] = int(part["line"][:9])
+    place = part.get("line") or part.get("line2")
+    if place:
+        found["log.origin.file.line"] = int(place[:9])
     return found
 
 

@@ -37,12 +37,17 @@ class Logfmt(TextFormat):
         entry: dict[str, Any] = {}
         for key, value in pairs:
             entry.setdefault(key if key not in entry else f"{key}_2", value)
-        if _TELLING.isdisjoint(entry):
+        if _TELLING.isdisjoint(entry) and not _is_request(entry):
             return None
         fields = _heroku(entry) if "dyno" in entry else {}
         fields.update(_COMMON.fields({key: value for key, value in entry.items() if value != ""}))
         fields.setdefault("message", line)
         return fields
+
+
+def _is_request(entry: dict[str, Any]) -> bool:
+    """Lograge and its kin: a request without time or text."""
+    return str(entry.get("method")) in web.METHODS and not {"path", "status"} - entry.keys()
 
 
 def _heroku(entry: dict[str, Any]) -> Fields:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import orjson
+
 from shipper.agent.codec import web
 from shipper.agent.codec.format import Continuation, TextFormat
 from shipper.agent.codec.level import PINO
@@ -22,6 +24,12 @@ _COMMON = Common()
 _PINO = re.compile(
     rf"\] (?P<level>{'|'.join(sorted({*(w.upper() for w in PINO.values()), 'WARN'}))})"
     r"(?: \((?:(?P<logger>[^()/\s]+)/)?(?P<pid>\d+)(?: on (?P<host>[^()\s]+))?\))?: (?P<message>.*)",
+    re.DOTALL,
+)
+_INDENTED_KEY = re.compile(r" {4}(?P<key>[^\s:]{1,100}): ?(?P<value>.*)")
+_BUNYAN_CLI = re.compile(
+    r"\] +(?P<level>TRACE|DEBUG|INFO|WARN|ERROR|FATAL): (?P<logger>[^\s/]+)(?:/[^\s/]+)?/(?P<pid>\d{1,10}) on "
+    r"(?P<host>[^\s:]+): (?P<message>.*)",
     re.DOTALL,
 )
 _WINSTON = re.compile(r"(?P<level>error|warn|info|http|verbose|debug|silly): {1,4}(?P<message>\S.*)", re.DOTALL)
@@ -57,6 +65,61 @@ class PinoPretty(TextFormat):
             if match[group]:
                 fields[name] = match[group]
         return fields
+
+    def complete(self, fields: Fields, more: list[str]) -> None:
+        """`    key: value` on lines of their own; objects in JSON over several lines."""
+        entry = _indented(more)
+        if entry is None:
+            super().complete(fields, more)
+        else:
+            rest = _COMMON.fields(entry)
+            fields.update({key if key not in fields else f"labels.{key}": value for key, value in rest.items()})
+
+
+def _indented(lines: list[str]) -> dict[str, object] | None:
+    """The keys of pino-pretty's further lines; None where they are anything else."""
+    texts: dict[str, list[str]] = {}
+    key = ""
+    for line in lines:
+        match = _INDENTED_KEY.fullmatch(line)
+        if match is not None:
+            key = match["key"]
+            texts[key] = [match["value"]]
+        elif key and line.startswith("    "):
+            texts[key].append(line)
+        else:
+            return None
+    entry: dict[str, object] = {}
+    for name, parts in texts.items():
+        try:
+            entry[name] = orjson.loads("\n".join(parts))
+        except orjson.JSONDecodeError:
+            if len(parts) > 1:
+                return None
+            entry[name] = parts[0]
+    return entry
+
+
+class BunyanCli(TextFormat):
+    """`[2026-01-31T12:00:00.123Z]  INFO: shop/1234 on host: text`, as the `bunyan` command prints."""
+
+    name = "bunyan-cli"
+    continuation = Continuation.INDENTED
+    first = "["
+
+    def parse(self, line: str, memory: Memory) -> Fields | None:  # noqa: ARG002 - nothing to remember
+        found = match_stamp(line, 1)
+        match = None if found is None else _BUNYAN_CLI.fullmatch(line, found[1])
+        if found is None or match is None:
+            return None
+        return {
+            "@timestamp": found[0],
+            "log.level": match["level"],
+            "log.logger": match["logger"],
+            "process.pid": int(match["pid"]),
+            "host.hostname": match["host"],
+            "message": match["message"],
+        }
 
 
 class WinstonSimple(TextFormat):
@@ -131,4 +194,4 @@ class Morgan(TextFormat):
         return fields
 
 
-NODE_FORMATS: Sequence[TextFormat] = (PinoPretty(), Nest(), Morgan(), WinstonSimple())
+NODE_FORMATS: Sequence[TextFormat] = (PinoPretty(), BunyanCli(), Nest(), Morgan(), WinstonSimple())

@@ -27,6 +27,7 @@ _MONOLOG = re.compile(
     r"\] (?P<channel>[\w\-]+)\.(?P<level>DEBUG|INFO|NOTICE|WARNING|ERROR|CRITICAL|ALERT|EMERGENCY): (?P<message>.*)",
     re.DOTALL,
 )
+_THROWN = re.compile(r"\[object\] \((?P<type>[\w\\]+)\(code: [^)]*\): (?P<message>.*?) at \S+:\d+\)", re.DOTALL)
 _EXTRA = re.compile(r" (?P<extra>\[\]|\{[^{}]*\}) ?$")
 
 
@@ -63,6 +64,15 @@ class Monolog(TextFormat):
     continuation = Continuation.ANY
     first = "["
 
+    def complete(self, fields: Fields, more: list[str]) -> None:
+        """A context with an exception goes over several lines, newlines inside its strings."""
+        text = "\n".join([fields["message"], *more])
+        brace = text.find(" {")
+        if brace >= 0 and _take(fields, text[brace + 1 :].strip().removesuffix(" []")):
+            fields["message"] = text[:brace]
+        else:
+            super().complete(fields, more)
+
     def parse(self, line: str, memory: Memory) -> Fields | None:  # noqa: ARG002 - nothing to remember
         found = match_stamp(line, 1)
         match = None if found is None else _MONOLOG.fullmatch(line, found[1])
@@ -83,9 +93,14 @@ class Monolog(TextFormat):
 
 def _take(fields: Fields, text: str) -> bool:
     entry = load(text) if text.startswith("{") else None
+    exception = (entry or {}).get("exception")
+    thrown = _THROWN.match(exception) if isinstance(exception, str) else None
+    if entry is not None and thrown is not None:
+        fields["error.type"], fields["error.message"] = thrown["type"], thrown["message"]
+        fields["error.stack_trace"] = entry.pop("exception").rstrip("\n")
     for key, value in (entry or {}).items():
         fields.setdefault(key if key not in ("message", "level") else f"labels.{key}", value)
-    return entry is not None or text == "{}"
+    return entry is not None or thrown is not None or text == "{}"
 
 
 PHP_FORMATS: Sequence[TextFormat] = (PhpError(), Monolog())

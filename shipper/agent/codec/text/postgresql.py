@@ -70,7 +70,7 @@ class PostgreSQL(TextFormat):
         if level["code"]:
             fields["postgresql.log.sql_state_code"] = level["code"]
         _prefix(fields, line[end : level.start()])
-        _duration(fields)
+        take_duration(fields)
         return fields
 
     def absorbs(self, lines: list[str], line: str) -> bool:
@@ -99,7 +99,7 @@ class PostgreSQL(TextFormat):
             parts.setdefault(name, []).append(found["message"])
         for key, texts in parts.items():
             fields[key] = "\n".join(texts)
-        _duration(fields)
+        take_duration(fields)
 
 
 def _prefix(fields: Fields, prefix: str) -> None:
@@ -140,7 +140,8 @@ def _set(fields: Fields, name: str, value: str) -> None:
         fields[name] = value
 
 
-def _duration(fields: Fields) -> None:
+def take_duration(fields: Fields) -> None:
+    """`duration: 12.3 ms  statement: …` of the message."""
     match = _DURATION.fullmatch(str(fields["message"]))
     if match is None:
         return

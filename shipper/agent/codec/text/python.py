@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from shipper.agent.codec import web
 from shipper.agent.codec.format import Continuation, TextFormat
 from shipper.agent.codec.stamp import match_stamp
-from shipper.agent.codec.text.headline import read_prefix
+from shipper.agent.codec.text.headline import read_prefix, take_mdc
 from shipper.agent.codec.text.pairs import read_pairs
 
 if TYPE_CHECKING:
@@ -85,7 +85,9 @@ class PythonLog(TextFormat):
         fields, end = read_prefix(line, end)
         if "log.level" not in fields:
             return None
-        return {"@timestamp": stamp, **fields, "message": line[end:]}
+        found_fields: Fields = {"@timestamp": stamp, **fields, "message": line[end:]}
+        take_mdc(found_fields)
+        return found_fields
 
 
 def _is_levelled(line: str, end: int) -> bool:
@@ -113,7 +115,11 @@ class PythonBracketed(TextFormat):
             name, bracket, message = line[end:].partition("] ")
             if not bracket or len(name) > 100:
                 return None
-            return {"@timestamp": stamp, "log.level": letter["level"], "log.logger": name.strip(), "message": message}
+            head: Fields = {"@timestamp": stamp, "log.level": letter["level"], "message": message}
+            module, colon, number = name.strip().rpartition(":")
+            if colon and number.isdigit():  # Tornado's own layout: module and line
+                return {**head, "log.origin.file.name": module, "log.origin.file.line": int(number[:9])}
+            return {**head, "log.logger": name.strip()}
         request = _RUNSERVER.fullmatch(line, end)
         if request is not None:
             fields: Fields = {"@timestamp": stamp, "message": line}

@@ -12,7 +12,11 @@ if TYPE_CHECKING:
     from shipper.agent.codec.format import Fields, Memory
 
 _ENV = re.compile(r" (?P<level>TRACE|DEBUG|INFO|WARN|ERROR) +(?P<logger>\w+(?:::\w+)*)\] (?P<message>.*)", re.DOTALL)
-_TRACING = re.compile(r" +(?P<level>TRACE|DEBUG|INFO|WARN|ERROR) (?P<logger>\w+(?:::\w+)+): (?P<message>.*)", re.DOTALL)
+_TRACING = re.compile(
+    r" +(?P<level>TRACE|DEBUG|INFO|WARN|ERROR) (?:(?P<spans>(?:\w+\{[^{}]*\}:|\w+:(?=\w+\{))+(?:\w+:)*) )?"
+    r"(?P<logger>\w+(?:::\w+)*): (?P<message>.*)",
+    re.DOTALL,
+)
 
 
 class RustLog(TextFormat):
@@ -28,9 +32,15 @@ class RustLog(TextFormat):
         match = None if found is None else (_ENV if begin else _TRACING).fullmatch(line, found[1])
         if found is None or match is None:
             return None
-        return {
+        spans = None if begin else match["spans"]
+        if not begin and spans is None and "::" not in match["logger"]:  # a word and a colon may be any text
+            return None
+        fields: Fields = {
             "@timestamp": found[0],
             "log.level": match["level"],
             "log.logger": match["logger"],
             "message": match["message"],
         }
+        if spans is not None:
+            fields["labels.spans"] = spans.rstrip(":")
+        return fields

@@ -30,6 +30,7 @@ _MONGO = re.compile(
 )
 _MONGO_OLD = re.compile(r" \[(?P<context>conn\d+|initandlisten|mongosMain|rs\w+|[A-Z]\w+)\] (?P<message>.*)", re.DOTALL)
 _MONGO_TOOK = re.compile(r" (?P<ms>\d{1,12})ms$")
+_MSSQL = re.compile(r" (?P<origin>spid\d{1,6}s?|Server|Logon|Backup) {2,}(?P<message>\S.*)", re.DOTALL)
 
 
 class Redis(TextFormat):
@@ -121,4 +122,19 @@ class MongoText(TextFormat):
         return fields
 
 
-STORE_FORMATS: Sequence[TextFormat] = (Redis(), RabbitMQ(), MongoText())
+class SqlServer(TextFormat):
+    """`2026-01-31 12:00:00.12 spid12s     text`, Microsoft SQL Server's error log."""
+
+    name = "mssql"
+    continuation = Continuation.ANY
+    first = "0123456789"
+
+    def parse(self, line: str, memory: Memory) -> Fields | None:  # noqa: ARG002 - nothing to remember
+        found = match_stamp(line)
+        match = None if found is None else _MSSQL.fullmatch(line, found[1])
+        if found is None or match is None:
+            return None
+        return {"@timestamp": found[0], "message": match["message"], "mssql.log.origin": match["origin"]}
+
+
+STORE_FORMATS: Sequence[TextFormat] = (Redis(), RabbitMQ(), MongoText(), SqlServer())

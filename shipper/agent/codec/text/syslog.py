@@ -29,6 +29,10 @@ _TAGGED = re.compile(
 )
 _TAG = re.compile(r"(?P<tag>[^\s\[\]:<>{}\"'=(),]{1,128})(?:\[(?P<pid>[^\s\]]{0,64})\])?:(?: |$)")
 _HOST = re.compile(r" (?P<host>[^\s\[\]]*[^\s:\[\]])(?: |$)")
+_CISCO = re.compile(r"(?:\d{1,10}: )?(?:[\w.\-]+: )?[*.]?(?=[A-Z][a-z]{2} )")
+_CISCO_REST = re.compile(
+    r"(?: (?P<zone>[A-Z]{3,4}))?(?: (?P<host>[\w.\-]+))? ?: (?P<message>%(?P<code>[A-Z][\w\-]*): .*)", re.DOTALL
+)
 _KNOWN_TAGS = frozenset(
     ["kernel", "sudo", "su", "systemd", "CRON", "rsyslogd", "dhclient", "NetworkManager", "haproxy"]
 )
@@ -57,6 +61,8 @@ class Syslog(TextFormat):
                 return None
             _priority(fields, int(match[1]))
             at = match.end()
+        if at and "%" in line[:120] and _read_cisco(fields, line, at):
+            return _finish(fields)
         if at:
             modern = _5424.fullmatch(line, at)
             if modern is not None and _read_5424(fields, modern):
@@ -108,6 +114,20 @@ def _structured_data(fields: Fields, rest: str) -> str:
     elif rest == "-" or rest.startswith("- "):
         at = 1
     return rest[at:].lstrip(" ").removeprefix("\ufeff")
+
+
+def _read_cisco(fields: Fields, line: str, at: int) -> bool:
+    """`29: *Apr 22 12:34:56.789: %SYS-5-CONFIG_I: text` of IOS, `May 01 2026 10:00:00 fw : %ASA-6-302013: text`."""
+    head = _CISCO.match(line, at)
+    found = None if head is None else match_stamp(line, head.end())
+    match = None if found is None else _CISCO_REST.fullmatch(line, found[1])
+    if found is None or match is None:
+        return False
+    fields["@timestamp"] = found[0]
+    _origin(fields, match["host"], None, None)
+    fields["event.code"] = match["code"]
+    fields["message"] = match["message"]
+    return True
 
 
 def _read_3164(fields: Fields, line: str, at: int, memory: Memory) -> bool:
