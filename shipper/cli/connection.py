@@ -13,6 +13,7 @@ from shipper.errors import ConfigError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from shipper.elastic.client import ClientSettings
     from shipper.stack.settings import StackSettings
 
 F = TypeVar("F", bound="Callable[..., Any]")
@@ -69,6 +70,18 @@ def stack_settings(options: dict[str, Any]) -> StackSettings:
     except ValueError as error:
         raise UsageError(str(error), hint="see --help for the options that name a cluster") from error
     return settings
+
+
+def cluster_target(settings: StackSettings, role: str) -> ClientSettings:
+    """The cluster that the settings name, else the local stack as `role`.
+
+    Raises:
+        UnavailableError: there is no local stack either.
+    """
+    from shipper.elastic.client import for_role
+    from shipper.home import default_home
+
+    return settings.elasticsearch or for_role(default_home().endpoints(), role)
 
 
 def _secret(path: Path) -> Secret:

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from shipper.cli.connection import cluster_options, stack_settings
+from shipper.cli.stack_data import restore, retention, snapshot
 from shipper.cli.terminal import emit, json_option, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from shipper.elastic.client import ClientSettings
     from shipper.stack.local import LocalStack
-    from shipper.stack.settings import StackSettings
 
 
 @click.group()
@@ -135,83 +134,39 @@ def status(as_json: bool, **options: Any) -> None:
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @json_option
 def setup(tenants: tuple[str, ...], users_from: Path | None, dry_run: bool, as_json: bool, **options: Any) -> None:
-    """Create or update templates and roles on a cluster (default: the local stack).
+    """Create or update templates, roles and backups on a cluster (default: the local stack).
 
     \b
     Examples:
       shipper stack setup --dry-run
       shipper stack setup --url https://es:9200 --user elastic --password-file pw
-      shipper stack setup -c cluster.yml --users-from /run/secrets
+      shipper stack setup -c cluster.yml --users-from /run/secrets      also several clusters
 
     \b
     Exit codes: 0 done; 1 something of that name was made by someone else, nothing
     was changed; 2 wrong options; 3 unreachable, or the account may not.
     """
-    from shipper.elastic.client import connect, explained
-    from shipper.stack.setup import apply, plan
-    from shipper.stack.users import ensure_user, read_users
+    from shipper.cli.stack_plan import set_up_place
 
     settings = stack_settings(options)
-    everyone = (*settings.tenants, *tenants)
-    users = read_users(users_from, settings.prefix, everyone) if users_from else []
-    target = _target(settings, "admin")
-    with explained(target.place), connect(target) as client:
-        steps = plan(client, settings.prefix, everyone)
-        rows: list[tuple[str, str, str]] = [(step.kind, step.name, step.action) for step in steps]
-        if not dry_run:
-            apply(client, steps)
-            rows += [("user", user.name, ensure_user(client, user)) for user in users]
-    emit(
-        [dict(zip(("kind", "name", "action"), row, strict=True)) for row in rows],
-        table(rows, ("kind", "name", "would" if dry_run else "action")),
-        as_json=as_json,
-    )
-
-
-@command.command()
-@cluster_options
-@click.option("--logs", type=click.IntRange(min=1), help="Days of logs to keep, today included.")
-@click.option("--metrics", type=click.IntRange(min=1), help="Days of metrics to keep.")
-@click.option("--campaigns", type=click.IntRange(min=1), help="Days of campaign events to keep.")
-@click.option("--dry-run", is_flag=True, help="Show what would go, and delete nothing.")
-@json_option
-def retention(dry_run: bool, as_json: bool, **options: Any) -> None:
-    """Delete daily indices older than asked: whole days, never today's, each with an audit record.
-
-    \b
-    Examples:
-      shipper stack retention --logs 30 --metrics 14 --dry-run
-      shipper stack retention -c cluster.yml
-
-    \b
-    Exit codes: 0 done; 2 nothing says what to keep; 3 unreachable, or the account may not.
-    """
-    import msgspec
-
-    from shipper.clock import SystemClock
-    from shipper.elastic.client import connect, explained
-    from shipper.errors import UsageError
-    from shipper.stack.retention import FAMILIES, expire, survey
-
-    asked = {family: options.pop(family) for family in FAMILIES}
-    settings = stack_settings(options)
-    keep = msgspec.structs.replace(settings.keep, **{name: days for name, days in asked.items() if days is not None})
-    if not any(getattr(keep, family) for family in FAMILIES):
-        raise UsageError("nothing says what to keep", hint="give --logs DAYS, or `stack.keep` in a file")
-    target, clock = _target(settings, "stack_operator"), SystemClock()
-    with explained(target.place), connect(target) as client:
-        dailies = survey(client, keep, clock, settings.prefix)
-        if not dry_run:
-            expire(client, dailies, clock, settings.prefix)
-    word = "would go" if dry_run else "deleted"
-    rows: list[tuple[object, ...]] = [
-        (daily.index, daily.documents, daily.bytes, word if daily.expired else "kept") for daily in dailies
+    changes = [
+        change
+        for place in settings.places()
+        for change in set_up_place(settings, place, (*settings.tenants, *tenants), users_from, dry_run=dry_run)
     ]
+    several = len(settings.places()) > 1
+    rows = [((change.place,) if several else ()) + (change.kind, change.name, change.action) for change in changes]
+    header = (("cluster",) if several else ()) + ("kind", "name", "would" if dry_run else "action")
+    lines = [line for change in changes for line in change.lines()]
     emit(
-        [dataclasses.asdict(daily) | {"dry_run": dry_run} for daily in dailies],
-        table(rows, ("index", "documents", "bytes", "")) if rows else "there are no daily indices",
+        [dataclasses.asdict(change) for change in changes],
+        "\n".join([table(rows, header), *lines]),
         as_json=as_json,
     )
+
+
+for other in (retention, snapshot, restore):
+    command.add_command(other)
 
 
 def _local(options: Any = None) -> LocalStack:
@@ -221,13 +176,6 @@ def _local(options: Any = None) -> LocalStack:
     return LocalStack(
         default_home(), options, Reporting(progress=_bar, say=lambda line: click.echo(line + " …", err=True))
     )
-
-
-def _target(settings: StackSettings, role: str) -> ClientSettings:
-    from shipper.elastic.client import for_role
-    from shipper.home import default_home
-
-    return settings.elasticsearch or for_role(default_home().endpoints(), role)
 
 
 @contextlib.contextmanager

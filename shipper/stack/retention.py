@@ -1,4 +1,4 @@
-"""Deletes whole daily indices that are older than asked; never today's, never an index that is not a day of ours.
+"""Deletes whole daily indices that are too old, or too many for the disk; never today's, never what is no day of ours.
 
 Each deletion has an audit record in `shipper-metrics-*`, written first and under the index's own UUID: a run that dies
 is continued by the next, and two machines at once make one record.
@@ -6,8 +6,9 @@ is continued by the next, and two machines at once make one record.
 
 from __future__ import annotations
 
+import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 FAMILIES: Mapping[str, str] = {stream.value: family for stream, family in INDEX_FAMILY.items()}
 """Name in `Keep` -> the part of the index name before the day."""
 
+_FOR_SPACE = ("logs", "metrics")
+
 _DAY = re.compile(r"-([0-9]{4})\.([0-9]{2})\.([0-9]{2})")
 
 
@@ -40,7 +43,16 @@ class Daily:
     day: date
     documents: int
     bytes: int
-    expired: bool
+    """Of the primaries."""
+    stored: int
+    """Bytes of all copies: what its end frees."""
+    reason: str | None
+    """Why it is to go: `age`, `disk`, or None where it stays."""
+
+    @property
+    def expired(self) -> bool:
+        """Whether it is to go."""
+        return self.reason is not None
 
 
 def survey(client: Elasticsearch, keep: Keep, clock: Clock, prefix: str = "") -> list[Daily]:
@@ -58,7 +70,8 @@ def survey(client: Elasticsearch, keep: Keep, clock: Clock, prefix: str = "") ->
             day = day_of(index, prefix + stem)
             if day is None:
                 continue
-            primaries = stats.get(index, {}).get("primaries", {})
+            stat = stats.get(index, {})
+            primaries = stat.get("primaries", {})
             found.append(
                 Daily(
                     index=index,
@@ -67,10 +80,39 @@ def survey(client: Elasticsearch, keep: Keep, clock: Clock, prefix: str = "") ->
                     day=day,
                     documents=primaries.get("docs", {}).get("count", 0),
                     bytes=primaries.get("store", {}).get("size_in_bytes", 0),
-                    expired=days is not None and (today - day).days >= days,
+                    stored=stat.get("total", {}).get("store", {}).get("size_in_bytes", 0),
+                    reason="age" if days is not None and (today - day).days >= days else None,
                 )
             )
-    return sorted(found, key=lambda daily: (daily.day, daily.index))
+    found.sort(key=lambda daily: (daily.day, daily.index))
+    return found if keep.disk_percent is None else relieve(found, excess_bytes(client, keep.disk_percent), keep, today)
+
+
+def excess_bytes(client: Elasticsearch, disk_percent: int) -> int:
+    """How many bytes the data nodes' disks hold beyond `disk_percent` of their size; 0 where there is room."""
+    total = used = 0
+    for node in client.nodes.stats(metric="fs")["nodes"].values():
+        if any(role.startswith("data") for role in node["roles"]):
+            total += node["fs"]["total"]["total_in_bytes"]
+            used += node["fs"]["total"]["total_in_bytes"] - node["fs"]["total"]["available_in_bytes"]
+    return max(0, used - total * disk_percent // 100)
+
+
+def relieve(dailies: list[Daily], excess: int, keep: Keep, today: date) -> list[Daily]:
+    """`dailies` with as many more marked `disk`, oldest first, as free `excess` bytes together with those too old.
+
+    Campaign events are never given for space: they are the ledger's source. `keep.least_days` of logs and metrics stay.
+    """
+    excess -= sum(daily.stored for daily in dailies if daily.expired)
+    marked = []
+    for daily in dailies:
+        may_go = daily.family in _FOR_SPACE and (today - daily.day).days >= keep.least_days
+        if excess > 0 and may_go and not daily.expired:
+            excess -= daily.stored
+            marked.append(replace(daily, reason="disk"))
+        else:
+            marked.append(daily)
+    return marked
 
 
 def day_of(index: str, stem: str) -> date | None:
@@ -112,13 +154,14 @@ def _record(client: Elasticsearch, daily: Daily, clock: Clock, prefix: str) -> N
             "kind": "event",
             "type": ["deletion"],
         },
-        "message": f"retention deletes {daily.index}: {daily.documents} documents, {daily.bytes} bytes",
+        "message": f"retention deletes {daily.index} for {daily.reason}: {daily.documents} documents, {daily.bytes} B",
         "shipper": {
             "retention": {
                 "index": daily.index,
                 "day": daily.day.isoformat(),
                 "documents": daily.documents,
                 "bytes": daily.bytes,
+                "reason": daily.reason,
             }
         },
     }
@@ -128,3 +171,9 @@ def _record(client: Elasticsearch, daily: Daily, clock: Clock, prefix: str) -> N
         )
     except ConflictError:
         return  # recorded by a run that died before it deleted
+
+
+def snapshot_name(dailies: list[Daily]) -> str:
+    """One name for one set of indices, by their UUIDs: two machines at once, or a run after a crash, take it once."""
+    uuids = sorted(daily.uuid for daily in dailies)
+    return f"retention-{hashlib.sha256(','.join(uuids).encode()).hexdigest()[:16]}"

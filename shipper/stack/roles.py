@@ -68,7 +68,7 @@ class Role:
 
 _LOGS_AND_METRICS = ("shipper-logs-*", "shipper-metrics-*")
 _EVENTS = ("campaign-events-*",)
-_OURS = (*_LOGS_AND_METRICS, *_EVENTS, "shipper-alerts*", "shipper-rule-state*", "insights-*")
+OURS = (*_LOGS_AND_METRICS, *_EVENTS, "shipper-alerts*", "shipper-rule-state*", "insights-*")
 
 ROLES: tuple[Role, ...] = (
     Role(
@@ -134,7 +134,7 @@ ROLES: tuple[Role, ...] = (
         "retention, templates and snapshots; deletes whole indices, never a document",
         ("monitor", "manage_index_templates", "create_snapshot", "monitor_snapshot"),
         (
-            Grant(_OURS, ("monitor", "view_index_metadata", "delete_index", "maintenance")),
+            Grant(OURS, ("monitor", "view_index_metadata", "delete_index", "maintenance")),
             Grant(("shipper-metrics-*",), ("create_doc", "auto_configure")),
         ),
     ),

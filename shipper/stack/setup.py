@@ -5,6 +5,7 @@ What somebody else made under one of our names is never touched: it is reported,
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,7 +13,8 @@ from elasticsearch import NotFoundError
 
 from shipper.elastic.capability import probe
 from shipper.errors import FindingError
-from shipper.stack.roles import all_roles
+from shipper.stack.roles import OURS, all_roles
+from shipper.stack.snapshots import same_repository
 from shipper.stack.templates import META, component_templates, index_templates
 
 if TYPE_CHECKING:
@@ -21,14 +23,17 @@ if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
     from shipper.elastic.capability import Capabilities
+    from shipper.stack.settings import RepositorySettings
 
-Kind = Literal["component_template", "index_template", "role"]
+Kind = Literal["component_template", "index_template", "role", "repository", "slm_policy"]
 Action = Literal["create", "update", "unchanged", "foreign"]
 
 _PATHS: Mapping[Kind, str] = {
     "component_template": "_component_template",
     "index_template": "_index_template",
     "role": "_security/role",
+    "repository": "_snapshot",
+    "slm_policy": "_slm/policy",
 }
 
 
@@ -40,17 +45,32 @@ class Step:
     name: str
     action: Action
     body: Mapping[str, Any]
+    existing: Mapping[str, Any] | None = None
+    """What is there, in the same shape."""
 
 
-def plan(client: Elasticsearch, prefix: str = "", tenants: Iterable[str] = ()) -> list[Step]:
-    """What `apply` would do, in its order; only reads."""
+def plan(
+    client: Elasticsearch, prefix: str = "", tenants: Iterable[str] = (), snapshots: RepositorySettings | None = None
+) -> list[Step]:
+    """What `apply` would do, in its order; only reads.
+
+    A snapshot schedule is part of it only where the cluster has SLM; see `unmet`.
+    """
     capabilities = probe(client)
     wanted: list[tuple[Kind, str, dict[str, Any]]] = [
         *(("component_template", name, body) for name, body in component_templates(capabilities, prefix).items()),
         *(("index_template", name, body) for name, body in index_templates(capabilities, prefix).items()),
         *(("role", name, body) for name, body in _roles(capabilities, prefix, tenants).items()),
+        *_snapshot_objects(capabilities, prefix, snapshots),
     ]
-    return [Step(kind, name, _compare(_existing(client, kind, name), body), body) for kind, name, body in wanted]
+    return [_step(client, kind, name, body) for kind, name, body in wanted]
+
+
+def unmet(client: Elasticsearch, snapshots: RepositorySettings | None) -> list[str]:
+    """What was asked for and this cluster cannot do, in words."""
+    if snapshots is None or snapshots.schedule is None or probe(client).slm:
+        return []
+    return ["this cluster has no snapshot lifecycle: run `shipper stack snapshot` from cron or a timer instead"]
 
 
 def apply(client: Elasticsearch, steps: Iterable[Step]) -> None:
@@ -90,24 +110,72 @@ def _roles(capabilities: Capabilities, prefix: str, tenants: Iterable[str]) -> d
     return {prefix + role.name: {**role.render(prefix), "metadata": META} for role in all_roles(tenants)}
 
 
+def _snapshot_objects(
+    capabilities: Capabilities, prefix: str, snapshots: RepositorySettings | None
+) -> Iterable[tuple[Kind, str, dict[str, Any]]]:
+    if snapshots is None:
+        return
+    yield "repository", snapshots.name, snapshots.body()
+    if snapshots.schedule is not None and capabilities.slm:
+        yield "slm_policy", f"{prefix}shipper", {
+            "schedule": snapshots.schedule,
+            "name": "<shipper-{now/d}>",
+            "repository": snapshots.name,
+            "config": {
+                "indices": [prefix + pattern for pattern in OURS],
+                "include_global_state": False,
+                "metadata": META,
+            },
+            "retention": {"expire_after": f"{snapshots.keep_days}d", "min_count": 1},
+        }  # fmt: skip
+
+
+def _step(client: Elasticsearch, kind: Kind, name: str, body: dict[str, Any]) -> Step:
+    existing = _existing(client, kind, name)
+    if existing is None:
+        return Step(kind, name, "create", body)
+    if not _ours(kind, existing, body):
+        return Step(kind, name, "foreign", body, existing)
+    present = {key: existing.get(key) for key in body}
+    same = kind == "repository" or _normal(present) == _normal(body)
+    return Step(kind, name, "unchanged" if same else "update", body, present)
+
+
 def _existing(client: Elasticsearch, kind: Kind, name: str) -> dict[str, Any] | None:
     try:
         answer = client.perform_request("GET", f"/{_PATHS[kind]}/{name}", headers={"accept": "application/json"}).body
     except NotFoundError:
         return None
-    if kind == "role":
+    if kind in {"role", "repository"}:
         return answer.get(name)  # type: ignore[no-any-return]  # the client types every answer as Any
+    if kind == "slm_policy":
+        return answer[name]["policy"]  # type: ignore[no-any-return]  # the client types every answer as Any
     return answer[f"{kind}s"][0][kind]  # type: ignore[no-any-return]  # the client types every answer as Any
 
 
-def _compare(existing: Mapping[str, Any] | None, wanted: Mapping[str, Any]) -> Action:
-    if existing is None:
-        return "create"
-    mark = existing.get("_meta") or existing.get("metadata") or {}
-    if mark.get("managed_by") != META["managed_by"]:
-        return "foreign"
-    present = {key: existing.get(key) for key in wanted}
-    return "unchanged" if _normal(present) == _normal(wanted) else "update"
+def _ours(kind: Kind, existing: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
+    """Whether we made it: by its mark; a repository carries none, and is ours where it is the same."""
+    if kind == "repository":
+        return same_repository(existing, body)
+    mark = existing.get("_meta") or existing.get("metadata") or existing.get("config", {}).get("metadata") or {}
+    return bool(mark.get("managed_by") == META["managed_by"])
+
+
+def difference(step: Step) -> list[str]:
+    """What an update changes, a line a setting: `- path: old` and `+ path: new`."""
+    if step.action != "update" or step.existing is None:
+        return []
+    old, new = (_leaves(_normal(dict(side))) for side in (step.existing, step.body))
+    lines = []
+    for path in sorted(old.keys() | new.keys()):
+        if old.get(path) != new.get(path):
+            lines += [f"- {path}: {old[path]}"] if path in old else []
+            lines += [f"+ {path}: {new[path]}"] if path in new else []
+    return lines
+
+
+def _leaves(value: Any) -> dict[str, str]:
+    return {path: json.dumps(item, sort_keys=True) for path, item in _flat(value, "")}
 
 
 def _normal(value: Any, key: str = "") -> Any:

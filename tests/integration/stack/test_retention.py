@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shipper.clock import ManualClock
-from shipper.stack.retention import expire, survey
+from shipper.clock import ManualClock, SystemClock
+from shipper.errors import FindingError
+from shipper.stack.doubt import check_clock
+from shipper.stack.retention import excess_bytes, expire, survey
 from shipper.stack.settings import Keep
 
 pytestmark = pytest.mark.elasticsearch
@@ -58,3 +60,33 @@ def test_two_machines_with_one_plan_delete_once_and_record_once(elasticsearch, d
     elasticsearch.indices.refresh(index=metrics)
     hits = elasticsearch.search(index=metrics)["hits"]["hits"]
     assert [hit["_source"]["shipper"]["retention"]["day"] for hit in hits] == ["2001-03-01"]
+
+
+def test_a_clock_far_ahead_of_the_nodes_deletes_nothing(elasticsearch, prefix):
+    year_ahead = ManualClock(SystemClock().time() + 365 * 86400)
+    with pytest.raises(FindingError, match=r"clock is 365 days.* ahead of a node's"):
+        check_clock(elasticsearch, [], year_ahead)
+    check_clock(elasticsearch, [], SystemClock())
+
+
+def test_a_clock_far_ahead_of_the_newest_data_deletes_nothing(elasticsearch, days):
+    document = {"@timestamp": "2001-03-10T00:00:00Z"}
+    elasticsearch.create(index=f"{days}shipper-logs-2001.03.10", id="1", document=document, refresh=True)
+    later = ManualClock(datetime(2001, 3, 20, tzinfo=UTC).timestamp())
+    dailies = survey(elasticsearch, Keep(logs=2), later, days)
+    assert any(daily.expired for daily in dailies)
+    with pytest.raises(FindingError, match=r"today is 2001-03-20 .* newest data is of 2001-03-10"):
+        check_clock(elasticsearch, dailies, later)
+    soon = ManualClock(datetime(2001, 3, 12, tzinfo=UTC).timestamp())
+    check_clock(elasticsearch, survey(elasticsearch, Keep(logs=2), soon, days), soon)
+
+
+def test_a_disk_with_room_costs_nothing_and_a_full_one_the_oldest_days(elasticsearch, days):
+    assert excess_bytes(elasticsearch, 99) == 0
+    assert excess_bytes(elasticsearch, 1) > 0
+    keep = Keep(disk_percent=1, least_days=2)
+    marked = survey(elasticsearch, keep, ManualClock(NOON), days)
+    assert {(daily.index.removeprefix(days), daily.reason) for daily in marked if daily.expired} == {
+        ("shipper-logs-2001.03.01", "disk"),
+        ("shipper-logs-2001.03.08", "disk"),
+    }

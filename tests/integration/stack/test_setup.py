@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+
 import pytest
 from elasticsearch import BadRequestError
 
 from shipper.elastic.capability import probe
 from shipper.errors import FindingError
-from shipper.stack.setup import plan, set_up
+from shipper.stack.settings import RepositorySettings
+from shipper.stack.setup import apply, difference, plan, set_up, unmet
 from shipper.stack.templates import component_templates, index_templates
 
 pytestmark = pytest.mark.elasticsearch
@@ -44,6 +49,12 @@ def test_a_template_of_ours_that_someone_changed_is_put_right(elasticsearch, rea
         name=name, template={"settings": {"index.number_of_shards": 7}}, meta=body["_meta"]
     )
     assert actions(elasticsearch, ready)["shipper-base"] == "update"
+    (changed,) = [step for step in plan(elasticsearch, ready) if step.action == "update"]
+    assert difference(changed) == [
+        '+ template.settings.index.number_of_replicas: "0"',
+        '- template.settings.index.number_of_shards: "7"',
+        '+ template.settings.index.number_of_shards: "1"',
+    ]
     set_up(elasticsearch, ready)
     assert actions(elasticsearch, ready)["shipper-base"] == "unchanged"
 
@@ -143,3 +154,40 @@ def test_every_host_metric_of_the_agent_fits(elasticsearch, ready):
             document = {"@timestamp": "2001-01-01T00:00:00Z", "system": fields}
             elasticsearch.create(index=index, id=f"{name}-{number}", document=document)
     assert kinds(elasticsearch, index, "system.load.norm.1", "system.cpu.total.norm.pct") == ["double", "double"]
+
+
+def test_a_snapshot_repository_is_made_once_and_another_of_its_name_is_foreign(elasticsearch, ready):
+    wanted = RepositorySettings(repository=ready.strip("-"), settings={"location": ready}, schedule="0 30 1 * * ?")
+
+    def action(settings):
+        return next(step.action for step in plan(elasticsearch, ready, (), settings) if step.kind == "repository")
+
+    try:
+        assert action(wanted) == "create"
+        apply(elasticsearch, plan(elasticsearch, ready, (), wanted))
+        assert action(wanted) == "unchanged"
+        assert action(RepositorySettings(repository=wanted.name, settings={"location": "theirs"})) == "foreign"
+    finally:
+        elasticsearch.snapshot.delete_repository(name=wanted.name)
+
+
+def test_a_schedule_that_the_cluster_cannot_run_is_said(elasticsearch):
+    assert not probe(elasticsearch).slm
+    assert "from cron or a timer" in unmet(elasticsearch, RepositorySettings(schedule="0 30 1 * * ?"))[0]
+    assert unmet(elasticsearch, RepositorySettings()) == []
+
+
+def test_one_command_sets_up_several_clusters_by_flow(elasticsearch, endpoints, prefix, tmp_path):
+    secret = tmp_path / "admin"
+    secret.write_text(endpoints.account("admin").password)
+    cluster = f"{{url: {endpoints.elasticsearch}, user: admin, password: 'file:{secret}'}}"
+    config = tmp_path / "cluster.yml"
+    config.write_text(
+        f"stack:\n  elasticsearch: {cluster}\n  prefix: {prefix}a-\n"
+        f"  clusters:\n    campaigns: {{elasticsearch: {cluster}, prefix: {prefix}b-}}\n"
+    )
+    command = [sys.executable, "-m", "shipper", "stack", "setup", "-c", str(config), "--dry-run", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    names = {change["name"] for change in json.loads(done.stdout)}
+    assert {f"{prefix}a-campaign-events", f"{prefix}b-campaign-events"} <= names

@@ -83,6 +83,14 @@ def test_a_name_without_a_real_day_is_none(name):
     ("text", "message"),
     [
         ("stack: {keep: {logs: 0}}", "today's index is never deleted"),
+        ("stack: {keep: {least_days: 0}}", "today's index is never deleted"),
+        ("stack: {keep: {disk_percent: 100}}", "a percentage of 1 to 99"),
+        ("stack: {keep: {snapshot_first: true}}", "needs `snapshots`"),
+        ("stack: {snapshots: {schedule: daily}}", "`schedule` must be a cron expression"),
+        ("stack: {snapshots: {repository: Mine}}", "`repository` must be lower-case"),
+        ("stack: {snapshots: {keep_days: 0}}", "`keep_days` must be 1"),
+        ("stack: {clusters: {log: {elasticsearch: {url: 'http://x'}}}}", "knows logs, metrics, campaigns, not `log`"),
+        ("stack: {clusters: {logs: {elasticsearch: {url: 'http://x'}, prefix: Ä}}}", "`prefix` must be"),
         ("stack: {prefix: Ä}", "`prefix` must be"),
         ("stack: {elasticsearch: {}}", "either `url` or `cloud_id`"),
         ("stack: {elasticsearch: {url: 'ftp://x'}}", "must look like https://host:9200"),
@@ -108,6 +116,22 @@ stack:
     assert settings.elasticsearch is not None
     assert settings.elasticsearch.place == "https://a:9200, https://b:9200"
     assert (settings.keep.logs, settings.keep.metrics) == (30, None)
+
+
+def test_each_flow_has_its_place_and_each_place_is_visited_once():
+    text = """
+stack:
+  elasticsearch: {url: https://a:9200}
+  clusters:
+    metrics: {elasticsearch: {url: https://a:9200}}
+    campaigns: {elasticsearch: {url: https://b:9200}, prefix: eu-}
+"""
+    settings = bind(parse(text), StackSettings, ("stack",))
+    assert settings.place_of("logs") == settings.place_of("metrics")
+    assert [(cluster.place, prefix) for cluster, prefix in settings.places() if cluster] == [
+        ("https://a:9200", ""),
+        ("https://b:9200", "eu-"),
+    ]
 
 
 def test_a_user_is_made_for_each_secret_file_and_other_files_are_left_alone(tmp_path):

@@ -1,0 +1,56 @@
+"""`shipper stack setup` on one cluster: its plan, what it did, and how both are shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from shipper.stack.settings import Place, StackSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One object of one cluster and what happened to it; `difference` has the lines of an update."""
+
+    place: str
+    kind: str
+    name: str
+    action: str
+    difference: tuple[str, ...] = ()
+
+    def lines(self) -> list[str]:
+        """For a person: the difference under the object's name."""
+        if self.action == "unmet":
+            return [f"note: {self.name}"]
+        return ["", f"{self.kind} {self.name}", *self.difference] if self.difference else []
+
+
+def set_up_place(
+    settings: StackSettings, place: Place, tenants: tuple[str, ...], users_from: Path | None, *, dry_run: bool
+) -> list[Change]:
+    """Plan and, unless `dry_run`, apply; with one user for each password file in `users_from`.
+
+    Raises:
+        FindingError: something is there that we did not make; nothing was changed on this cluster.
+    """
+    import msgspec
+
+    from shipper.cli.connection import cluster_target
+    from shipper.elastic.client import connect, explained
+    from shipper.stack.setup import apply, difference, plan, unmet
+    from shipper.stack.users import ensure_user, read_users
+
+    cluster, prefix = place
+    users = read_users(users_from, prefix, tenants) if users_from else []
+    target = cluster_target(msgspec.structs.replace(settings, elasticsearch=cluster), "admin")
+    with explained(target.place), connect(target) as client:
+        steps = plan(client, prefix, tenants, settings.snapshots)
+        changes = [Change(target.place, step.kind, step.name, step.action, tuple(difference(step))) for step in steps]
+        changes += [Change(target.place, "note", text, "unmet") for text in unmet(client, settings.snapshots)]
+        if not dry_run:
+            apply(client, steps)
+            changes += [Change(target.place, "user", user.name, ensure_user(client, user)) for user in users]
+    return changes
