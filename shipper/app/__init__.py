@@ -16,9 +16,12 @@ from shipper.app.context import bind, bound, clear, context
 from shipper.app.formatter import EcsFormatter, Service
 from shipper.app.logstash import LogstashHandler, LogstashTarget
 from shipper.app.requests import AsgiMiddleware, WsgiMiddleware
+from shipper.app.structured import structlog_processor
+from shipper.app.tasks import CeleryTasks
 
 __all__ = [
     "AsgiMiddleware",
+    "CeleryTasks",
     "EcsFormatter",
     "LogstashHandler",
     "LogstashTarget",
@@ -29,4 +32,5 @@ __all__ = [
     "clear",
     "configure",
     "context",
+    "structlog_processor",
 ]

@@ -6,14 +6,11 @@ import logging
 import logging.handlers
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from shipper.app.formatter import EcsFormatter, Service
 from shipper.app.logstash import LogstashHandler, LogstashTarget
+from shipper.app.uncaught import install_hooks
 from shipper.errors import UsageError
-
-if TYPE_CHECKING:
-    from types import TracebackType
 
 
 def configure(
@@ -50,7 +47,7 @@ def configure(
     for handler in handlers:
         root.addHandler(handler)
     root.setLevel(level)
-    sys.excepthook = _log_uncaught
+    install_hooks()
     return handlers
 
 
@@ -62,9 +59,3 @@ def _file_handler(path: Path, service: Service) -> logging.Handler:
         raise UsageError(f"the log file cannot be opened: {error.strerror}", where=str(path)) from error
     handler.setFormatter(EcsFormatter(service))
     return handler
-
-
-def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    if not issubclass(kind, KeyboardInterrupt):
-        logging.getLogger("uncaught").critical("uncaught exception", exc_info=(kind, error, trace))
-    sys.__excepthook__(kind, error, trace)  # whoever looks at stderr still sees it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,10 +10,14 @@ from typing import TYPE_CHECKING, Any
 import ecs_logging
 
 from shipper.app.context import bound
+from shipper.ecs.table import OBJECTS
 
 if TYPE_CHECKING:
-    import logging
     from collections.abc import Mapping
+
+
+_OWN = frozenset(vars(logging.makeLogRecord({})))
+"""What every record has, and what the formatter reads itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,41 @@ class EcsFormatter(ecs_logging.StdlibFormatter):
         _add_missing(record, bound())
         if self._event_id:
             _add_missing(record, {"event.id": uuid.uuid4().hex})
+        _move_misfits(record)
         return super().format_to_ecs(record)
+
+
+def _move_misfits(record: logging.LogRecord) -> None:
+    """A value where ECS has an object (`extra={"url": "/a"}`) becomes a label: Elasticsearch would refuse it."""
+    for name in [name for name in record.__dict__ if name not in _OWN]:
+        value = record.__dict__[name]
+        if isinstance(value, dict):
+            labels: dict[str, Any] = {}
+            fitting = _fitting(name, value, labels)
+            if labels:
+                record.__dict__[name] = fitting
+                _add_missing(record, labels)
+        elif name in OBJECTS:
+            del record.__dict__[name]
+            _add_missing(record, {_label(name): value})
+
+
+def _fitting(prefix: str, fields: dict[str, Any], labels: dict[str, Any]) -> dict[str, Any]:
+    """`fields` without what does not fit, which goes to `labels`."""
+    kept: dict[str, Any] = {}
+    for key, value in fields.items():
+        name = f"{prefix}.{key}"
+        if isinstance(value, dict):
+            kept[key] = _fitting(name, value, labels)
+        elif name in OBJECTS:
+            labels[_label(name)] = value
+        else:
+            kept[key] = value
+    return kept
+
+
+def _label(name: str) -> str:
+    return f"labels.{name.replace('.', '_')}"
 
 
 def _add_missing(record: logging.LogRecord, fields: Mapping[str, object]) -> None:

@@ -6,6 +6,7 @@ or a new one through the request's context, and never change what the applicatio
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import secrets
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from shipper.app.context import context
+from shipper.ecs.coerce import is_address
 from shipper.ecs.route import route
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _log = logging.getLogger("http.server")
+_CLIENT_LEFT = 499  # nginx's number for a client that closed the request before it was answered
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -56,7 +59,7 @@ class _Request:
             },
             "url": url,
             "event": {"duration": int(seconds * 1e9), "outcome": "failure" if failed else "success"},
-            **({"source": {"ip": self.client}} if self.client else {}),
+            **({"source": {"ip" if is_address(self.client) else "address": self.client}} if self.client else {}),
             **({"user_agent": {"original": self.agent}} if self.agent else {}),
         }
 
@@ -99,6 +102,9 @@ class WsgiMiddleware:
             try:
                 body = self._application(environ, starting)
                 yield from body
+            except GeneratorExit:  # the client left before the end
+                request.log(status[0], begin)
+                raise
             except Exception as error:
                 request.log(500, begin, error)
                 raise
@@ -122,7 +128,7 @@ class AsgiMiddleware:
             return
         headers = {name.lower(): value.decode("latin-1") for name, value in scope.get("headers", ())}
         begin = time.perf_counter()
-        status = [500]
+        status = [0]
 
         async def sending(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
@@ -132,10 +138,13 @@ class AsgiMiddleware:
         with context(**{"trace.id": trace_id(headers.get(b"traceparent"))}):
             try:
                 await self._application(scope, receive, sending)
+            except asyncio.CancelledError:  # the client left before the end
+                _asgi_request(scope, headers).log(status[0] or _CLIENT_LEFT, begin)
+                raise
             except Exception as error:
                 _asgi_request(scope, headers).log(500, begin, error)
                 raise
-            _asgi_request(scope, headers).log(status[0], begin)
+            _asgi_request(scope, headers).log(status[0] or 500, begin)
 
 
 def _asgi_request(scope: Scope, headers: dict[bytes, str]) -> _Request:

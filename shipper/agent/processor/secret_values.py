@@ -82,7 +82,7 @@ class _Cleaner:
         return MASK
 
     def part(self, match: Any) -> str:
-        if match[2] == MASK:
+        if match[2] == MASK or not match[2].strip("*"):  # masked already, here or by a library
             return str(match[0])
         self.count += 1
         return f"{match[1]}{MASK}{match[3]}"

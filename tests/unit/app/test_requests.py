@@ -140,3 +140,33 @@ def test_an_asgi_lifespan_passes_untouched(caplog):
 
     assert call_asgi(application, {"type": "lifespan"}) == [{"type": "lifespan.startup.complete"}]
     assert caplog.records == []
+
+
+def test_a_wsgi_request_whose_client_leaves_is_recorded_all_the_same(caplog):
+    def application(_environ, start_response):
+        start_response("200 OK", [])
+        yield b"first"
+        yield b"never asked for"
+
+    body = WsgiMiddleware(application)({"REQUEST_METHOD": "GET", "PATH_INFO": "/big"}, lambda *_: None)
+    with caplog.at_level(logging.INFO, "http.server"):
+        assert next(body) == b"first"
+        body.close()
+    assert [record.http["response"]["status_code"] for record in caplog.records] == [200]
+
+
+def test_an_asgi_request_whose_client_leaves_is_recorded_all_the_same(caplog):
+    async def application(_scope, _receive, _send):
+        await asyncio.sleep(60)
+
+    async def leave():
+        scope = {"type": "http", "method": "GET", "path": "/slow", "headers": []}
+        task = asyncio.create_task(AsgiMiddleware(application)(scope, None, None))
+        await asyncio.sleep(0)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    with caplog.at_level(logging.INFO, "http.server"):
+        asyncio.run(leave())
+    assert [record.http["response"]["status_code"] for record in caplog.records] == [499]
