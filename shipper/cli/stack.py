@@ -12,6 +12,7 @@ import click
 
 from shipper.cli.connection import cluster_options, stack_settings
 from shipper.cli.stack_data import restore, retention, snapshot
+from shipper.cli.stack_status import status
 from shipper.cli.terminal import emit, json_option, table
 
 if TYPE_CHECKING:
@@ -101,34 +102,6 @@ def down(delete: bool, as_json: bool) -> None:
 
 @command.command()
 @cluster_options
-@json_option
-def status(as_json: bool, **options: Any) -> None:
-    """Say whether Elasticsearch runs, and how it is.
-
-    \b
-    Examples:
-      shipper stack status
-      shipper stack status --url https://es:9200 --user me --password-file pw --json
-
-    \b
-    Exit codes: 0 it runs; 3 it does not, or cannot be reached.
-    """
-    from shipper.elastic.client import connect, explained
-    from shipper.stack.health import cluster_status
-
-    settings = stack_settings(options)
-    if settings.elasticsearch is None:
-        report = _local().status()
-    else:
-        with explained(settings.elasticsearch.place), connect(settings.elasticsearch) as client:
-            report = {"running": True, "url": settings.elasticsearch.place, **cluster_status(client)}
-    emit(report, "\n".join(f"{name:<10} {value}" for name, value in report.items()), as_json=as_json)
-    if not report["running"]:
-        sys.exit(3)
-
-
-@command.command()
-@cluster_options
 @click.option("--tenant", "tenants", multiple=True, help="Add the role insights_TENANT (repeatable).")
 @click.option("--users-from", type=click.Path(path_type=Path, file_okay=False), help="Folder of ROLE_password files.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
@@ -165,7 +138,7 @@ def setup(tenants: tuple[str, ...], users_from: Path | None, dry_run: bool, as_j
     )
 
 
-for other in (retention, snapshot, restore):
+for other in (status, retention, snapshot, restore):
     command.add_command(other)
 
 

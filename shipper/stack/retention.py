@@ -46,6 +46,8 @@ class Daily:
     """Of the primaries."""
     stored: int
     """Bytes of all copies: what its end frees."""
+    shards: int
+    """Primaries."""
     reason: str | None
     """Why it is to go: `age`, `disk`, or None where it stays."""
 
@@ -62,11 +64,11 @@ def survey(client: Elasticsearch, keep: Keep, clock: Clock, prefix: str = "") ->
     for family, stem in FAMILIES.items():
         days: int | None = getattr(keep, family)
         pattern = f"{prefix}{stem}-*"
-        uuids = client.indices.get_settings(
-            index=pattern, name="index.uuid", flat_settings=True, expand_wildcards="all"
+        settings = client.indices.get_settings(
+            index=pattern, name=["index.uuid", "index.number_of_shards"], flat_settings=True, expand_wildcards="all"
         )
         stats = client.indices.stats(index=pattern, metric=["docs", "store"], expand_wildcards="all")["indices"]
-        for index, body in uuids.items():
+        for index, body in settings.items():
             day = day_of(index, prefix + stem)
             if day is None:
                 continue
@@ -81,6 +83,7 @@ def survey(client: Elasticsearch, keep: Keep, clock: Clock, prefix: str = "") ->
                     documents=primaries.get("docs", {}).get("count", 0),
                     bytes=primaries.get("store", {}).get("size_in_bytes", 0),
                     stored=stat.get("total", {}).get("store", {}).get("size_in_bytes", 0),
+                    shards=int(body["settings"]["index.number_of_shards"]),
                     reason="age" if days is not None and (today - day).days >= days else None,
                 )
             )

@@ -118,3 +118,31 @@ def test_the_commands_save_delete_and_bring_back(endpoints, elasticsearch, days,
     back = shipper(endpoints, tmp_path, "restore", taken[0]["name"], *where, "--index", days + OLD)
     assert back == {"restored": [days + OLD]}
     assert shipper(endpoints, tmp_path, "snapshot", "--list", *where) == taken
+
+
+def test_retention_by_file_saves_what_goes_first_and_not_by_a_stale_clock(endpoints, elasticsearch, prefix, tmp_path):
+    secret = tmp_path / "admin"
+    secret.write_text(endpoints.account("admin").password)
+    name = f"test-{uuid.uuid4().hex[:8]}"
+    wanted = RepositorySettings(repository=name, settings={"location": name})
+    ensure_repository(elasticsearch, wanted)
+    elasticsearch.create(index=prefix + OLD, id="1", document={"@timestamp": "2001-01-01T00:00:00Z"}, refresh=True)
+    config = tmp_path / "cluster.yml"
+    config.write_text(
+        f"stack:\n  elasticsearch: {{url: {endpoints.elasticsearch}, user: admin, password: 'file:{secret}'}}\n"
+        f"  prefix: {prefix}\n  keep: {{logs: 30, snapshot_first: true}}\n"
+        f"  snapshots: {{repository: {name}, settings: {{location: {name}}}}}\n"
+    )
+    try:
+        command = [sys.executable, "-m", "shipper", "stack", "retention", "-c", str(config)]
+        silent = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        assert silent.returncode == 1
+        assert "newest data is of" in silent.stderr
+        assert elasticsearch.indices.exists(index=prefix + OLD)
+        told = shipper(endpoints, tmp_path, "retention", "-c", str(config), "--trust-clock")
+        assert [(daily["index"], daily["reason"]) for daily in told] == [(prefix + OLD, "age")]
+        assert not elasticsearch.indices.exists(index=prefix + OLD)
+        assert [one.indices for one in snapshots(elasticsearch, name)] == [(prefix + OLD,)]
+    finally:
+        elasticsearch.snapshot.delete(repository=name, snapshot="*")
+        elasticsearch.snapshot.delete_repository(name=name)

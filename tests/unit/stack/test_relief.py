@@ -15,7 +15,7 @@ TODAY = date(2026, 3, 31)
 
 def daily(age, stored=10, family="logs", reason=None):
     day = TODAY - timedelta(days=age)
-    return Daily(f"{family}-{day}", f"{family}{age}", family, day, 1, stored, stored, reason)
+    return Daily(f"{family}-{day}", f"{family}{age}", family, day, 1, stored, stored, 1, reason)
 
 
 def gone(dailies):
