@@ -5,13 +5,13 @@ from __future__ import annotations
 import bz2
 import lzma
 import os
-import zlib
+import sys
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-COMPRESSED = (".gz", ".bz2", ".xz")
+COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 """Endings of compressed files; their content decides whether they really are."""
 
 
@@ -77,8 +77,10 @@ class CompressedFile:
                 self._stream = self._opener(self._raw)
             self._stream.seek(position)
             return self._stream.read(size)
-        except (EOFError, zlib.error, lzma.LZMAError, ValueError) as error:
+        except Exception as error:
             self._stream = None
+            if isinstance(error, OSError) and error.errno is not None:
+                raise  # the disk's own
             raise OSError(None, f"not a whole compressed file: {error}") from error
 
     def stat(self) -> os.stat_result:
@@ -112,4 +114,15 @@ def _opener(magic: bytes) -> Callable[[BinaryIO], _Stream] | None:
         return bz2.BZ2File
     if magic.startswith(b"\xfd7zXZ\x00"):
         return lzma.LZMAFile
+    if magic.startswith(b"\x28\xb5\x2f\xfd"):
+        return _zstd()
     return None
+
+
+def _zstd() -> Callable[[BinaryIO], _Stream]:
+    if sys.version_info >= (3, 14):
+        from compression.zstd import ZstdFile  # noqa: PLC0415 - only where there is a compressed file
+    else:
+        from backports.zstd import ZstdFile  # noqa: PLC0415 - as above
+
+    return ZstdFile

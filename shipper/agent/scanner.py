@@ -167,7 +167,7 @@ class Scanner:
         finding = self._book.identify(seen, file, self._lives)
         if finding.verdict is Verdict.SHADOW:
             return False
-        if finding.verdict is Verdict.NEW and item.input.settings.skip_binary and _is_binary(seen.head):
+        if finding.verdict is Verdict.NEW and item.input.leaves_out(seen.head):
             self._shun(item, "files_binary", "it looks binary")
             return False
         entry = self._entry(finding, item, seen)
@@ -240,7 +240,3 @@ class Scanner:
             self._fleet.counts[count] += 1
             _LOG.warning("%s is not read: %s", item.path, reason)
         self._shunned[item.inode] = item.stat.st_ctime_ns
-
-
-def _is_binary(head: bytes) -> bool:
-    return b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff"))

@@ -26,5 +26,12 @@ def make_decoder(
         nested_only: give every document as a nested dict, none as bytes.
     """
     from shipper.agent.codec.decoder import LogDecoder, nanoseconds  # noqa: PLC0415 - the formats load when needed
+    from shipper.agent.codec.encoding import UTF8, EncodedDecoder, canonical  # noqa: PLC0415 - as above
 
-    return LogDecoder(settings, nanoseconds(fallback_time), resume=resume, end=end, nested_only=nested_only)
+    def of_utf8(resume: bytes, end: int) -> Decoder:
+        return LogDecoder(settings, nanoseconds(fallback_time), resume=resume, end=end, nested_only=nested_only)
+
+    encoding = canonical(settings.encoding)
+    if encoding == UTF8:
+        return of_utf8(resume, end)
+    return EncodedDecoder(encoding, of_utf8, resume=resume, end=end)

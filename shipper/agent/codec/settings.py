@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from shipper.agent.codec.chronology import zone_of
+from shipper.agent.codec.encoding import canonical
 from shipper.agent.processor.redact import RedactSettings
 from shipper.config import Settings, Size
 
@@ -19,6 +20,7 @@ class CodecSettings(Settings, frozen=True):
 
     Attributes:
         codec: a format's name, or `auto`: found per source and adapted per line.
+        encoding: of the bytes: `auto` (a byte order mark, else UTF-8) or a name that Python knows.
         timezone: of stamps that name none: `local`, `UTC`, an IANA name or `+02:00`.
         max_record_bytes: a longer record is cut and flagged `truncated`.
         max_fields: leaf fields of a document; the rest is kept as text in `shipper.overflow`.
@@ -30,6 +32,7 @@ class CodecSettings(Settings, frozen=True):
     """
 
     codec: str = "auto"
+    encoding: str = "auto"
     timezone: str = "local"
     max_record_bytes: Size = Size(1 << 20)
     max_fields: int = 1000
@@ -53,6 +56,7 @@ class CodecSettings(Settings, frozen=True):
             self.formats()
         elif self.patterns or self.time_format:
             raise ValueError("patterns and time_format belong to a pattern, and there is none")
+        canonical(self.encoding)
         zone_of(self.timezone)
         if not 1024 <= self.max_record_bytes <= 64 << 20:
             raise ValueError("max_record_bytes must be between 1KiB and 64MiB")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,6 +10,7 @@ import orjson
 from msgspec import Meta, field
 
 from shipper.agent.codec import CodecSettings, make_decoder
+from shipper.agent.codec.encoding import may_hold_nul
 from shipper.agent.input.glob import Glob
 from shipper.agent.metadata import Metadata
 from shipper.config import Duration, Settings, Size
@@ -95,6 +97,12 @@ class FileInput:
         """(path, stat) of each file that is there now; one file may come twice."""
         for glob in self._globs:
             yield from glob.find()
+
+    def leaves_out(self, head: bytes) -> bool:
+        """Does a file that begins like this look binary, and are those not wanted?"""
+        if not self.settings.skip_binary or may_hold_nul(self.settings.codec.encoding):
+            return False
+        return b"\0" in head and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE))
 
     def decoder(self, entry: Entry) -> Decoder:
         """A decoder that goes on where the entry was acknowledged."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import lzma
 import os
 import shutil
 
 import pytest
+from backports import zstd
 
 from tests.support.agent import Rig
+
+COMPRESSORS = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress, "zst": zstd.compress}
 
 
 @pytest.fixture
@@ -251,15 +256,15 @@ def test_bytes_that_nobody_can_read_any_more_are_counted(rig):
 
 
 @pytest.mark.parametrize("down", [False, True])
-@pytest.mark.parametrize("module", [gzip], ids=["gz"])
-def test_t18_a_file_is_not_read_again_once_compressed(rig, module, down):
+@pytest.mark.parametrize("ending", COMPRESSORS)
+def test_t18_a_file_is_not_read_again_once_compressed(rig, ending, down):
     write(rig, "a.log", lines("a", 50))
     rig.ship()
     write(rig, "a.log", lines("b", 50))
     if down:
         rig.crash()
-    with module.open(rig.folder / "a.log.1.gz", "wb") as file:
-        file.write((rig.folder / "a.log").read_bytes())
+    compressed = COMPRESSORS[ending]((rig.folder / "a.log").read_bytes())
+    (rig.folder / f"a.log.1.{ending}").write_bytes(compressed)
     (rig.folder / "a.log").unlink()
     for _ in range(4):
         rig.ship()
@@ -271,18 +276,19 @@ def test_t18_a_file_is_not_read_again_once_compressed(rig, module, down):
     assert len(rig.sent) == 100
 
 
-def test_a_compressed_file_is_read_as_what_it_holds(rig):
-    with gzip.open(rig.folder / "z.log.gz", "wb") as file:
-        file.write(lines("z", 500).encode())
+@pytest.mark.parametrize("ending", COMPRESSORS)
+def test_a_compressed_file_is_read_as_what_it_holds(rig, ending):
+    (rig.folder / f"z.log.{ending}").write_bytes(COMPRESSORS[ending](lines("z", 500).encode()))
     rig.ship()
     expect(rig, lines("z", 500))
 
 
-def test_a_compressed_file_that_is_not_whole_yet_is_read_later(rig):
-    whole = gzip.compress(lines("z", 500).encode())
-    (rig.folder / "z.log.gz").write_bytes(whole[: len(whole) // 2])
+@pytest.mark.parametrize("ending", COMPRESSORS)
+def test_a_compressed_file_that_is_not_whole_yet_is_read_later(rig, ending):
+    whole = COMPRESSORS[ending](lines("z", 500).encode())
+    (rig.folder / f"z.log.{ending}").write_bytes(whole[: len(whole) // 2])
     rig.ship()
-    (rig.folder / "z.log.gz").write_bytes(whole)
+    (rig.folder / f"z.log.{ending}").write_bytes(whole)
     rig.ship()
     rig.ship()
     expect(rig, lines("z", 500))
