@@ -88,7 +88,7 @@ class EncodedDecoder:
         if resume.startswith(_SAVED):
             state = msgspec.json.decode(resume, type=_State)
             self._inner = _Transcoder(state.encoding, make(state.inner, state.end), state.end, end)
-        elif end or encoding not in _BY_MARK:
+        elif end or resume or encoding not in _BY_MARK:
             self._settle(encoding, resume, end)
         else:
             self._encoding = encoding

@@ -7,13 +7,22 @@ import gzip
 import lzma
 import os
 import shutil
+from typing import TYPE_CHECKING
 
 import pytest
 from backports import zstd
 
 from tests.support.agent import Rig
 
-COMPRESSORS = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress, "zst": zstd.compress}
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
+    "gz": gzip.compress,
+    "bz2": bz2.compress,
+    "xz": lzma.compress,
+    "zst": zstd.compress,
+}
 
 
 @pytest.fixture

@@ -140,3 +140,12 @@ def test_names_are_checked_and_brought_into_one_form():
         with pytest.raises(ValueError, match=r"encoding|line by line"):
             canonical(name)
     assert [may_hold_nul(name) for name in ("auto", "utf-8", "utf-16-be", "utf-16")] == [False, False, True, True]
+
+
+def test_a_state_at_the_first_byte_is_not_forgotten():
+    data = b'2026-01-01T00:00:00.5Z stdout P part\n{"@timestamp":"2026-01-01T00:00:00.000Z","message":"ready"}\n'
+    one = decoder()
+    before = one.feed(data)
+    assert (before.end, messages(before)) == (0, ["ready"])
+    again = decoder(resume=before.resume, end=before.end)
+    assert messages(again.feed(data), again.flush()) == ["part"]
