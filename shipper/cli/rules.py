@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shipper.cli.terminal import emit, json_option, progress, table
+from shipper.cli.terminal import bar, emit, json_option, progress, table
 from shipper.errors import FindingError, UnavailableError
 
 if TYPE_CHECKING:
@@ -181,19 +181,22 @@ def replay(events: Path, rules: tuple[Path, ...], *, as_json: bool) -> None:
     """
     import orjson
 
+    from shipper.rules.eventfile import EventFile
     from shipper.rules.files import load_rules
-    from shipper.rules.replay import Replay, Timeline, read_events
+    from shipper.rules.replay import replay_all
 
-    loaded = load_rules(rules)
-    timeline = Timeline()
-    for document in progress(read_events(events), "reading"):
-        timeline.add(document)
-    for file in loaded:
-        run = Replay(file.rule, timeline)
-        for now in progress(run.ticks(), file.rule.name):
-            for change in run.tick(now).changes:
-                line = orjson.dumps(change.as_json(file.rule.notify)).decode() if as_json else _line(change)
-                click.echo(line)
+    loaded = {file.rule.name: file.rule for file in load_rules(rules)}
+    with EventFile(events) as history:
+        with bar("reading", history.size) as read:
+            for size in history.scan():
+                read(size)
+        with bar("replaying", len(history)) as played:
+            for change in replay_all(list(loaded.values()), history):
+                if change is None:
+                    played(1)
+                    continue
+                receivers = loaded[change.rule].notify
+                click.echo(orjson.dumps(change.as_json(receivers)).decode() if as_json else _line(change))
 
 
 def _line(change: Change) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -42,6 +43,26 @@ def table(rows: Iterable[Sequence[object]], header: Sequence[str]) -> str:
         ).rstrip()
         for line in lines
     )
+
+
+@contextlib.contextmanager
+def bar(label: str, length: int) -> Iterator[Callable[[int], None]]:
+    """A bar on stderr that is told how much was done; nothing where stderr is not a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    done, shown = 0, length // 500 + 1
+    with click.progressbar(length=length, label=label, file=sys.stderr) as drawn:
+
+        def advance(amount: int) -> None:
+            nonlocal done
+            done += amount
+            if done >= shown:  # drawing costs more than what it counts
+                drawn.update(done)
+                done = 0
+
+        yield advance
+        drawn.update(done)
 
 
 def progress(items: Iterable[T], label: str, length: int | None = None) -> Iterator[T]:

@@ -5,9 +5,23 @@ real Elasticsearch. Used by rules (live and offline) and dashboards. docs/concep
 """
 
 from shipper.kql.dsl import to_dsl
-from shipper.kql.match import matcher, matches, values
+from shipper.kql.lens import Lens, Values
+from shipper.kql.match import matcher, matches, sieve, values
 from shipper.kql.nodes import KqlError, Node, fields
 from shipper.kql.parser import parse
 from shipper.kql.values import FieldTypes
 
-__all__ = ["FieldTypes", "KqlError", "Node", "fields", "matcher", "matches", "parse", "to_dsl", "values"]
+__all__ = [
+    "FieldTypes",
+    "KqlError",
+    "Lens",
+    "Node",
+    "Values",
+    "fields",
+    "matcher",
+    "matches",
+    "parse",
+    "sieve",
+    "to_dsl",
+    "values",
+]

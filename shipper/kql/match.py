@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import operator
 import re
 from typing import TYPE_CHECKING, Any
 
 from shipper.kql.dsl import boolean_literal, check, date_bound
-from shipper.kql.nodes import All, And, Compare, Equals, Exists, Literal, Node, Not, Operator, Or, Pattern
+from shipper.kql.lens import DOCUMENT, Lens
+from shipper.kql.nodes import All, And, Compare, Equals, Exists, Literal, Node, Not, Operator, Or, Pattern, fields
 from shipper.kql.text import has_phrase, tokens
 from shipper.kql.values import (
     Family,
@@ -27,12 +27,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from shipper.event import Document
+    from shipper.kql.lens import Values
     from shipper.kql.values import FieldTypes
 
-    Splits = list[list[tuple[str, int]]]
     Test = Callable[[Any], bool]
     Matcher = Callable[[Document], bool]
+    Sieve = Callable[[Values], bool]
 
+MEMO = 4096
+"""Texts whose answer one leaf remembers: most fields have few different values."""
+_NONE: tuple[Any, ...] = ()
 _ORDERS: dict[Operator, Callable[[Any, Any], bool]] = {
     Operator.LT: operator.lt,
     Operator.LE: operator.le,
@@ -56,18 +60,26 @@ def matcher(node: Node, types: FieldTypes) -> Matcher:
     Raises:
         KqlError: a value or an operator does not suit its field's type.
     """
+    test, read = sieve(node, types), Lens(fields(node)).read
+    return lambda document: test(read(document))
+
+
+def sieve(node: Node, types: FieldTypes) -> Sieve:
+    """A function of what a `Lens` for (at least) the query's fields read -> bool; compiled once, for many documents.
+
+    Raises:
+        KqlError: a value or an operator does not suit its field's type.
+    """
     match node:
         case All():
             return lambda _: True
         case Not():
-            inner = matcher(node.child, types)
-            return lambda document: not inner(document)
+            inner = sieve(node.child, types)
+            return lambda found: not inner(found)
         case And():
-            every = [matcher(child, types) for child in node.children]
-            return lambda document: all(child(document) for child in every)
+            return _every([sieve(child, types) for child in node.children])
         case Or():
-            some = [matcher(child, types) for child in node.children]
-            return lambda document: any(child(document) for child in some)
+            return _some([sieve(child, types) for child in node.children])
         case Exists():
             return _exists(node.field, types)
         case Equals() | Compare():
@@ -76,44 +88,50 @@ def matcher(node: Node, types: FieldTypes) -> Matcher:
             return _any_value(node.field, kind, _test(node, kind))
 
 
+def _every(tests: list[Sieve]) -> Sieve:
+    if len(tests) == 2:  # the usual case, without a loop
+        left, right = tests
+        return lambda found: left(found) and right(found)
+    return lambda found: all(test(found) for test in tests)
+
+
+def _some(tests: list[Sieve]) -> Sieve:
+    if len(tests) == 2:
+        left, right = tests
+        return lambda found: left(found) or right(found)
+    return lambda found: any(test(found) for test in tests)
+
+
 def values(document: Document, name: str) -> list[Any]:
     """Each value at a dotted name, however it is spelled, arrays unfolded, nulls left out; an object is one value."""
-    return _values(document, _splits(name))
+    return list(Lens((name,)).read(document).get(name, _NONE))
 
 
-@functools.lru_cache(maxsize=4096)
-def _splits(name: str) -> Splits:
-    """For each starting part: (key, next part) from one part to all that remain."""
-    parts = name.split(".")
-    size = len(parts)
-    return [[(".".join(parts[at:end]), end) for end in range(at + 1, size + 1)] for at in range(size)]
-
-
-def _values(document: Document, splits: Splits) -> list[Any]:
-    found: list[Any] = []
-    _collect(document, splits, 0, found)
-    return found
-
-
-def _collect(node: Any, splits: Splits, at: int, found: list[Any]) -> None:
-    if isinstance(node, list):
-        for item in node:
-            _collect(item, splits, at, found)
-    elif at == len(splits):
-        if node is not None:
-            found.append(node)
-    elif isinstance(node, dict):
-        for key, following in splits[at]:
-            if key in node:
-                _collect(node[key], splits, following, found)
-
-
-def _exists(name: str, types: FieldTypes) -> Matcher:
+def _exists(name: str, types: FieldTypes) -> Sieve:
     kind = types.get(name)
     if family(kind) in (Family.UNKNOWN, Family.OTHER):
-        return lambda document: any(_sound(value, types.get(path)) for path, value in _leaves(document, "", name))
-    splits = _splits(name)
-    return lambda document: any(_sound(value, kind) for value in _values(document, splits))
+        return lambda found: any(
+            _sound(value, types.get(path)) for path, value in _leaves(found[DOCUMENT][0], "", name)
+        )
+    sound = _remembered(lambda value: _sound(value, kind))
+    return lambda found: any(sound(value) for value in found.get(name, _NONE))
+
+
+def _remembered(test: Test) -> Test:
+    """The test, asked once for each text."""
+    memo: dict[str, bool] = {}
+
+    def run(value: Any) -> bool:
+        if value.__class__ is not str:
+            return test(value)
+        known = memo.get(value)
+        if known is None:
+            if len(memo) >= MEMO:
+                memo.clear()
+            known = memo[value] = test(value)
+        return known
+
+    return run
 
 
 def _leaves(node: Any, path: str, wanted: str) -> Iterator[tuple[str, Any]]:
@@ -139,19 +157,22 @@ def _sound(value: Any, kind: str | None) -> bool:
     return not isinstance(value, dict)
 
 
-def _any_value(name: str, kind: str | None, test: Test) -> Matcher:
-    splits = _splits(name)
+def _any_value(name: str, kind: str | None, test: Test) -> Sieve:
     convert: Callable[[Any], Any] = _as_it_is if family(kind) is Family.UNKNOWN else converter(kind)
 
-    def run(document: Document) -> bool:
-        for value in _values(document, splits):
-            if isinstance(value, dict):
-                continue
-            try:
-                converted = convert(value)
-            except (ValueError, OverflowError):  # malformed: Elasticsearch leaves it out of the index
-                continue
-            if test(converted):
+    def hit(value: Any) -> bool:
+        if isinstance(value, dict):
+            return False
+        try:
+            return test(convert(value))
+        except (ValueError, OverflowError):  # malformed: Elasticsearch leaves it out of the index
+            return False
+
+    asked = _remembered(hit)
+
+    def run(found: Values) -> bool:
+        for value in found.get(name, _NONE):  # noqa: SIM110 - a generator doubles the time of the most frequent call
+            if asked(value):
                 return True
         return False
 

@@ -41,14 +41,17 @@ class Cell:
     def merge(self, other: Cell) -> None:
         """Add `other` to this cell."""
         self.count += other.count
-        self.values += other.values
-        self.total += other.total
-        self.low = min(self.low, other.low)
-        self.high = max(self.high, other.high)
-        for name, hits in other.hits.items():
-            self.hits[name] = self.hits.get(name, 0) + hits
-        for bucket, number in other.buckets.items():
-            self.buckets[bucket] = self.buckets.get(bucket, 0) + number
+        if other.values:
+            self.values += other.values
+            self.total += other.total
+            self.low = min(self.low, other.low)
+            self.high = max(self.high, other.high)
+        if other.hits:
+            for name, hits in other.hits.items():
+                self.hits[name] = self.hits.get(name, 0) + hits
+        if other.buckets:
+            for bucket, number in other.buckets.items():
+                self.buckets[bucket] = self.buckets.get(bucket, 0) + number
         if other.terms:
             self.terms = other.terms if self.terms is None else self.terms | other.terms
 

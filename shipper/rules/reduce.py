@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from shipper.kql import matcher, values
+from shipper.kql import Lens, fields, sieve
 from shipper.kql.values import Family, converter, date_value, decimal_value, family, keyword_value
 from shipper.rules.cell import bucket_of
 from shipper.rules.query_text import parse_query
@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shipper.event import Document
-    from shipper.kql import FieldTypes
+    from shipper.kql import FieldTypes, Values
     from shipper.rules.cell import Group
     from shipper.rules.engine import Engine
 
-    Test = Callable[[Document], bool]
+    Test = Callable[[Values], bool]
+
+_NONE: tuple[Any, ...] = ()
 
 
 class Reducer:
@@ -30,35 +32,43 @@ class Reducer:
         self._store = engine.store
         self._step = rule.step
         self._group_by = rule.group_by
-        self._filter: Test = matcher(parse_query(rule.filter, rule.name, "filter"), types)
-        self._hits: dict[str, Test] = {name: matcher(node, types) for name, node in measures.filters.items()}
+        query = parse_query(rule.filter, rule.name, "filter")
+        self._filter: Test = sieve(query, types)
+        self._hits: dict[str, Test] = {name: sieve(node, types) for name, node in measures.filters.items()}
         self._number = measures.number
         self._durations = measures.durations
         self._distinct = measures.distinct
         kind = types.get(measures.number or "")
         self._convert = converter(kind) if family(kind) in (Family.INTEGER, Family.DECIMAL) else decimal_value
+        single = {name for name in (measures.number, measures.distinct) if name is not None}
+        self.fields = single.union(self._group_by, fields(query), *map(fields, measures.filters.values()))
+        """All that it asks of a document."""
+        self._lens = Lens(self.fields)
 
     def add(self, document: Document, happened: int | None = None) -> bool:
         """Count the document if it is one of the rule's; `happened`: its `@timestamp` in epoch ms, where known."""
-        if not self._filter(document):
+        return self.take(self._lens.read(document), timestamp(document) if happened is None else happened)
+
+    def take(self, found: Values, happened: int) -> bool:
+        """The same, of a document that a lens for (at least) `fields` has read."""
+        if not self._filter(found):
             return False
-        start = (timestamp(document) if happened is None else happened) // 1000 // self._step * self._step
-        groups = self._groups(document)
+        groups = self._groups(found)
         if not groups:
             return False
-        hits = [name for name, test in self._hits.items() if test(document)]
-        numbers = self._numbers(document)
-        terms = self._terms(document)
+        start = happened // 1000 // self._step * self._step
+        hits = [name for name, test in self._hits.items() if test(found)]
+        numbers = self._numbers(found)
+        terms = self._terms(found)
         for group in groups:
-            self._count(group, start, hits, numbers)
-            for term in terms:
-                self._store.cell(group, start).add_term(term)
-            self._store.cell(group, start).count += max(0, len(terms) - 1)  # as the live query counts
+            self._count(group, start, hits, numbers, terms)
         return True
 
-    def _count(self, group: Group, start: int, hits: list[str], numbers: list[float]) -> None:
+    def _count(self, group: Group, start: int, hits: list[str], numbers: list[float], terms: list[str]) -> None:
         cell = self._store.cell(group, start)
-        cell.count += 1
+        cell.count += len(terms) or 1  # as the live query counts
+        for term in terms:
+            cell.add_term(term)
         for name in hits:
             cell.hits[name] = cell.hits.get(name, 0) + 1
         for number in numbers:
@@ -67,26 +77,35 @@ class Reducer:
                 bucket = bucket_of(number)
                 cell.buckets[bucket] = cell.buckets.get(bucket, 0) + 1
 
-    def _groups(self, document: Document) -> list[Group]:
-        """Every combination of the group fields' values; none where a field is missing."""
-        columns = [sorted({keyword_value(value) for value in values(document, name)}) for name in self._group_by]
-        return list(itertools.product(*columns))
-
-    def _terms(self, document: Document) -> list[str]:
+    def _terms(self, found: Values) -> list[str]:
         if self._distinct is None:
             return []
-        return sorted({keyword_value(value) for value in values(document, self._distinct)})
+        return sorted({keyword_value(value) for value in found.get(self._distinct, _NONE)})
 
-    def _numbers(self, document: Document) -> list[float]:
+    def _groups(self, found: Values) -> list[Group]:
+        """Every combination of the group fields' values; none where a field is missing."""
+        single = []
+        for name in self._group_by:
+            values = found.get(name, _NONE)
+            if len(values) != 1:
+                return self._combinations(found)
+            single.append(keyword_value(values[0]))
+        return [tuple(single)]
+
+    def _combinations(self, found: Values) -> list[Group]:
+        columns = [sorted({keyword_value(value) for value in found.get(name, _NONE)}) for name in self._group_by]
+        return list(itertools.product(*columns))
+
+    def _numbers(self, found: Values) -> list[float]:
         if self._number is None:
             return []
-        found: list[float] = []
-        for value in values(document, self._number):
+        numbers: list[float] = []
+        for value in found.get(self._number, _NONE):
             try:
-                found.append(self._convert(value))
+                numbers.append(self._convert(value))
             except (ValueError, OverflowError):  # malformed: Elasticsearch does not index it
                 continue
-        return found
+        return numbers
 
 
 def timestamp(document: Document) -> int:

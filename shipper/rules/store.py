@@ -1,4 +1,8 @@
-"""The cells of one rule, by group and time, and which of them changed since they were last judged."""
+"""The cells of one rule, by group and time, and which of them changed since they were last judged.
+
+Long windows are added up from blocks of 8 and of 64 cells. A block begins at a multiple of its length and is the sum of
+its parts in order of time, so a window has the same sum, to the last bit, whatever was asked before.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,10 @@ if TYPE_CHECKING:
     from shipper.rules.cell import Group
 
 
+SMALL, LARGE = 8, 64
+"""Cells of a block."""
+
+
 class CellStore:
     """Cells by group and start (epoch seconds, a multiple of `step`)."""
 
@@ -19,6 +27,8 @@ class CellStore:
         self._step = step
         self._cells: dict[Group, dict[int, Cell]] = {}
         self._groups: dict[int, set[Group]] = {}
+        self._blocks: dict[Group, dict[tuple[int, int], Cell | None]] = {}
+        self._swept = 0
         self._totals: dict[int, Cell] = {}
         self._dirty: dict[Group, set[int]] = {}
         self._newest: dict[Group, int] = {}
@@ -50,6 +60,7 @@ class CellStore:
             self._groups.setdefault(at, set()).add(group)
             self._newest[group] = max(at, self._newest.get(group, at))
             self._totals.pop(at, None)
+            self._spoil(group, at)
 
     def keep_only(self, ranges: Sequence[tuple[int, int]]) -> None:
         """Drop the cells that begin in none of the [start, end)."""
@@ -62,11 +73,36 @@ class CellStore:
         merged = Cell()
         cells = self._cells.get(group)
         if cells:
-            for at in range(start, end, self._step):
-                cell = cells.get(at)
-                if cell is not None:
-                    merged.merge(cell)
+            step, at = self._step, start
+            small, large = SMALL * step, LARGE * step
+            while at < end:
+                size = step
+                if at % small == 0 and at + small <= end:
+                    size = large if at % large == 0 and at + large <= end else small
+                part = cells.get(at) if size == step else self._block(group, cells, at, size)
+                if part is not None:
+                    merged.merge(part)
+                at += size
         return merged
+
+    def _block(self, group: Group, cells: dict[int, Cell], start: int, size: int) -> Cell | None:
+        """The sum of a block of cells; None where it has none."""
+        blocks = self._blocks.setdefault(group, {})
+        if (start, size) in blocks:
+            return blocks[start, size]
+        step = self._step
+        if size == SMALL * step:
+            parts = [cells.get(at) for at in range(start, start + size, step)]
+        else:
+            small = SMALL * step
+            parts = [self._block(group, cells, at, small) for at in range(start, start + size, small)]
+        block: Cell | None = None
+        for part in parts:
+            if part is not None:
+                block = block or Cell()
+                block.merge(part)
+        blocks[start, size] = block
+        return block
 
     def everyone(self, start: int, end: int) -> Cell:
         """All cells of all groups in [start, end) as one."""
@@ -98,6 +134,11 @@ class CellStore:
         for at in [at for at in self._groups if at < start]:
             for group in list(self._groups[at]):
                 self._remove(group, at)
+        large = LARGE * self._step
+        if start // large > self._swept:
+            self._swept = start // large
+            for group, blocks in self._blocks.items():
+                self._blocks[group] = {key: block for key, block in blocks.items() if key[0] + key[1] > start}
 
     def _total(self, at: int) -> Cell:
         total = self._totals.get(at)
@@ -111,12 +152,21 @@ class CellStore:
         self._dirty.setdefault(group, set()).add(start)
         self._newest[group] = max(start, self._newest.get(group, start))
         self._totals.pop(start, None)
+        self._spoil(group, start)
+
+    def _spoil(self, group: Group, start: int) -> None:
+        """A cell changes: forget the blocks it is in."""
+        blocks = self._blocks.get(group)
+        if blocks:
+            for size in (SMALL * self._step, LARGE * self._step):
+                blocks.pop((start // size * size, size), None)
 
     def _remove(self, group: Group, at: int) -> None:
         self._touch(group, at)
         del self._cells[group][at]
         if not self._cells[group]:
             del self._cells[group]
+            self._blocks.pop(group, None)
         self._groups[at].discard(group)
         if not self._groups[at]:
             del self._groups[at]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+import os
+import threading
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from shipper.errors import UsageError
-from shipper.rules.replay import Timeline, changes, read_events
-from tests.support.rule_stream import rule
+from shipper.rules.eventfile import EventFile
+from shipper.rules.replay import changes, replay_all
+from shipper.rules.timeline import Timeline
+from tests.support.rule_stream import rule, rules, stream
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,10 +24,9 @@ GOOD = '{"@timestamp": "2026-01-01T00:00:00Z"}'
 
 def replayed(path: Path, text: str) -> list[str]:
     path.write_text(text)
-    timeline = Timeline()
-    for document in read_events(path):
-        timeline.add(document)
-    return [change.after.value for change in changes(rule(WATCHED), timeline)]
+    with EventFile(path) as history:
+        assert sum(history.scan()) == path.stat().st_size
+        return [change.after.value for change in replay_all([rule(WATCHED)], history) if change is not None]
 
 
 @pytest.mark.parametrize("value", ['"junk"', "[]", "{}", "true"])
@@ -43,3 +47,33 @@ def test_a_document_years_from_the_others_is_refused_instead_of_counted_through(
 def test_a_document_that_only_claims_to_be_old_does_not_stop_a_replay(tmp_path):
     old = '{"@timestamp": "1970-01-01T00:00:00Z", "event": {"ingested": "2026-01-01T00:00:00Z"}}'
     assert replayed(tmp_path / "e", f"{GOOD}\n{old}") == replayed(tmp_path / "f", GOOD) != []
+
+
+def test_lines_in_any_order_twice_or_from_a_pipe_are_replayed_in_the_order_they_arrived(tmp_path):
+    documents = stream(5, 160)
+    lines = [json.dumps(document) for document in documents]
+    plain, mixed, pipe = tmp_path / "plain", tmp_path / "mixed", tmp_path / "pipe"
+    plain.write_text("\n".join(sorted(lines, key=lambda line: json.loads(line)["event"]["ingested"])) + "\n")
+    mixed.write_text("\n\n".join(lines))
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes(mixed.read_bytes()))
+    writer.start()
+
+    def told(path: Path) -> list[dict[str, Any]]:
+        with EventFile(path) as history:
+            assert sum(history.scan()) > 0
+            assert len(history) < len(lines), "duplicates are left out"
+            return [change.as_json(()) for change in replay_all(rules(), history) if change is not None]
+
+    expected = told(plain)
+    assert len(expected) > 10
+    by_rule = sorted(expected, key=lambda change: change["rule"])
+    assert told(mixed) == told(pipe) == expected
+    writer.join()
+    alone = Timeline()
+    for document in {document["_id"]: document for document in documents}.values():
+        alone.add({key: value for key, value in document.items() if key != "_id"})
+    each = [
+        change.as_json(()) for rule in sorted(rules(), key=lambda rule: rule.name) for change in changes(rule, alone)
+    ]
+    assert by_rule == each, "many rules in one pass give what each gives alone"
