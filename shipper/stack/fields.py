@@ -55,6 +55,11 @@ METRICS: Mapping[str, str] = {
     "system.load.5": "double",
     "system.load.15": "double",
     "system.memory.actual.used.pct": "double",
+    "elasticsearch.cluster.name": "keyword",
+    "elasticsearch.cluster.stats.status": "keyword",
+    "elasticsearch.node.name": "keyword",
+    "elasticsearch.node.stats.jvm.mem.heap.used.pct": "double",
+    "logstash.node.name": "keyword",
 }
 ALERTS: Mapping[str, str] = {
     "shipper.alert.complete": "boolean",
