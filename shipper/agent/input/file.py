@@ -12,6 +12,7 @@ from msgspec import Meta, field
 from shipper.agent.codec import CodecSettings, make_decoder
 from shipper.agent.codec.encoding import may_hold_nul
 from shipper.agent.input.glob import Glob
+from shipper.agent.input.place import PathPattern, of_container, of_path, overlaid
 from shipper.agent.metadata import Metadata
 from shipper.config import Duration, Settings, Size
 from shipper.ecs.table import TYPES
@@ -42,6 +43,7 @@ class FileInputSettings(Settings, frozen=True, tag_field="type", tag="file"):
         dataset: `event.dataset`; by default the file's name without its endings.
         service: for `service.*`.
         fields: more ECS fields, nested or dotted.
+        path_fields: patterns with `{field}` for parts of the path; the first that fits counts, and wins over `fields`.
         flush_after: a whole line waits so long for lines that may belong to it.
         close_inactive: an unterminated line waits so long for its end; an idle file is closed after it.
         rotate_wait: as `close_inactive`, once the file was renamed away or removed.
@@ -56,6 +58,7 @@ class FileInputSettings(Settings, frozen=True, tag_field="type", tag="file"):
     dataset: str | None = None
     service: ServiceSettings | None = None
     fields: dict[str, Any] = field(default_factory=dict)
+    path_fields: str | list[str] = field(default_factory=list)
     flush_after: Duration = Duration(1)
     close_inactive: Duration = Duration(300)
     rotate_wait: Duration = Duration(5)
@@ -72,6 +75,13 @@ class FileInputSettings(Settings, frozen=True, tag_field="type", tag="file"):
             if "\0" in pattern:
                 raise ValueError("a path cannot hold NUL")
         _refuse_unsendable(_nested(self.fields))
+        for found in self.path_patterns():  # compiled here for its mistakes
+            _nested(dict.fromkeys(found.names, ""))
+
+    def path_patterns(self) -> list[PathPattern]:
+        """`path_fields`, compiled."""
+        written = [self.path_fields] if isinstance(self.path_fields, str) else self.path_fields
+        return [PathPattern(each) for each in written]
 
 
 class FileInput:
@@ -84,9 +94,11 @@ class FileInput:
         self.settings = settings
         self._make = make
         self._globs = [Glob(pattern, settings.exclude) for pattern in settings.paths]
-        self._common = {**common, **_nested(settings.fields)}
+        self._common = dict(common)
+        self._own = _nested(settings.fields)
+        self._patterns = settings.path_patterns()
         if settings.service is not None:
-            self._common["service"] = {**self._common.get("service", {}), **_service(settings.service)}
+            self._own["service"] = {**self._own.get("service", {}), **_service(settings.service)}
 
     @property
     def folders(self) -> list[tuple[str, bool]]:
@@ -109,9 +121,15 @@ class FileInput:
         return self._make(self.settings.codec, fallback_time=entry.fallback_time, resume=entry.resume, end=entry.offset)
 
     def metadata(self, path: str) -> Metadata:
-        """What the records of `path` get."""
-        event = {**self._common.get("event", {}), "dataset": self.settings.dataset or _dataset(path)}
-        return Metadata({**self._common, "event": event}, path)
+        """What the records of `path` get: what the path says wins over `fields`, and those over what we know."""
+        runtime, named = of_container(path), of_path(path, self._patterns)
+        common = dict(self._common)
+        if any(name.startswith("host.") for name in named):
+            common.pop("host", None)  # written elsewhere: this host's facts are not true of it
+        fields = overlaid(overlaid(overlaid(common, _nested(runtime)), self._own), _nested(named))
+        dataset = self.settings.dataset or runtime.get("container.name") or _dataset(path)
+        fields["event"] = {**fields.get("event", {}), "dataset": dataset}
+        return Metadata(fields, path)
 
 
 def _dataset(path: str) -> str:
