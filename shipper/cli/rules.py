@@ -92,6 +92,8 @@ def explain(rule: Path, config: Path | None, *, as_json: bool) -> None:
             item["state"],
             item["outcome"],
             item["text"],
+            " ".join(str(cell["count"]) for cell in reversed(item["last_cells"])),
+            item["why"],
         )
         for item in groups
     ]
@@ -102,7 +104,9 @@ def explain(rule: Path, config: Path | None, *, as_json: bool) -> None:
         f"window    {data['from']} to {data['to']}, {data['cells']} cells, {data['took_ms']} ms",
         f"watermark {data['watermark'] or 'no agent is alive: windows close by grace'}",
         *(f"incomplete: {problem}" for problem in data["problems"]),
-        table(rows, ("group", "state", "verdict", "why")) if rows else "no group has documents in the window",
+        table(rows, ("group", "state", "verdict", "says", "last cells", "so"))
+        if rows
+        else "no group has documents in the window",
         "add --json for the query",
     ]
     emit(data, "\n".join(human), as_json=as_json)

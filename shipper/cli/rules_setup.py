@@ -7,17 +7,16 @@ import signal
 from typing import TYPE_CHECKING, Any
 
 from shipper import config as config_files
-from shipper.clock import SystemClock, iso_utc
+from shipper.clock import SystemClock
 from shipper.declarative import find
 from shipper.elastic.client import connect, explained, for_role
 from shipper.errors import ConfigError
 from shipper.home import default_home
 from shipper.rules.clusterclock import ClusterClock
-from shipper.rules.engine import Engine
 from shipper.rules.evaluator import Evaluator, Surroundings
+from shipper.rules.explain import explain
 from shipper.rules.fields import field_types
 from shipper.rules.files import load_rule, load_rules
-from shipper.rules.past import Past
 from shipper.rules.query import CellReader
 from shipper.rules.settings import EvaluatorSettings
 from shipper.rules.statestore import StateStore
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Iterator, Mapping
     from pathlib import Path
-
-    from elasticsearch import Elasticsearch
 
     from shipper.elastic.client import ClientSettings
     from shipper.rules.rule import Rule
@@ -79,7 +76,7 @@ def stop_on_signals(stop: threading.Event) -> None:
 
 
 def explanation(config: Path | None, path: Path) -> dict[str, Any]:
-    """What `rules explain` prints: the query, the window, each group's verdict and state.
+    """What `rules explain` prints: the query, the window, each group's cells, verdict, state and why.
 
     Raises:
         ShipperError: the rule is wrong, or Elasticsearch cannot be reached.
@@ -88,49 +85,9 @@ def explanation(config: Path | None, path: Path) -> dict[str, Any]:
     rule = load_rule(path).rule
     target = _target(settings)
     with connect(target) as client, explained(target.place):
-        return _explain(client, rule, settings.index_prefix)
-
-
-def _explain(client: Elasticsearch, rule: Rule, prefix: str) -> dict[str, Any]:
-    engine = Engine(rule)
-    reader = CellReader(client, field_types(), prefix)
-    now = int(SystemClock().time()) // rule.interval * rule.interval
-    start = now - engine.judge.span
-    reading = reader.read(rule, engine.judge.measures, start, now)
-    engine.store.replace(start, now, reading.cells)
-    watermark = reader.watermark(now)
-    state = StateStore(client, prefix).load(rule).state
-    reading.problems += Past(reader).fill(engine, state, now)
-    engine.know(state)
-    known = state.by_group()
-    groups = sorted({group for group, _ in reading.cells} | known.keys() | set(engine.judge.expected()))
-    verdicts = [(group, engine.verdict(group, now)) for group in groups]
-    return {
-        "rule": rule.name,
-        "summary": rule.summary,
-        "index": reader.pattern(rule),
-        "filter": rule.filter,
-        "query": reader.query(rule, start, now),
-        "aggregations": reader.aggregation(rule, engine.judge.measures),
-        "from": iso_utc(start),
-        "to": iso_utc(now),
-        "cells": len(reading.cells),
-        "pages": reading.pages,
-        "took_ms": reading.took_ms,
-        "watermark": None if watermark is None else iso_utc(watermark),
-        "problems": reading.problems,
-        "judged_until": None if state.last is None else iso_utc(state.last),
-        "groups": [
-            {
-                "group": dict(zip(rule.group_by, group, strict=False)),
-                "state": known[group].status.value if group in known else "ok",
-                "outcome": verdict.outcome.value,
-                "value": verdict.value,
-                "text": verdict.text,
-            }
-            for group, verdict in verdicts
-        ],
-    }
+        reader = CellReader(client, field_types(), settings.index_prefix)
+        state = StateStore(client, settings.index_prefix).load(rule).state
+        return explain(rule, reader, state, int(SystemClock().time()))
 
 
 def _settings(path: Path | None) -> EvaluatorSettings:

@@ -38,6 +38,8 @@ class Expectation(Settings, frozen=True, kw_only=True):
     state: str | None = None
     sent: int | None = None
     """Notifications so far, all groups together where `group` is empty."""
+    kinds: tuple[str, ...] | None = None
+    """What was sent so far, in order: firing, resolved, reminder, incomplete, complete."""
     complete: bool | None = None
     value: float | None = None
     text_has: str | None = None

@@ -127,10 +127,11 @@ def _differences(
     found: dict[str, Any] = {
         "state": _state(expected, state, mine, rule),
         "sent": len(sent),
+        "kinds": tuple(change.send.value for change in sent if change.send is not None),
         "complete": complete,
         "value": next((change.value for change in reversed(mine)), None),
     }
-    wanted = {"state": expected.state, "sent": expected.sent, "complete": expected.complete, "value": expected.value}
+    wanted = {name: getattr(expected, name) for name in found}
     at = f"at {int(expected.at)}s"
     who = f" {expected.group}" if expected.group else ""
     failures = [

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 from shipper.errors import ConfigError
 from shipper.kql import fields
+from shipper.kql.logic import conjuncts, contradiction
+from shipper.kql.nodes import And, Exists, Not
 from shipper.rules.fields import field_types, is_known
 from shipper.rules.files import RuleFile, load_rule, rule_paths
 from shipper.rules.query_text import parse_query
+from shipper.rules.type.burn_rate import BurnRate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -119,8 +122,35 @@ def _silence(file: RuleFile) -> Iterator[Finding]:
     rule = file.rule
     if rule.late > rule.retire:
         yield _at(file, "late", "`late` is longer than `retire`", "shorten `late`")
+    if rule.every > rule.window and not isinstance(rule, BurnRate):
+        yield _at(
+            file, "every", "what lies between two windows is never looked at", "evaluate at least once a `window`"
+        )
+    if rule.hold and rule.hold >= rule.retire:
+        yield _at(file, "for", "a group is over before it has breached for so long", "shorten `for`")
     if not rule.notify:
         yield _at(file, "notify", "nobody is notified", "name a route, or leave `notify` out for the default one")
+
+
+def _conditions(file: RuleFile) -> Iterator[Finding]:
+    for doubt in file.rule.doubts():
+        yield _at(file, doubt.key, doubt.message, doubt.hint)
+
+
+def _contradictions(file: RuleFile) -> Iterator[Finding]:
+    rule = file.rule
+    query = parse_query(rule.filter, rule.name, "filter")
+    reason = contradiction(query)
+    if reason is not None:
+        yield _at(file, "filter", f"no document can match: {reason}", "take one of the two out")
+        return
+    for name in rule.group_by:
+        if Not(Exists(name)) in conjuncts(query):
+            yield _at(file, "group_by", f"the filter leaves out every document with {name}", "group by another field")
+    for key, node in rule.judge().measures.filters.items():
+        reason = contradiction(And((query, node)))
+        if reason is not None:
+            yield _at(file, key, f"no document of the filter can match: {reason}", "mend the one or the other")
 
 
 CHECKS: tuple[Callable[[RuleFile], Iterator[Finding]], ...] = (
@@ -130,4 +160,6 @@ CHECKS: tuple[Callable[[RuleFile], Iterator[Finding]], ...] = (
     _grouping,
     _measured,
     _silence,
+    _conditions,
+    _contradictions,
 )

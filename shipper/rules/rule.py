@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
@@ -10,11 +11,22 @@ from shipper.config import Duration, Settings
 from shipper.rules.casefile import Case
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from shipper.rules.verdict import Judge
 
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$")]
 Severity = Literal["info", "warning", "critical"]
 NoData = Literal["resolve", "keep", "alert"]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A key whose value makes no sense together with the others, why, and what to do."""
+
+    key: str
+    message: str
+    hint: str
 
 
 class Flapping(Settings, frozen=True, kw_only=True):
@@ -104,6 +116,10 @@ class Rule(Settings, frozen=True, kw_only=True, tag_field="type"):
     def run(self) -> int:
         """How many boundaries it takes to fire: breached in a row, or the `of` of `breaches`."""
         return -int(-self.hold // self.every) + 1 if self.breaches is None else self.breaches.of
+
+    def doubts(self) -> Iterator[Doubt]:
+        """What in the condition can never be met, or always is; for `rules lint`."""
+        yield from ()
 
     def judge(self) -> Judge:
         """The pure half of the type.

@@ -9,11 +9,13 @@ import msgspec
 from shipper.config import Duration, Settings
 from shipper.rules.cell import tidy
 from shipper.rules.query_text import parse_query
-from shipper.rules.rule import Rule
+from shipper.rules.rule import Doubt, Rule
 from shipper.rules.type.common import WindowJudge, spell
 from shipper.rules.verdict import Measures, Outcome, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from shipper.kql import Node
     from shipper.rules.cell import Cell
     from shipper.rules.verdict import View
@@ -52,6 +54,13 @@ class BurnRate(Rule, frozen=True, kw_only=True, tag="burn_rate"):
         for pair in self.pairs:
             if pair.short >= pair.long or pair.short % self.step or pair.long % self.step:
                 raise ValueError("each pair's windows are multiples of the cell, the short one shorter")
+
+    def doubts(self) -> Iterator[Doubt]:
+        fastest = 1 / (1 - self.objective_percent / 100)
+        for pair in self.pairs:
+            if pair.rate >= fastest:
+                message = f"if all fails, the budget burns {fastest:.3g} times too fast: {pair.rate:g} is never passed"
+                yield Doubt("pairs", message, "lower `rate`, or aim higher with `objective_percent`")
 
     def judge(self) -> BurnRateJudge:
         return BurnRateJudge(self)

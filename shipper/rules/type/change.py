@@ -8,12 +8,14 @@ import msgspec
 
 from shipper.config import Duration
 from shipper.rules.cell import tidy
-from shipper.rules.rule import Rule
+from shipper.rules.rule import Doubt, Rule
 from shipper.rules.type.common import WindowJudge, spell
 from shipper.rules.type.metric import Direction, Metric, Name
 from shipper.rules.verdict import Measures, Outcome, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from shipper.kql import Node
     from shipper.rules.verdict import View
 
@@ -46,6 +48,10 @@ class Change(Rule, frozen=True, kw_only=True, tag="change"):
     def measured(self) -> Metric:
         """The number that is followed."""
         return Metric(self.metric, self.field, self.percentile, self.of)
+
+    def doubts(self) -> Iterator[Doubt]:
+        if self.direction == "down" and self.by_percent >= 100:
+            yield Doubt("by_percent", "nothing falls by more than 100 %", "write the percentage of the fall, below 100")
 
     def judge(self) -> ChangeJudge:
         return ChangeJudge(self)

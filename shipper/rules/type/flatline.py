@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 
 from shipper.config import Duration
-from shipper.rules.rule import Rule
+from shipper.rules.rule import Doubt, Rule
 from shipper.rules.type.common import WindowJudge
 from shipper.rules.verdict import Measures, Outcome, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from shipper.kql import Node
     from shipper.rules.cell import Group
@@ -35,6 +35,12 @@ class Flatline(Rule, frozen=True, kw_only=True, tag="flatline"):
         for entry in self.expect:
             if sorted(entry) != sorted(self.group_by):
                 raise ValueError("each entry of `expect` names every `group_by` field and no other")
+
+    def doubts(self) -> Iterator[Doubt]:
+        known = min(self.history, self.retire)
+        if self.group_by and not self.expect and known <= self.window:
+            message = "a group that falls silent is forgotten before its window is empty"
+            yield Doubt("history", message, "make `history` and `retire` longer than `window`")
 
     def judge(self) -> FlatlineJudge:
         return FlatlineJudge(self)

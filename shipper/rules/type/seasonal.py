@@ -10,12 +10,14 @@ import msgspec
 
 from shipper.config import Duration
 from shipper.rules.cell import tidy
-from shipper.rules.rule import Rule
+from shipper.rules.rule import Doubt, Rule
 from shipper.rules.type.common import WindowJudge
 from shipper.rules.type.metric import Direction, Metric, Name
 from shipper.rules.verdict import Measures, Outcome, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from shipper.kql import Node
     from shipper.rules.verdict import View
 
@@ -59,6 +61,14 @@ class Seasonal(Rule, frozen=True, kw_only=True, tag="seasonal"):
     def measured(self) -> Metric:
         """The number that is followed."""
         return Metric(self.metric, self.field, self.percentile, self.of)
+
+    def doubts(self) -> Iterator[Doubt]:
+        lowest = 100 / self.least_percent
+        if self.direction == "down" and self.deviations >= lowest:
+            message = (
+                f"nothing falls further than {lowest:.3g} deviations, where one is {self.least_percent:g} % at least"
+            )
+            yield Doubt("deviations", message, "lower `deviations` or `least_percent`")
 
     def judge(self) -> SeasonalJudge:
         return SeasonalJudge(self)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from shipper.rules.cell import Cell, tidy
-from shipper.rules.rule import Rule
+from shipper.rules.rule import Doubt, Rule
 from shipper.rules.type.common import WindowJudge
 from shipper.rules.verdict import Measures, Outcome, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from shipper.rules.verdict import View
 
 
@@ -28,6 +30,22 @@ class Threshold(Rule, frozen=True, kw_only=True, tag="threshold"):
             raise ValueError("give exactly one of `above` and `below`")
         if (self.metric == "count") != (self.field is None):
             raise ValueError("`metric: count` takes no `field`; every other metric needs one")
+
+    def doubts(self) -> Iterator[Doubt]:
+        part = self.field is not None and self.field.endswith(".pct")
+        if self.field is not None and not self.unit and not part:
+            bound = "above" if self.above is not None else "below"
+            yield Doubt(bound, f"the bound of {self.field} has no unit", 'say it, such as `unit: " bytes"`')
+        if part and self.above is not None and self.above >= 1 and self.metric != "sum":
+            yield Doubt(
+                "above", f"{self.field} is a part of 1, so it is never above {self.above:g}", "write 0.9 for 90 %"
+            )
+        if self.metric == "count" and self.below is not None and self.below <= 0:
+            yield Doubt("below", f"a count is never below {self.below:g}", "set `below` to 1 or more")
+        if self.metric == "count" and self.below is not None and self.group_by:
+            yield Doubt("below", "a group without documents is not seen", "use `type: flatline`, which expects groups")
+        if self.metric == "count" and self.above is not None and self.above < 0:
+            yield Doubt("above", f"a count is always above {self.above:g}", "set `above` to 0 or more")
 
     def judge(self) -> ThresholdJudge:
         return ThresholdJudge(self)

@@ -10,8 +10,11 @@ from elasticsearch import Elasticsearch
 from shipper.clock import ManualClock, iso_utc
 from shipper.rules.clusterclock import ClusterClock
 from shipper.rules.evaluator import Evaluator, Surroundings
+from shipper.rules.explain import explain
 from shipper.rules.fields import field_types
 from shipper.rules.notifier import Failed, Outcome, Retry, Sent
+from shipper.rules.query import CellReader
+from shipper.rules.state import RuleState
 from shipper.rules.statestore import LostLeaseError, StateStore
 from tests.support.rule_stream import START, rule
 
@@ -243,3 +246,18 @@ def test_a_clock_that_is_far_off_holds_the_rules_and_one_a_little_off_is_named(e
 def test_a_cluster_that_does_not_say_its_time_holds_nothing():
     with Elasticsearch("http://127.0.0.1:1", max_retries=0) as client:
         assert ClusterClock(client, ManualClock(0), limit=1).hold() is None
+
+
+def test_f29_explain_shows_the_query_the_last_cells_and_why_of_every_group(elasticsearch, prefix, logs):
+    for number in range(60):
+        document = {"@timestamp": iso_utc(START + number % 20), "host": {"name": f"h{number % 30}"}}
+        elasticsearch.index(index=logs, document=document)
+    watched = rule(WATCHED.replace("above: 3", "above: 0") + "group_by: [host.name]\n")
+    told = explain(watched, CellReader(elasticsearch, field_types(), prefix), RuleState(), START + 20)
+    assert len(told["groups"]) == 30
+    first = told["groups"][0]
+    assert first["last_cells"] == [{"from": iso_utc(START + 10), "count": first["value"]}]
+    assert (first["outcome"], first["why"]) == ("breach", "it breaches now, and is judged at the next evaluation")
+    assert elasticsearch.search(index=told["index"], query=told["query"], aggs={"c": told["aggregations"]})[
+        "aggregations"
+    ]

@@ -29,7 +29,9 @@ grace: 5s
 tests:
   - name: five errors
     docs: [{at: 2s, every: 1s, count: 5, set: {log.level: error}}]
-    expect: [{at: 10s, state: firing, sent: 1, text_has: "5 documents"}, {at: 40s, state: resolved, sent: 2}]
+    expect:
+      - {at: 10s, state: firing, sent: 1, text_has: "5 documents"}
+      - {at: 40s, state: resolved, sent: 2, kinds: [firing, resolved]}
   - name: other levels
     docs: [{at: 2s, every: 1s, count: 5, set: {log.level: info}}]
     expect: [{at: 40s, state: ok, sent: 0}]
@@ -69,10 +71,51 @@ def test_a_rule_without_mistakes_has_no_findings(tmp_path):
         ("type: threshold\n", "", 1, "the key `type` is missing"),
         ("above: 3", "abov: 3", 7, "unknown key `abov`"),
         ("above: 3", "above: 3\nnotify: []", 8, "nobody is notified"),
+        ("above: 3", "metric: avg\nfield: event.duration\nabove: 3", 9, "the bound of event.duration has no unit"),
+        ("above: 3", "metric: max\nfield: system.cpu.total.norm.pct\nabove: 90", 9, "is a part of 1"),
+        ("above: 3", "below: 0", 7, "a count is never below 0"),
+        ("above: 3", "below: 1\ngroup_by: [host.name]", 7, "a group without documents is not seen"),
+        ("above: 3", "above: -1", 7, "always above -1"),
+        ("every: 10s", "every: 20s\ncell: 10s", 9, "what lies between two windows is never looked at"),
+        ("above: 3", "above: 3\nfor: 1d", 8, "a group is over before it has breached for so long"),
+        ('log.level: error"', 'log.level: error and not log.level: error"', 6, "a thing and its opposite"),
+        ('log.level: error"', 'event.duration > 5 and event.duration < 3"', 6, "above 5 and below 3"),
+        (
+            'log.level: error"\n',
+            'log.level: error and not host.name: *"\ngroup_by: [host.name]\n',
+            7,
+            "the filter leaves out every document with host.name",
+        ),
+        (
+            "above: 3",
+            "of: 'not log.level: error'\nabove_percent: 5",
+            7,
+            "no document of the filter can match",
+        ),
+        (
+            "above: 3",
+            "#\nbad: 'event.outcome: failure'\nobjective_percent: 90\npairs: [{long: 60s, short: 20s, rate: 14.4}]",
+            10,
+            "the budget burns 10 times too fast: 14.4 is never passed",
+        ),
+        ("above: 3", "#\nby_percent: 100\ndirection: down", 8, "nothing falls by more than 100 %"),
+        ("above: 3", "#\ndirection: down\ndeviations: 20\naround: 20s", 9, "nothing falls further than 10 deviations"),
+        ("above: 3", "#\ngroup_by: [host.name]\nhistory: 10s", 9, "forgotten before its window is empty"),
     ],
 )
 def test_a_finding_names_the_line_and_the_way_out(tmp_path, old, new, line, message):
-    path = write(tmp_path, GOOD.replace(old, new, 1))
+    text = GOOD.replace(old, new, 1)
+    kinds = {
+        "objective": "burn_rate",
+        "by_percent": "change",
+        "deviations": "seasonal",
+        "history": "flatline",
+        "above_percent": "ratio",
+    }
+    for key, kind in kinds.items():
+        if key in new:
+            text = text.replace("type: threshold", f"type: {kind}")
+    path = write(tmp_path, text)
     (finding,) = lint_paths([path])
     assert message in finding.message
     assert f"burst.yml:{line}" in finding.where
