@@ -1,6 +1,7 @@
 """What the agent adds to each record: host, agent, service, dataset, path and offset.
 
-A document's own words win: metadata fills only what is absent. Documents that are bytes are spliced, not decoded.
+A document's own words win: metadata fills only what is absent. Documents that are bytes are spliced, not decoded;
+what a shape lacks is worked out once for all its lines.
 """
 
 from __future__ import annotations
@@ -11,14 +12,18 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 import orjson
 
+from shipper.agent.codec.base import whole
 from shipper.event import iter_fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from shipper.agent.codec.base import Parted
+    from shipper.agent.codec.shape import Shape
     from shipper.event import Document
 
 _LOG_OBJECT = b'"log":{'
+_MAX_PLANS = 64
 _Clash = Literal["\0"]
 """A type that no value has: decoding succeeds only where the field is absent."""
 
@@ -44,23 +49,60 @@ class Metadata:
         # a comma and the members, without the outer braces
         self._members = b"," + orjson.dumps(self._fields)[1:-1] if self._fields else b""
         self._probe = _probe(self._fields)
+        self._plans: dict[Shape, tuple[bytes, bytes] | None] = {}
         file = b"" if path is None else b'"file":{"path":%b},"offset":' % orjson.dumps(path)
+        self._place = file
         self._log_inside = _LOG_OBJECT + file
         self._log_whole = b',"log":{' + file
 
-    def apply(self, documents: Sequence[Document | bytes], offsets: Sequence[int]) -> list[bytes]:
+    def apply(self, documents: Sequence[Document | bytes | Parted], offsets: Sequence[int]) -> list[bytes]:
         """Whole documents as JSON bytes, in order."""
         result: list[bytes] = []
-        splice = self._spliced
+        known: Shape | None = None
+        middle = end = b""
         for document, offset in zip(documents, offsets, strict=True):
-            if isinstance(document, bytes):
-                spliced = splice(document, offset)
-                if spliced is not None:
-                    result.append(spliced)
+            if not isinstance(document, tuple):
+                result.append(self._one(document, offset))
+                continue
+            before, after, shape = document
+            if shape is not known:
+                plan = self._plan(shape)
+                if plan is None:
+                    result.append(self._merged(orjson.loads(whole(document)), offset))
                     continue
-                document = orjson.loads(document)  # noqa: PLW2901 - the slow way for this one
-            result.append(self._merged(document, offset))
+                known, (middle, end) = shape, plan
+            result.append(b"%b%b%b%b" % (before, middle % offset if middle else b"", after, end))
         return result
+
+    def _plan(self, shape: Shape) -> tuple[bytes, bytes] | None:
+        """What goes between the parts (a template of the offset) and to the end; None where they must be merged."""
+        if shape not in self._plans:
+            if len(self._plans) >= _MAX_PLANS:
+                self._plans.clear()
+            self._plans[shape] = self._planned(shape)
+        return self._plans[shape]
+
+    def _planned(self, shape: Shape) -> tuple[bytes, bytes] | None:
+        sample = shape.sample
+        if "log" in self._fields or (self._path is not None and _has_place(sample)):
+            return None
+        filled = dict(sample)
+        _fill(filled, self._fields, "")
+        if any(filled[name] != value for name, value in sample.items()):
+            return None
+        added = {name: value for name, value in filled.items() if name not in sample}
+        members = b"," + orjson.dumps(added)[1:-1] if added else b""
+        if self._path is None:
+            return b"", members + b"}"
+        if shape.has_log:
+            return _escaped(self._place) + b"%d,", members + b"}"
+        return _escaped(members + self._log_whole) + b"%d}}", b""
+
+    def _one(self, document: Document | bytes, offset: int) -> bytes:
+        if not isinstance(document, bytes):
+            return self._merged(document, offset)
+        spliced = self._spliced(document, offset)
+        return self._merged(orjson.loads(document), offset) if spliced is None else spliced
 
     def _spliced(self, document: bytes, offset: int) -> bytes | None:
         """The document with metadata, or None if it says some of it itself."""
@@ -111,6 +153,19 @@ def _fill(target: dict[str, Any], values: Mapping[str, Any], prefix: str) -> Non
 
 def _covered(name: str, dotted: set[str]) -> bool:
     return any(key == name or key.startswith(f"{name}.") for key in dotted)
+
+
+def _has_place(document: Document) -> bool:
+    """Does it name its file or offset itself?"""
+    log = document.get("log")
+    return any(name.startswith(("log.file", "log.offset")) for name in document) or (
+        log is not None and (not isinstance(log, dict) or not log or "file" in log or "offset" in log)
+    )
+
+
+def _escaped(text: bytes) -> bytes:
+    """As a literal of a `%` template."""
+    return text.replace(b"%", b"%%")
 
 
 def _probe(fields: Mapping[str, Any]) -> Callable[[bytes], Any]:

@@ -73,7 +73,7 @@ def run(
     """
     from shipper.agent.agent import Agent
     from shipper.agent.launch import settings_of_run
-    from shipper.agent.memory import keep_big_buffers
+    from shipper.agent.memory import calm_collector, keep_big_buffers
     from shipper.agent.own_log import log_to_stderr
     from shipper.agent.state import StateDirectory
 
@@ -85,6 +85,7 @@ def run(
     try:
         agent = Agent(settings, directory, SystemClock(), once=once)
         _on_signals(agent.stop)
+        calm_collector()
         agent.run()
     finally:
         directory.close()

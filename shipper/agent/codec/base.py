@@ -11,7 +11,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from shipper.agent.codec.shape import Shape
     from shipper.event import Document
+
+Parted = tuple[bytes, bytes, "Shape"]
+"""A checked line as two parts and its shape: `before + after + b"}"` is one JSON object; see `shape.Shape`."""
+
+
+def whole(document: bytes | Parted) -> bytes:
+    """The JSON of a document of the fast path."""
+    return b"%b%b}" % document[:2] if isinstance(document, tuple) else document
 
 
 @dataclass(slots=True)
@@ -20,8 +29,9 @@ class Decoded:
 
     Attributes:
         offsets: plain byte offset of each record's first byte; it is part of the record's `_id`.
-        documents: per record either a nested ECS document (dict), or, on the fast path, the bytes of one JSON object
-            that is already checked ECS and needs metadata spliced in only (no outer whitespace, no newline).
+        documents: per record either a nested ECS document (dict), or, on the fast path, one JSON object that is
+            already checked ECS and needs metadata spliced in only: its bytes (no outer whitespace, no newline), or
+            its parts.
         timestamps: `@timestamp` of each record, ISO 8601 UTC; its first ten characters choose the daily index.
         end: plain offset just after the last record; a restart feeds from here with `resume`.
         resume: the decoder's state at `end` as opaque bytes (detected format, last time, open container parts ...).
@@ -29,7 +39,7 @@ class Decoded:
     """
 
     offsets: list[int] = field(default_factory=list)
-    documents: list[Document | bytes] = field(default_factory=list)
+    documents: list[Document | bytes | Parted] = field(default_factory=list)
     timestamps: list[str] = field(default_factory=list)
     end: int = 0
     resume: bytes = b""

@@ -1,7 +1,7 @@
 """Lines that are ECS JSON already leave as the bytes they are: one typed decode checks names and types.
 
 A line with anything unusual (an unknown name, a wrong type, a time not in UTC, an unknown level) is not refused: it
-takes the ordinary way.
+takes the ordinary way. Of lines that were checked often the shape is learned: whole blocks of it are checked at once.
 """
 
 from __future__ import annotations
@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import msgspec
 
 from shipper.agent.codec import level
+from shipper.agent.codec.shape import learn, respell
 from shipper.ecs.instant import day_seconds, parse_iso
 from shipper.ecs.table import ALLOWED, ARRAYS, TYPES
 
 if TYPE_CHECKING:
+    from shipper.agent.codec.base import Parted
+    from shipper.agent.codec.shape import Part, Shape
     from shipper.event import Document
 
 _STAMP = re.compile(
@@ -49,24 +52,52 @@ _KINDS: dict[str, Any] = {
 _LABELS = dict[Annotated[str, msgspec.Meta(pattern=r"^[^.*\\\x00]{1,256}$")], str | _Long | float | bool]
 _CUSTOM_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_\-]{0,63}", re.ASCII)
 _MAX_CUSTOM = 64
+_MAX_SHAPES = 8
+_LESSON = 32
+"""Lines without a shape before the next one is learned from; twice as many after each that taught nothing."""
 _SCALARS = (str, int, float, bool)
 _TOPS = frozenset(name.partition(".")[0] for name in TYPES) | {"shipper"}
 
 
 class FastPath:
-    """One per decoder; it learns the custom names of its source (scalars at the root), up to a bound.
+    """One per decoder; it learns the custom names of its source (scalars at the root) and its shapes, up to bounds.
 
     Attributes:
-        document: the bytes of the line that `check` accepted last.
+        document: the line that `check` accepted last, whole or parted by its shape.
     """
 
     def __init__(self) -> None:
-        self.document = b""
+        self.document: bytes | Parted = b""
         self._last: str | None = None
+        self._shapes: list[Shape] = []
+        self._unlearned = 0
+        self._lesson = _LESSON
         self.custom = frozenset()
 
+    @property
+    def shape(self) -> Shape | None:
+        """The usual shape of the source."""
+        return self._shapes[0] if self._shapes else None
+
+    def find(self, block: bytes) -> list[Part] | None:
+        """The lines of a block by the usual shape; None where there is none, or the block is not UTF-8."""
+        if not self._shapes or not _is_utf8(block):
+            return None
+        return self._shapes[0].find(block)
+
+    def accept(self, stamps: bytes) -> list[str] | None:
+        """Times of lines that a shape found, joined by newlines; None where one of them is no day of the calendar."""
+        times = stamps.decode("ascii").split("\n")
+        if any(day_seconds(day) is None for day in {time[:10] for time in times}):
+            return None
+        self._last = times[-1]
+        return times
+
     def check(self, line: bytes) -> str | None:
-        """`@timestamp` of a line that may leave as it is (in `document`), else None."""
+        """`@timestamp` of a line (with its newline) that may leave as it is (in `document`), else None."""
+        known = self._matched(line)
+        if known is not None:
+            return known
         try:
             entry = self._decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -76,12 +107,39 @@ class FastPath:
             return None
         if _untold_error(entry):
             return None
-        document = self._levelled(line, entry)
+        document = _levelled(line, entry)
         if document is None:
             return None
         self.document = document.rstrip()
         self._last = stamp
+        self._study(line)
         return stamp
+
+    def _matched(self, line: bytes) -> str | None:
+        """As `check`, by the shapes."""
+        for place, shape in enumerate(self._shapes):
+            found = shape.match(line)
+            if found is not None and _is_utf8(line):
+                times = self.accept(found[1])
+                if times is None:
+                    return None
+                self.document = (*shape.respelled(found[0], found[2]), shape)
+                if place:  # the usual ones come first
+                    self._shapes[place - 1], self._shapes[place] = shape, self._shapes[place - 1]
+                return times[0]
+        return None
+
+    def _study(self, line: bytes) -> None:
+        """Learn the shape of now and then a line that has none."""
+        self._unlearned += 1
+        if self._unlearned < self._lesson or len(self._shapes) >= _MAX_SHAPES:
+            return
+        self._unlearned = 0
+        shape = learn(line)
+        if shape is None:
+            self._lesson = min(2 * self._lesson, 1 << 16)
+        else:
+            self._shapes.append(shape)
 
     def learn(self, document: Document) -> None:
         """Take note of the custom root names of a line that took the ordinary way."""
@@ -108,20 +166,24 @@ class FastPath:
         self._last = None
         return None if parsed is None else parsed[0]
 
-    @staticmethod
-    def _levelled(line: bytes, entry: Any) -> bytes | None:
-        """The line with its level in our spelling; None where that is no matter of one replacement."""
-        word = entry.log_level
-        if word is msgspec.UNSET:
-            nested = None if entry.log is msgspec.UNSET else entry.log.level
-            return line if nested is None or nested is msgspec.UNSET or nested in level.CANONICAL else None
-        if word in level.CANONICAL:
-            return line
-        known, original = level.normalise(word)
-        old = b'"log.level":"%b"' % word.encode()
-        if original is not None or known not in level.CANONICAL or line.count(old) != 1:
-            return None
-        return line.replace(old, b'"log.level":"%b"' % known.encode())
+
+def _levelled(line: bytes, entry: Any) -> bytes | None:
+    """The line with its level in our spelling; None where that is no matter of one replacement."""
+    word = entry.log_level
+    if word is msgspec.UNSET:
+        nested = None if entry.log is msgspec.UNSET else entry.log.level
+        return line if nested is None or nested is msgspec.UNSET or nested in level.CANONICAL else None
+    return line if word in level.CANONICAL else respell(line)
+
+
+def _is_utf8(data: bytes) -> bool:
+    if data.isascii():
+        return True
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _has_version(entry: Any) -> bool:

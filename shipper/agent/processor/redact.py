@@ -79,7 +79,7 @@ class Redactor:
         count = 0
         for name in names:
             text = fields.get(name)
-            if isinstance(text, str):
+            if isinstance(text, str) and self.suspects(text):
                 fields[name], found = clean_text(text, self._extra)
                 count += found
         return count
@@ -98,6 +98,8 @@ class Redactor:
                 holder[key] = masked
                 return 1
         if isinstance(value, str):
+            if not self.suspects(value):
+                return 0
             holder[key], count = clean_text(value, self._extra)
             return count
         if isinstance(value, dict):
@@ -119,7 +121,7 @@ class Redactor:
                 masked = _mask(item, Secrecy.HARD)
                 count += masked is not item
                 items[index] = masked
-            elif isinstance(item, str):
+            elif isinstance(item, str) and self.suspects(item):
                 items[index], found = clean_text(item, self._extra)
                 count += found
             after_flag = isinstance(item, str) and item[:1] == "-" and self._secrecy(item) is Secrecy.HARD

@@ -51,7 +51,7 @@ PREFILTER = (
     r"|eyj|:\\?/\\?/[^\s/@\"]*:[^\s/@\"]+@|begin [a-z0-9 ]*private|a3t|abia|acca|akia|asia|gh[pousr]_"
     r"|github_pat|xox[abeposr]-|xapp-"
     r"|[rs]k_(?:live|test)_|whsec_|gl(?:pat|dt|ft|soat|rt|cbt|ptt)-|aiza|sk-|sg\.|npm_|pypi-|hf_|dop_v1"
-    r"|\\u00[2-7]|[2-6][0-9]{3}(?:[ \-]?[0-9]){9}"
+    r"|\\u00[2-7]|(?:(?m:^)|[^\w.\-\n]|\\[a-z]|\\u[0-9a-f]{4})[2-6][0-9]{3}(?:[ \-]?[0-9]){9}"
 )
 """Whatever the patterns above and `secret_names` can find contains one of these (case ignored)."""
 

@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from shipper.agent.codec import CodecSettings, make_decoder
+from shipper.agent.codec.base import whole
 from shipper.elastic.capability import probe
 from shipper.event import Stream, daily_index
 from shipper.stack.setup import set_up
@@ -74,7 +75,7 @@ def test_no_document_of_any_format_is_refused(elasticsearch: Elasticsearch, read
                 for offset, stamp, document in zip(part.offsets, part.timestamps, part.documents, strict=True):
                     index = daily_index(Stream.LOGS, stamp, ready)
                     operations.append({"create": {"_index": index, "_id": f"{number}-{offset}-{nested}"}})
-                    operations.append(orjson.loads(document) if isinstance(document, bytes) else document)
+                    operations.append(document if isinstance(document, dict) else orjson.loads(whole(document)))
     answer = elasticsearch.bulk(operations=operations, refresh=True)
     refused = [item["create"]["error"] for item in answer["items"] if "error" in item["create"]]
     assert refused == []
