@@ -12,6 +12,7 @@ import orjson
 import pytest
 
 from shipper.agent.codec import CodecSettings, make_decoder
+from shipper.agent.codec.base import Parted, whole
 from shipper.event import iter_fields
 
 PAGE = Path(__file__).resolve().parents[3] / "docs/concepts/app.md"
@@ -125,9 +126,9 @@ def run(tmp_path: Path, code: str, *, status: int = 0) -> list[dict[str, Any]]:
     return records
 
 
-def flat(document: dict[str, Any] | bytes) -> dict[str, Any]:
+def flat(document: dict[str, Any] | bytes | Parted) -> dict[str, Any]:
     """By dotted names: ecs-logging leaves `ecs.version` dotted, the agent may nest it."""
-    nested = orjson.loads(document) if isinstance(document, bytes) else document
+    nested = document if isinstance(document, dict) else orjson.loads(whole(document))
     return dict(iter_fields(nested))
 
 
