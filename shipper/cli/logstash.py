@@ -72,11 +72,12 @@ def run(**given: Any) -> None:
     """
     from shipper.home import default_home
     from shipper.logstash_runner.assemble import assemble
+    from shipper.logstash_runner.environment import LocalCluster
 
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
     home = default_home()
     settings, environment, data = _choose(given, home)
-    runner = assemble(settings, environment, data)
+    runner = assemble(settings, environment, data, locate=LocalCluster(home, environment.get("SHIPPER_ES_URL")))
     _tune_collector()
     asked = _catch_signals()
     runner.start()

@@ -21,6 +21,7 @@ from shipper.logstash_runner.flow import Flow
 from shipper.logstash_runner.grammar import parse
 from shipper.logstash_runner.input.base import Written
 from shipper.logstash_runner.output.base import OutputContext
+from shipper.logstash_runner.output.nodes import unmoved
 from shipper.logstash_runner.plugin import FilterOptions, bind
 from shipper.logstash_runner.plugin import find as find_declared
 from shipper.logstash_runner.runner import InputPlan, PipelinePlan, Runner
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from shipper.logstash_runner.dead_letters import DeadLetters
     from shipper.logstash_runner.output.base import Output
+    from shipper.logstash_runner.output.nodes import Locate
     from shipper.logstash_runner.plugin import InputOptions
     from shipper.logstash_runner.runner import Find
     from shipper.logstash_runner.settings import PipelineSettings
@@ -39,16 +41,20 @@ _log = logging.getLogger(__name__)
 
 
 def assemble(
-    pipelines: Sequence[PipelineSettings], environment: Mapping[str, str], data: Path | None, clock: Clock | None = None
+    pipelines: Sequence[PipelineSettings],
+    environment: Mapping[str, str],
+    data: Path | None,
+    clock: Clock | None = None,
+    locate: Locate = unmoved,
 ) -> Runner:
-    """A runner of these pipelines, its addresses bound.
+    """A runner of these pipelines, its addresses bound; `locate` says where a cluster moved to.
 
     Raises:
         ConfigError: a pipeline would not start, or they do not fit together.
         UnavailableError: an address is taken.
     """
     clock = clock or SystemClock()
-    return Runner(pipelines, Assembler(environment, data, clock), clock=clock, data=data)
+    return Runner(pipelines, Assembler(environment, data, clock, locate), clock=clock, data=data)
 
 
 def read_pipeline(settings: PipelineSettings) -> tuple[str, tree.Pipeline]:
@@ -78,6 +84,7 @@ class Assembler:
     environment: Mapping[str, str]
     data: Path | None
     clock: Clock
+    locate: Locate = unmoved
 
     def __call__(self, settings: PipelineSettings, find: Find, stopping: threading.Event) -> PipelinePlan:
         text, pipeline = read_pipeline(settings)
@@ -168,6 +175,7 @@ class _Outputs:
             find=self._find,
             shared=self._shared,
             stopping=self._stopping,
+            locate=self._assembler.locate,
         )
         made = declared.make(options, context)
         self.outputs.append(made)

@@ -6,6 +6,7 @@ A variable that is set always wins; the rest comes from `endpoints.json` of the 
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,10 +14,11 @@ from typing import TYPE_CHECKING
 from shipper.errors import UnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from shipper.home import Endpoints, Home
 
+_log = logging.getLogger(__name__)
 _ACCOUNTS = {
     "SHIPPER_WRITER": "shipper_writer",
     "SHIPPER_CAMPAIGN": "campaign_writer",
@@ -42,6 +44,7 @@ def local_environment(environment: Mapping[str, str], home: Home, folder: Path |
     # two homes on one machine never fight for a port: what is free is taken and published
     completed.setdefault("SHIPPER_BEATS_PORT", "0")
     completed.setdefault("SHIPPER_HTTP_PORT", "0")
+    completed.setdefault("SHIPPER_SIGNED_PORT", "0")
     return completed
 
 
@@ -62,6 +65,28 @@ def endpoints_of(home: Home) -> Endpoints | None:
         if home.endpoints_file.exists():
             raise
         return None
+
+
+class LocalCluster:
+    """Finds the home's Elasticsearch again when it listens elsewhere, or on another of its nodes."""
+
+    def __init__(self, home: Home, address: str | None) -> None:
+        """`address` is what the pipelines were given; one that is not the home's is left alone."""
+        self._home = home
+        endpoints = endpoints_of(home) if address is not None else None
+        self._known = set(endpoints.hosts) if endpoints is not None and address in endpoints.hosts else set()
+
+    def __call__(self, url: str) -> Sequence[str]:
+        """Where the cluster that was at `url` is now; `url` itself where that is not known."""
+        if url not in self._known:
+            return (url,)
+        try:
+            hosts = self._home.endpoints().hosts
+        except UnavailableError as error:  # the stack is down, or writes the file just now
+            _log.info("the address of Elasticsearch is not known: %s", error)
+            return (url,)
+        self._known.update(hosts)
+        return hosts
 
 
 def data_folder(home: Home) -> Path:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _HOST_PORT = re.compile(r"(?:\[(.*)\]|([^:]+)):(\d+)")
 _ANSWER_SECONDS = 30.0
+_PREFIXED = ("accept", "host", "user_agent")
+"""Headers that Logstash notes as `http_…`, as null where they are missing; the others keep their names."""
+_UNNOTED = frozenset({*_PREFIXED, "authorization"})
 _BACKLOG_EVENTS = 20_000
 """More waiting events than this, and senders are told to come again."""
 
@@ -126,10 +129,9 @@ class HttpInput:
 def _describe(document: Document, request: Request) -> None:
     """What Logstash notes about the request in ECS v8, over whatever the body says."""
     headers = {name.replace("-", "_"): value for name, value in request.headers.items()}
-    named = {
-        f"http_{name}" if name not in ("content_type", "content_length") else name: headers[name] for name in headers
-    }
-    noted = {"request_path": request.path, "request_method": request.method, "http_version": request.version, **named}
+    noted: dict[str, str | None] = {name: value for name, value in headers.items() if name not in _UNNOTED}
+    noted |= {f"http_{name}": headers.get(name) for name in _PREFIXED}
+    noted |= {"request_path": request.path, "request_method": request.method, "http_version": request.version}
     _put(document, ("@metadata", "input", "http", "request", "headers"), noted)
     _put(document, ("host", "ip"), request.peer)
     _put(document, ("http", "version"), request.version)

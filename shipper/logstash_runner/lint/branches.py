@@ -49,7 +49,10 @@ def _constant(condition: Condition) -> bool:
         return _constant(condition.left) and _constant(condition.right)
     if isinstance(condition, tree.Not):
         return _constant(condition.inner)
-    return not any(isinstance(operand, tree.Field) for operand in _operands(condition))
+    return not any(
+        isinstance(operand, tree.Field) or (isinstance(operand, tree.Text) and "${" in operand.value)
+        for operand in _operands(condition)
+    )
 
 
 def _operands(condition: tree.Comparison | tree.Membership | tree.Match | tree.Truth) -> tuple[object, ...]:

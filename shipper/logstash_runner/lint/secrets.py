@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 _NAMES = re.compile(r"(?:.*_)?(?:password|passphrase|secret|api_key|token|cloud_auth)(?:_\w+)?")
 _FINGERPRINT_KEY = "key"
-_VARIABLE_ALONE = re.compile(r"(?:\$\{[^}:]+\})+|")
+_VARIABLE_ALONE = re.compile(r"(?:\$\{[^}:]+:?\})+|")
+"""An empty default is no secret."""
 _IN_URL = re.compile(r"://[^/@\s:]+:(?!\$\{)[^/@\s]+@")
 
 

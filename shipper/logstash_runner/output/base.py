@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from shipper.clock import Clock
     from shipper.logstash_runner.dead_letters import DeadLetters
     from shipper.logstash_runner.event import Event
+    from shipper.logstash_runner.output.nodes import Locate
     from shipper.logstash_runner.plugin import OutputOptions
     from shipper.logstash_runner.tree import Plugin
 
@@ -39,6 +40,7 @@ class OutputContext:
         find: address of another pipeline -> what takes events there.
         shared: other outputs of the section may see the same events.
         stopping: set when waiting for a peer must end.
+        locate: asked for the address of a cluster that does not answer.
     """
 
     plugin: Plugin
@@ -49,6 +51,7 @@ class OutputContext:
     find: Callable[[str], Callable[[list[Event]], None]]
     shared: bool
     stopping: threading.Event
+    locate: Locate
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,8 @@ def make(options: ElasticsearchOptions, context: OutputContext) -> Elasticsearch
             key=str(options.ssl_key) if options.ssl_key else None,
             path=options.path,
             timeout=float(options.timeout),
-        )
+        ),
+        context.locate,
     )
     policy = BulkPolicy(
         retry_initial=float(options.retry_initial_interval),

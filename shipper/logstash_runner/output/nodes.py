@@ -15,7 +15,10 @@ from shipper.config import Secret, Settings
 from shipper.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    Locate = Callable[[str], Sequence[str]]
+    """A node's address -> the addresses where its cluster is found now."""
 
 
 class NodeSettings(Settings, frozen=True):
@@ -34,16 +37,22 @@ class NodeSettings(Settings, frozen=True):
     timeout: float = 60.0
 
 
-class NodePool:
-    """A `Transport` that takes the nodes in turn; after a failure comes the next."""
+def unmoved(url: str) -> Sequence[str]:
+    """The `Locate` of clusters that stay where they are."""
+    return (url,)
 
-    def __init__(self, settings: NodeSettings) -> None:
-        """Prepare, without connecting.
+
+class NodePool:
+    """A `Transport` that takes the nodes in turn; after a failure comes the next, or where the cluster moved to."""
+
+    def __init__(self, settings: NodeSettings, locate: Locate = unmoved) -> None:
+        """Prepare, without connecting. `locate` is asked when a connection fails.
 
         Raises:
             ConfigError: a host is no address, or a certificate cannot be read.
         """
         self._urls = [_url(host, tls=settings.tls) + settings.path.rstrip("/") for host in settings.hosts]
+        self._locate = locate
         self._headers = {"Accept": "application/json", **_authorization(settings)}
         self._next = 0
         self._lock = threading.Lock()
@@ -57,17 +66,22 @@ class NodePool:
     def post(self, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
         """One `_bulk` request; on a failure the next request goes to the next node."""
         with self._lock:
-            number = self._next
+            url = self._urls[self._next]
         try:
-            answer = self._pool.request(
-                "POST", self._urls[number] + BULK_PATH, body=body, headers={**self._headers, **headers}
-            )
+            answer = self._pool.request("POST", url + BULK_PATH, body=body, headers={**self._headers, **headers})
         except urllib3.exceptions.HTTPError as error:
-            with self._lock:
-                if self._next == number:
-                    self._next = (number + 1) % len(self._urls)
-            raise ConnectionError(f"{self._urls[number]}: {_reason(error)}") from error
+            self._leave(url)
+            raise ConnectionError(f"{url}: {_reason(error)}") from error
         return answer.status, answer.data
+
+    def _leave(self, failed: str) -> None:
+        """Go on to the next node, unless another worker did."""
+        with self._lock:
+            if self._urls[self._next] != failed:
+                return
+            self._urls = list(dict.fromkeys(url for known in self._urls for url in self._locate(known)))
+            at = self._urls.index(failed) if failed in self._urls else -1
+            self._next = (at + 1) % len(self._urls)
 
     def close(self) -> None:
         """Close the idle connections."""

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -265,3 +266,17 @@ def test_a_local_home_gives_the_account_and_gets_the_addresses(tmp_path: Path, f
         assert fake.headers[0]["authorization"].startswith("Basic ")
         assert "secret" not in runner.errors
         assert "secret" not in " ".join(runner.process.args if runner.process else [])  # type: ignore[arg-type]  # we gave a list
+
+
+def test_a_local_elasticsearch_that_moved_to_another_port_gets_what_waited(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        home.publish(Endpoints(f"http://127.0.0.1:{gone.getsockname()[1]}", {}))
+    config = tmp_path / "moved.conf"
+    config.write_text(BEATS + output("${SHIPPER_ES_URL}"))
+    with RunnerProcess(tmp_path, "-f", str(config)) as running, FakeBulk() as moved:
+        home.publish(Endpoints(moved.url, {}))
+        assert ship(running.address(), documents(2))
+        assert sorted(key for _, key in moved.documents) == ["id-0", "id-1"]
+        running.signal(signal.SIGTERM)
+        assert running.wait() == 0

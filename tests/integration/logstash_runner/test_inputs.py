@@ -197,7 +197,12 @@ def webhook(pipe: Pipe) -> Iterator[HttpInput]:
 def post(source: HttpInput, body: bytes, kind: str = "application/json") -> int:
     connection = http.client.HTTPConnection(*source.address, timeout=10)
     try:
-        connection.request("POST", "/hooks?a=1", body, {"Content-Type": kind, "User-Agent": "test"})
+        connection.request(
+            "POST",
+            "/hooks?a=1",
+            body,
+            {"Content-Type": kind, "User-Agent": "test", "X-Sent-By": "me", "Authorization": "Basic c2VjcmV0"},
+        )
         return connection.getresponse().status
     finally:
         connection.close()
@@ -207,8 +212,18 @@ def test_http_turns_an_object_into_an_event_with_the_request_noted(pipe: Pipe, w
     assert post(webhook, b'{"event":{"id":"e1"}}', "application/json; charset=utf-8") == 200
     (document,) = pipe.documents
     headers = document.pop("@metadata")["input"]["http"]["request"]["headers"]
-    assert headers["http_user_agent"] == "test"
-    assert headers["request_method"] == "POST"
+    assert headers == {  # names as Logstash's; credentials are not noted
+        "accept_encoding": "identity",
+        "content_length": "21",
+        "content_type": "application/json; charset=utf-8",
+        "x_sent_by": "me",
+        "http_accept": None,
+        "http_host": f"127.0.0.1:{webhook.address[1]}",
+        "http_user_agent": "test",
+        "http_version": "HTTP/1.1",
+        "request_method": "POST",
+        "request_path": "/hooks?a=1",
+    }
     assert document == {
         "event": {"id": "e1", "original": '{"event":{"id":"e1"}}'},
         "host": {"ip": "127.0.0.1"},

@@ -8,7 +8,7 @@ import pytest
 
 from shipper.errors import UnavailableError
 from shipper.home import Account, Endpoints, Home
-from shipper.logstash_runner.environment import local_environment, publish, with_dead_letters
+from shipper.logstash_runner.environment import LocalCluster, local_environment, publish, with_dead_letters
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,7 @@ def test_a_home_gives_address_accounts_and_free_ports(home: Home, tmp_path: Path
         "shipper_writer-secret",
     )
     assert found["SHIPPER_CAMPAIGN_USER"] == found["SHIPPER_HTTP_USER"] == "campaign_writer"
-    assert found["SHIPPER_BEATS_PORT"] == found["SHIPPER_HTTP_PORT"] == "0"
+    assert found["SHIPPER_BEATS_PORT"] == found["SHIPPER_HTTP_PORT"] == found["SHIPPER_SIGNED_PORT"] == "0"
     assert found["SHIPPER_PIPELINES"] == str(tmp_path / "logstash" / "pipelines")
 
 
@@ -70,3 +70,26 @@ def test_the_listeners_are_published_beside_what_was_there(home: Home) -> None:
 def test_publishing_without_a_home_does_nothing(tmp_path: Path) -> None:
     publish(Home(tmp_path), {"beats": "127.0.0.1:1"})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_cluster_that_moved_is_found_again_from_every_address_it_had(home: Home) -> None:
+    locate = LocalCluster(home, "http://127.0.0.1:9200")
+    assert locate("http://127.0.0.1:9200") == ["http://127.0.0.1:9200"]
+    home.publish(Endpoints("http://127.0.0.1:9300", {}))
+    assert locate("http://127.0.0.1:9200") == ["http://127.0.0.1:9300"]
+    home.publish(Endpoints("http://127.0.0.1:9400", {}, nodes=("http://127.0.0.1:9400", "http://127.0.0.1:9401")))
+    for old in ("http://127.0.0.1:9200", "http://127.0.0.1:9300"):
+        assert locate(old) == ["http://127.0.0.1:9400", "http://127.0.0.1:9401"]
+
+
+def test_a_cluster_that_is_not_the_homes_stays_where_it_is(home: Home) -> None:
+    locate = LocalCluster(home, "https://es.example:9200")
+    home.publish(Endpoints("http://127.0.0.1:9300", {}))
+    assert list(locate("https://es.example:9200")) == ["https://es.example:9200"]
+    assert list(locate("http://127.0.0.1:9200")) == ["http://127.0.0.1:9200"]
+
+
+def test_a_home_that_went_away_changes_nothing(home: Home) -> None:
+    locate = LocalCluster(home, "http://127.0.0.1:9200")
+    home.endpoints_file.unlink()
+    assert list(locate("http://127.0.0.1:9200")) == ["http://127.0.0.1:9200"]
