@@ -1,7 +1,7 @@
 """Tests of pipelines, as data: events in, what must come out, and which outputs get it.
 
-A file (logstash/tests/*.yml) names a `pipeline` and its `tests`. A test has a `name`, `in` (events, `@metadata` among
-their keys) and any of:
+A file (logstash/tests/*.yml) names a `pipeline`, its `environment` where it matters, and its `tests`. A test
+has a `name`, `in` (events, `@metadata` among their keys) and any of:
 - `out`: the events after the filters, whole (in order; `@version` does not count);
 - `fields`: for each event dotted names and values; null: must be absent; `<any>`: must be there;
 - `matches`, `distinct`: dotted name -> a regular expression for each event; -> how many different values there are;
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     Document = dict[str, Any]
-    Trial = Callable[[str, list[Document]], "list[Result]"]
+    Trial = Callable[["Suite", list[Document]], "list[Result]"]
 
 
 class Case(Settings, frozen=True, rename={"given": "in"}):
@@ -48,6 +48,7 @@ class Suite(Settings, frozen=True):
 
     pipeline: str
     tests: list[Case]
+    environment: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def run_suites(paths: Sequence[Path], trial: Trial) -> Report:
     for path in paths:
         suite = config.bind(config.load(path, {}), Suite)
         for case in suite.tests:
-            results = trial(suite.pipeline, case.given)
+            results = trial(suite, case.given)
             report.total += 1
             reasons = tuple(_judge(case, results))
             if reasons:

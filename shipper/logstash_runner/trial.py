@@ -15,7 +15,7 @@ from shipper.logstash_runner.assemble import read_pipeline
 from shipper.logstash_runner.compile import compile_filters, compile_outputs
 from shipper.logstash_runner.event import Event
 from shipper.logstash_runner.output.elasticsearch import ElasticsearchOptions
-from shipper.logstash_runner.pipeline_tests import Report, Result, run_suites
+from shipper.logstash_runner.pipeline_tests import Report, Result, Suite, run_suites
 from shipper.logstash_runner.plugin import bind, find
 from shipper.logstash_runner.settings import load_pipelines
 from shipper.logstash_runner.template import compile_template
@@ -113,20 +113,31 @@ def run_files(paths: Sequence[Path], pipelines_file: Path, environment: Mapping[
         UsageError: a test file names a pipeline that is not there.
     """
     known = {settings.id: settings for settings in load_pipelines(pipelines_file, environment)}
-    trials: dict[str, Trial] = {}
+    trials: dict[tuple[str, tuple[tuple[str, str], ...]], Trial] = {}
 
-    def trial(name: str, documents: list[dict[str, Any]]) -> list[Result]:
-        if name not in known:
+    def trial(suite: Suite, documents: list[dict[str, Any]]) -> list[Result]:
+        if suite.pipeline not in known:
             raise UsageError(
-                f"there is no pipeline `{name}`", where=str(pipelines_file), hint=f"one of: {', '.join(known)}"
+                f"there is no pipeline `{suite.pipeline}`",
+                where=str(pipelines_file),
+                hint=f"one of: {', '.join(known)}",
             )
-        if name not in trials:
-            trials[name] = Trial(known[name], environment)
-        return trials[name](documents)
+        key = suite.pipeline, tuple(sorted(suite.environment.items()))
+        if key not in trials:
+            trials[key] = Trial(known[suite.pipeline], {**environment, **suite.environment})
+        return trials[key](documents)
 
     report = run_suites(paths, trial)
-    report.untaken = [line for made in trials.values() for line in made.untaken()]
+    report.untaken = _untaken([(pipeline, made.untaken()) for (pipeline, _), made in trials.items()])
     return report
+
+
+def _untaken(trials: Sequence[tuple[str, list[str]]]) -> list[str]:
+    """The branches that no trial of their pipeline took."""
+    left: dict[str, list[str]] = {}
+    for pipeline, lines in trials:
+        left[pipeline] = [line for line in left.get(pipeline, lines) if line in lines]
+    return [line for lines in left.values() for line in lines]
 
 
 def _branches(body: Sequence[Plugin | If]) -> list[tuple[str, str, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import http.client
 import json
 import os
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.e2e, pytest.mark.elasticsearch]
 ROOT = Path(__file__).parents[3]
+SLACK_KEY = "8f742231b10e8888abcd99yyyzzz85a5"
 
 
 @pytest.fixture
@@ -45,6 +47,8 @@ def runner(tmp_path: Path, elasticsearch: Elasticsearch, prefix: str) -> Iterato
         SHIPPER_HTTP_PASSWORD="hook",
         SHIPPER_BEATS_PORT="0",
         SHIPPER_HTTP_PORT="0",
+        SHIPPER_SIGNED_PORT="0",
+        SHIPPER_SLACK_SIGNING_SECRET=SLACK_KEY,
         SHIPPER_INDEX_PREFIX=prefix,
     ) as running:
         yield running
@@ -56,6 +60,24 @@ def post(runner: RunnerProcess, path: str, body: Any, password: str = "hook") ->
     headers = {"Authorization": f"Basic {credentials}", "Content-Type": "application/json"}
     try:
         connection.request("POST", path, json.dumps(body), headers)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def post_signed(runner: RunnerProcess, body: str, key: str) -> int:
+    """As Slack does: no account, a signature over time and body."""
+    stamp = "1795687201"
+    signature = hmac.new(key.encode(), f"v0:{stamp}:{body}".encode(), "sha256").hexdigest()
+    (address,) = [row["address"] for row in runner.addresses["listeners"] if row["id"] == "signed-webhooks"]
+    connection = http.client.HTTPConnection(address, timeout=20)
+    headers = {
+        "Content-Type": "application/json",
+        "X-Slack-Request-Timestamp": stamp,
+        "X-Slack-Signature": f"v0={signature}",
+    }
+    try:
+        connection.request("POST", "/webhooks/slack", body.encode(), headers)
         return connection.getresponse().status
     finally:
         connection.close()
@@ -103,6 +125,28 @@ def test_every_flow_arrives_once_in_its_index(runner: RunnerProcess, elasticsear
     assert runner.wait() == 0
 
 
+def test_a_signed_webhook_is_stored_once_and_a_forged_one_leaves_a_single_trace(
+    runner: RunnerProcess, elasticsearch: Elasticsearch, prefix: str
+) -> None:
+    delivery = {
+        "type": "event_callback", "team_id": "T1", "event_id": "Ev1", "event_time": 1795687200,
+        "event": {"type": "reaction_added", "user": "Zo\u00eb", "item": {"channel": "C1", "ts": "1.5"}},
+    }  # fmt: skip
+    body = json.dumps(delivery, ensure_ascii=False)  # what is signed are its bytes, blanks and umlauts included
+    assert [post_signed(runner, body, SLACK_KEY) for _ in range(2)] == [200, 200]
+    assert [post_signed(runner, body + " " * number, "guessed") for number in range(3)] == [200, 200, 200]
+
+    campaign = stored(elasticsearch, f"{prefix}campaign-events-2026.11.26")
+    assert list(campaign) == ["Ev1"]
+    assert campaign["Ev1"]["actor"] == {"id": "Zo\u00eb", "type": "member"}
+    assert campaign["Ev1"]["action"] == "reacted"
+    logs = stored(elasticsearch, f"{prefix}shipper-logs-*")
+    assert len({key.rsplit(".", 1)[0] for key in logs}) == 1  # an hour may end between two of them
+    (trace, *_) = logs.values()
+    assert trace["event"]["dataset"] == "shipper.unparsed"
+    assert "127.0.0.1 was refused" in trace["message"]
+
+
 def test_what_does_not_fit_the_index_is_indexed_with_the_reason(
     runner: RunnerProcess, elasticsearch: Elasticsearch, prefix: str
 ) -> None:
@@ -134,7 +178,7 @@ def test_the_pipelines_own_tests_pass_within_two_seconds() -> None:
     report = json.loads(done.stdout)
     assert report["failures"] == []
     assert done.returncode == 0
-    assert report["total"] >= 29
+    assert report["total"] >= 43
 
 
 def test_a_failing_pipeline_test_fails_the_command_with_a_readable_reason(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from shipper.errors import ConfigError
-from shipper.logstash_runner.pipeline_tests import Report, Result, run_suites
+from shipper.logstash_runner.pipeline_tests import Report, Result, Suite, run_suites
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
 def judged(folder: Path, expectation: str, *results: Result) -> Report:
     path = folder / "suite.yml"
-    path.write_text(f"pipeline: p\ntests:\n  - name: a test\n    in: [{{}}]\n    {expectation}\n")
+    path.write_text(
+        f"pipeline: p\nenvironment: {{ NAME: value }}\ntests:\n  - name: a test\n    in: [{{}}]\n    {expectation}\n"
+    )
 
-    def trial(pipeline: str, documents: list[dict[str, Any]]) -> list[Result]:
-        assert (pipeline, documents) == ("p", [{}])
+    def trial(suite: Suite, documents: list[dict[str, Any]]) -> list[Result]:
+        assert (suite.pipeline, suite.environment, documents) == ("p", {"NAME": "value"}, [{}])
         return list(results)
 
     return run_suites([path], trial)
@@ -70,5 +72,5 @@ def test_a_failure_says_what_is_different(tmp_path: Path, expectation: str, reas
 
 
 def test_an_unknown_expectation_is_refused_with_its_line(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"suite.yml:5: .*unknown key `feilds`"):
+    with pytest.raises(ConfigError, match=r"suite.yml:6: .*unknown key `feilds`"):
         judged(tmp_path, "feilds: [{}]", EVENT)
