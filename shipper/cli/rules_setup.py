@@ -63,6 +63,7 @@ def evaluator(config: Path | None, rules: tuple[Path, ...], *, quiet: bool) -> I
             receivers=receivers,
             routes=settings.routes,
             prefix=settings.index_prefix,
+            kibana=settings.kibana,
             lease=float(settings.lease),
         )
         with explained(target.place):

@@ -48,6 +48,8 @@ class Surroundings:
     routes: Mapping[str, tuple[str, ...]]
     """Route -> names of notifiers."""
     prefix: str = ""
+    kibana: str | None = None
+    """The address that links in notifications begin with."""
     lease: float = 20.0
     cluster_clock: ClusterClock | None = None
     """What the clock is compared with; None = it is trusted."""
@@ -64,7 +66,7 @@ class Evaluator:
         self._reader = CellReader(around.client, around.types, around.prefix)
         self._pasts = {rule.name: Past(self._reader) for rule in rules}
         self._store = StateStore(around.client, around.prefix)
-        self._examples = ExampleFinder(around.client, self._reader, around.types)
+        self._examples = ExampleFinder(around.client, self._reader, around.types, around.kibana)
         self._delivery = Delivery(around.client, around.receivers, around.clock, around.prefix)
         self._done: dict[str, int] = {}
         self._mark: tuple[int, int | None] | None = None

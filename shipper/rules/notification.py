@@ -9,6 +9,8 @@ import msgspec
 from shipper.clock import iso_utc
 from shipper.event import Document, get_field, set_field
 from shipper.rules.change import Change, Kind
+from shipper.rules.differences import Difference
+from shipper.rules.links import kql
 
 if TYPE_CHECKING:
     from shipper.rules.rule import Rule
@@ -21,6 +23,14 @@ class Example(msgspec.Struct, frozen=True, omit_defaults=True):
     message: str | None = None
     error_id: str | None = None
     trace_id: str | None = None
+
+
+class Findings(msgspec.Struct, frozen=True):
+    """What a search for the trouble gave."""
+
+    examples: list[Example] = []
+    differs: list[Difference] = []
+    links: dict[str, str] = {}
 
 
 class Notification(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +63,10 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     query: str
     window_seconds: int
     examples: list[Example] = []
+    differs: list[Difference] = []
+    """What the troubled documents have in common that the others have not, the clearest first."""
+    links: dict[str, str] = {}
+    """Name -> address of a page that shows it."""
 
     @property
     def title(self) -> str:
@@ -61,7 +75,7 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
         return f"[{self.kind.value}] {self.rule}{' ' if where else ''}{where}: {self.text}"
 
 
-def notification(change: Change, rule: Rule, examples: list[Example]) -> Notification:
+def notification(change: Change, rule: Rule, found: Findings) -> Notification:
     """What to say about a change that has something to `send`."""
     assert change.send is not None
     return Notification(
@@ -85,9 +99,11 @@ def notification(change: Change, rule: Rule, examples: list[Example]) -> Notific
         stale=change.stale,
         reason=change.reason,
         index=rule.index,
-        query=rule.filter,
+        query=kql(change, rule),
         window_seconds=int(rule.window),
-        examples=examples,
+        examples=found.examples,
+        differs=found.differs,
+        links=found.links,
     )
 
 

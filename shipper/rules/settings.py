@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -21,6 +22,8 @@ class EvaluatorSettings(Settings, frozen=True, kw_only=True):
 
     elasticsearch: ClientSettings | None = None
     index_prefix: str = ""
+    kibana: Annotated[str, msgspec.Meta(pattern=r"^https?://\S+$")] | None = None
+    """The address of Kibana, for links in notifications."""
     rules: tuple[Path, ...] = ()
     """Rule files and folders; `alert_rules/` if there are none."""
     notifiers: dict[str, AnyNotifierSettings] = msgspec.field(default_factory=lambda: {"console": ConsoleSettings()})

@@ -59,6 +59,8 @@ def lines(notification: Notification) -> list[str]:
     told = [
         f"{notification.summary} ({notification.severity}, owner {notification.owner})",
         f"since {notification.since}, seen {notification.at}",
+        *(f"differs: {difference.text}" for difference in notification.differs),
+        *(f"{name} {address}" for name, address in notification.links.items()),
         f"runbook {notification.runbook}",
         f"query {notification.index}: {notification.query or '*'}",
         *marks,

@@ -29,6 +29,8 @@ class Pair(Settings, frozen=True, kw_only=True):
     rate: Annotated[float, msgspec.Meta(gt=0)]
 
 
+BUDGET = 30 * 86400
+"""Seconds for which an error budget is meant to last."""
 DEFAULT_PAIRS = (
     Pair(long=Duration(3600), short=Duration(300), rate=14.4),
     Pair(long=Duration(21600), short=Duration(1800), rate=6.0),
@@ -93,11 +95,14 @@ class BurnRateJudge(WindowJudge[BurnRate]):
             return Verdict(Outcome.NO_DATA, None, f"fewer than {self.rule.min_count} documents: too few to judge")
         breaching = [(long, pair) for long, short, pair in enough if long > pair.rate and short > pair.rate]
         rate, pair = max(breaching, key=lambda item: item[0]) if breaching else (enough[0][0], enough[0][2])
+        spent = tidy(100 * rate * pair.long / BUDGET)
         text = (
             f"burns the error budget of the {self.rule.objective_percent:g}% objective {rate:.3g} times too fast "
-            f"over {spell(pair.long)} and {spell(pair.short)} (alerts above {pair.rate:g} times)"
+            f"over {spell(pair.long)} and {spell(pair.short)} (alerts above {pair.rate:g} times): "
+            f"{spent:.3g}% of a 30-day budget in {spell(pair.long)}"
         )
-        return Verdict(Outcome.BREACH if breaching else Outcome.CLEAR, rate, text, {"long_seconds": float(pair.long)})
+        facts = {"long_seconds": float(pair.long), "budget_percent": spent}
+        return Verdict(Outcome.BREACH if breaching else Outcome.CLEAR, rate, text, facts)
 
     def _judges(self, cell: Cell) -> bool:
         return cell.count >= self.rule.min_count

@@ -124,6 +124,41 @@ def test_a_notification_carries_examples_and_all_that_the_person_on_call_needs(e
     assert "5 documents in 10s" in told.title
 
 
+def test_a_notification_says_what_differs_where_to_look_and_how_to_ask(elasticsearch, prefix, logs):
+    text = (
+        "name: watched\ntype: ratio\nof: 'event.outcome: failure'\nabove_percent: 10\nmin_count: 20\nwindow: 60s\n"
+        "every: 60s\ngrace: 5s\nlate: 60s\nfilter: 'service.name: *'\ngroup_by: [service.name]\n"
+    )
+    operations: list[dict[str, object]] = []
+    for number in range(200):
+        host = f"h{number % 4}"
+        document: dict[str, object] = {
+            "@timestamp": iso_utc(START + number / 4),
+            "service": {"name": "shop", "version": "2.0" if host == "h3" else "1.9"},
+            "host": {"name": host},
+            "event": {"outcome": "failure" if host == "h3" else "success"},
+            "error": {"id": "e1"} if host == "h3" else {},
+            "trace": {"id": f"t{number}"},
+        }
+        operations += [{"create": {}}, document]
+    assert not elasticsearch.bulk(index=logs, operations=operations)["errors"]
+    clock, receiver = ManualClock(START + 60), Receiver()
+    around = Surroundings(
+        elasticsearch, clock, field_types(), {"hook": receiver}, {"default": ("hook",)}, prefix, "https://kibana:5601/"
+    )
+    Evaluator([rule(text)], around).evaluate("watched")
+    (told,) = receiver.seen
+    assert [difference.text for difference in told.differs] == [
+        "error.id=e1 in 100% of them, 0% of the others",
+        "host.name=h3 in 100% of them, 0% of the others",
+        "service.version=2.0 in 100% of them, 0% of the others",
+    ]
+    assert [example.error_id for example in told.examples] == ["e1"] * 3
+    assert [example.trace_id for example in told.examples] == ["t199", "t195", "t191"]
+    assert told.query == '(service.name: *) and service.name: "shop"'
+    assert told.links["kibana"].startswith("https://kibana:5601/app/discover#/?_g=(time:(from:'2026-01-05T09:59:00")
+
+
 def test_f31_f32_a_missing_index_is_incomplete_and_is_reported_not_taken_for_silence(elasticsearch, prefix):
     clock, receiver = ManualClock(START), Receiver()
     running = evaluator(elasticsearch, prefix, clock, receiver, WATCHED + "index: no-such-index-*\n")

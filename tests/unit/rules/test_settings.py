@@ -36,6 +36,7 @@ def test_a_webhook_never_shows_its_secret():
         ("routes: {default: [pager]}\n", "the route `default` names `pager`, which is not in `notifiers`"),
         ("notifiers: {x: {type: webhok, url: 'https://h'}}\n", "invalid value 'webhok'"),
         ("notifiers: {x: {type: webhook, url: h}}\n", "`url` must look like"),
+        ("kibana: kibana:5601\n", "`kibana` must look like"),
         ("lese: 3s\n", "unknown key `lese`"),
     ],
 )

@@ -1,0 +1,77 @@
+"""What the troubled documents have in common that the others of the same group have not: significant terms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+CANDIDATES = (
+    "host.name", "service.name", "service.version", "service.node.name", "service.environment", "http.route",
+    "http.response.status_code", "error.type", "error.id", "url.domain", "source.ip", "user_agent.name", "tenant",
+    "cloud.region", "container.name", "log.logger", "event.dataset", "context.campaign.id",
+)  # fmt: skip
+"""Fields that tell where to look; all are keywords or whole numbers in our templates."""
+LIMIT = 3
+LEAST_PERCENT = 30.0
+"""A value that fewer of the troubled documents have explains too little."""
+LEAST_APART = 20.0
+"""Percentage points between the troubled documents and the others."""
+FEWEST = 5
+"""Troubled documents with the value, at least."""
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """So many percent of the troubled documents have the value, and so many of the others."""
+
+    field: str
+    value: str
+    percent: float
+    percent_elsewhere: float
+
+    @property
+    def text(self) -> str:
+        """For people."""
+        return f"{self.field}={self.value} in {self.percent:.0f}% of them, {self.percent_elsewhere:.0f}% of the others"
+
+
+def aggregations(background: Mapping[str, Any], known: Sequence[str]) -> dict[str, Any]:
+    """One aggregation a field, without those that are `known` to be the same; `background` holds the foreground."""
+    return {
+        name: {
+            "significant_terms": {
+                "field": name,
+                "size": LIMIT,
+                "min_doc_count": FEWEST,
+                "background_filter": background,
+            }
+        }
+        for name in CANDIDATES
+        if name not in known
+    }
+
+
+def differences(answer: Mapping[str, Any]) -> list[Difference]:
+    """The clearest few of an answer's `aggregations`, the clearest first."""
+    found = [
+        difference
+        for name, result in answer.items()
+        for bucket in result["buckets"]
+        if (difference := _difference(name, result, bucket)) is not None
+    ]
+    found.sort(key=lambda one: (one.percent_elsewhere - one.percent, one.field, one.value))
+    return found[:LIMIT]
+
+
+def _difference(name: str, result: Mapping[str, Any], bucket: Mapping[str, Any]) -> Difference | None:
+    inside, outside = result["doc_count"], result["bg_count"] - result["doc_count"]
+    if not inside or outside <= 0:
+        return None
+    percent = 100 * bucket["doc_count"] / inside
+    elsewhere = 100 * max(0, bucket["bg_count"] - bucket["doc_count"]) / outside
+    if percent < LEAST_PERCENT or percent - elsewhere < LEAST_APART:
+        return None
+    return Difference(name, str(bucket["key"]), round(percent, 1), round(elsewhere, 1))

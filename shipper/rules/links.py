@@ -1,0 +1,53 @@
+"""A link to what an alert is about, in Kibana's Discover."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from shipper.clock import iso_utc
+
+if TYPE_CHECKING:
+    from shipper.rules.change import Change
+    from shipper.rules.rule import Rule
+
+DATA_VIEWS = {
+    "shipper-logs-*": "774028de-0d5f-5179-a00d-5a76db015542",
+    "shipper-metrics-*": "ce2d0183-1023-58d0-86b3-7470198d7187",
+}
+"""Index pattern -> the id of the data view that `shipper dashboards build` makes for it (a test compares them)."""
+
+
+def kql(change: Change, rule: Rule) -> str:
+    """The documents of the alert's group, as a query one can paste into Kibana."""
+    parts = [f"({rule.filter})"] if rule.filter else []
+    parts += [f"{name}: {_quoted(value)}" for name, value in change.labels.items()]
+    return " and ".join(parts)
+
+
+def discover(base: str, change: Change, rule: Rule) -> str:
+    """Discover with the query, over the window and as long before it, in our data view of the rule's indices.
+
+    Of other indices it opens in the data view that Kibana has as its default.
+    """
+    start, end = change.boundary - 2 * int(rule.window), change.boundary
+    state = f"(time:(from:{_rison(iso_utc(start))},to:{_rison(iso_utc(end))}))"
+    view = DATA_VIEWS.get(rule.index)
+    source = "" if view is None else f"dataSource:(dataViewId:{_rison(view)},type:dataView),"
+    app = f"({source}query:(language:kuery,query:{_rison(kql(change, rule))}))"
+    return f"{base.rstrip('/')}/app/discover#/?_g={_escaped(state)}&_a={_escaped(app)}"
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _rison(text: str) -> str:
+    """A string in Rison, the notation of Kibana's addresses."""
+    escaped = text.replace("!", "!!").replace("'", "!'")
+    return f"'{escaped}'"
+
+
+def _escaped(rison: str) -> str:
+    return quote(rison, safe="!'(),:@")

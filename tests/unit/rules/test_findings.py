@@ -1,0 +1,69 @@
+"""What a notification says beyond the number: what differs, and where to look."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+from shipper.dashboards.saved_object import stable_id
+from shipper.kql import matches, parse
+from shipper.rules import links
+from shipper.rules.change import Change
+from shipper.rules.differences import CANDIDATES, aggregations, differences
+from shipper.rules.fields import is_known
+from shipper.rules.state import Status
+from tests.support.rule_stream import START, rule
+
+
+def answer(bad: int, all_bad: int, other: int, all_other: int) -> dict[str, Any]:
+    bucket = {"key": "h1", "doc_count": bad, "bg_count": bad + other}
+    return {"host.name": {"doc_count": all_bad, "bg_count": all_bad + all_other, "buckets": [bucket]}}
+
+
+@pytest.mark.parametrize(
+    ("numbers", "told"),
+    [
+        ((90, 100, 10, 100), ["host.name=h1 in 90% of them, 10% of the others"]),
+        ((100, 100, 95, 100), []),
+        ((20, 100, 0, 100), []),
+        ((50, 100, 0, 0), []),
+        ((0, 0, 0, 0), []),
+    ],
+)
+def test_a_value_differs_where_many_of_the_troubled_have_it_and_few_of_the_others(numbers, told):
+    assert [difference.text for difference in differences(answer(*numbers))] == told
+
+
+def test_what_a_rule_groups_by_cannot_differ_and_every_candidate_is_a_field_of_ours():
+    assert set(aggregations({}, ("host.name",))) == set(CANDIDATES) - {"host.name"}
+    assert all(is_known(name) for name in CANDIDATES)
+
+
+def change(value: str) -> Change:
+    return Change(
+        "r", ("service.name",), (value,), START, START, Status.OK, Status.FIRING, 1.0, "", complete=True, since=START
+    )
+
+
+@pytest.mark.parametrize("value", ["shop", 'a "b" c', "back\\slash", "a: (b) and *", "it's!"])
+def test_the_query_of_a_notification_finds_its_group_whatever_its_name(value):
+    watched = rule("name: r\ntype: threshold\nabove: 1\nfilter: 'log.level: error'\n")
+    node = parse(links.kql(change(value), watched))
+    document = {"log": {"level": "error"}, "service": {"name": value}}
+    assert matches(node, document, {"service.name": "keyword"})
+    assert not matches(node, {**document, "service": {"name": "other"}}, {"service.name": "keyword"})
+
+
+def test_a_link_opens_our_data_view_with_the_query_and_the_time():
+    watched = rule("name: r\ntype: threshold\nabove: 1\n")
+    address = links.discover("https://kibana/", change("it's!"), watched)
+    assert " " not in address
+    assert unquote(address) == (
+        "https://kibana/app/discover#/?_g=(time:(from:'2026-01-05T09:50:00.000Z',to:'2026-01-05T10:00:00.000Z'))"
+        "&_a=(dataSource:(dataViewId:'774028de-0d5f-5179-a00d-5a76db015542',type:dataView),"
+        "query:(language:kuery,query:'service.name: \"it!'s!!\"'))"
+    )
+    expected = {f"shipper-{name}-*": stable_id("data_view", name) for name in ("logs", "metrics")}
+    assert expected == links.DATA_VIEWS
