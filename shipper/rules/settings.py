@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
 import msgspec
 
@@ -22,7 +21,7 @@ class EvaluatorSettings(Settings, frozen=True, kw_only=True):
 
     elasticsearch: ClientSettings | None = None
     index_prefix: str = ""
-    kibana: Annotated[str, msgspec.Meta(pattern=r"^https?://\S+$")] | None = None
+    kibana: str | None = None
     """The address of Kibana, for links in notifications."""
     rules: tuple[Path, ...] = ()
     """Rule files and folders; `alert_rules/` if there are none."""
@@ -32,6 +31,8 @@ class EvaluatorSettings(Settings, frozen=True, kw_only=True):
     """So long after its last sign of life another evaluator takes a rule over."""
 
     def __post_init__(self) -> None:
+        if self.kibana is not None and not self.kibana.startswith(("http://", "https://")):
+            raise ValueError("`kibana` must look like https://kibana.example")
         for route, names in self.routes.items():
             for name in names:
                 if name not in self.notifiers:
