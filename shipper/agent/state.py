@@ -46,17 +46,22 @@ class StateDirectory:
 
     def agent_id(self) -> str:
         """The agent's own id, minted once; a damaged file costs a new id."""
-        file = self.path / "agent.json"
-        try:
-            name = json.loads(file.read_bytes())["id"]
-            if isinstance(name, str) and len(name) == 16:
-                return name
-        except (OSError, ValueError, KeyError, TypeError):
-            pass  # absent or damaged: a new one
-        name = mint()
-        write_private(file, json.dumps({"id": name}).encode())
-        return name
+        return agent_id(self.path)
 
     def close(self) -> None:
         """Release the lock."""
         os.close(self._lock)
+
+
+def agent_id(directory: Path) -> str:
+    """The id of the agent whose state directory that is; minted if it has none."""
+    file = directory / "agent.json"
+    try:
+        name = json.loads(file.read_bytes())["id"]
+        if isinstance(name, str) and len(name) == 16:
+            return name
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # absent or damaged: a new one
+    name = mint()
+    write_private(file, json.dumps({"id": name}).encode())
+    return name

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from shipper.cli.agent_backfill import backfill
 from shipper.cli.terminal import emit, json_option, progress, table
 from shipper.clock import SystemClock
 from shipper.home import default_home
@@ -109,6 +110,9 @@ def status(state: Path | None, as_json: bool) -> None:
 
     document = read_status(_state_directory(state))
     emit(document, _render_status(document), as_json=as_json)
+
+
+command.add_command(backfill)
 
 
 @command.group()

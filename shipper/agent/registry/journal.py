@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _FORMAT = b"r1"
 _GROWN = 4 * 1024 * 1024
+_PEEKS = 20
 
 
 class _Line(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -77,6 +78,23 @@ class Journal:
         entries = {key: line.entry for key, line in newest.items() if line.entry is not None}
         self.compact(entries)
         return LoadReport(entries, damaged)
+
+    def peek(self) -> dict[Key, Entry]:
+        """What the files say now; nothing is changed, and another process may be writing them.
+
+        Raises:
+            UsageError: a newer Shipper wrote it.
+            OSError: it cannot be read.
+        """
+        for _ in range(_PEEKS):
+            newest: dict[Key, _Line] = {}
+            try:
+                for number in self._numbers():
+                    self._read(self._path(number), newest)
+            except FileNotFoundError:
+                continue  # its owner began a new file just now
+            return {key: line.entry for key, line in newest.items() if line.entry is not None}
+        raise OSError(None, f"{self._directory} changes too fast to be read")
 
     def append(self, entries: Iterable[Entry], drops: Iterable[Key] = ()) -> None:
         """Write entries and ends of entries, without syncing."""

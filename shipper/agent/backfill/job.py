@@ -1,0 +1,101 @@
+"""From a command's words to a run: which directory, which inputs, which files."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from shipper.agent.backfill.plan import Plan, Scope, make_plan
+from shipper.agent.backfill.run import Backfill
+from shipper.agent.dead_letters import DeadLetters
+from shipper.agent.input.file import FileInput, FileInputSettings
+from shipper.agent.input.glob import Glob
+from shipper.agent.metrics.facts import agent_facts, host_facts
+from shipper.agent.output import make_output
+from shipper.agent.registry import Registry
+from shipper.agent.state import StateDirectory, agent_id
+from shipper.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from shipper.agent.backfill.selection import Window
+    from shipper.agent.config import AgentSettings
+    from shipper.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A backfill that is ready to run.
+
+    Attributes:
+        resumed: it goes on where an earlier run of the same command was stopped.
+    """
+
+    backfill: Backfill
+    plan: Plan
+    window: Window
+    inputs: Sequence[FileInputSettings]
+    common: dict[str, object]
+    resumed: bool
+
+
+@contextmanager
+def open_job(
+    settings: AgentSettings, paths: Sequence[str], window: Window, clock: Clock, *, configured: bool
+) -> Iterator[Job]:
+    """Lock the backfills of a state directory and make the plan.
+
+    Args:
+        settings: with the live agent's state directory; its inputs say how files are read.
+        paths: patterns of what is asked for.
+        window: which records.
+        clock: for the output and the dead letters.
+        configured: the inputs are the live agent's own, not made from `paths`.
+
+    Raises:
+        UsageError: another backfill runs, or the state directory cannot be used.
+    """
+    assert settings.state is not None, "settings_of_run names one"
+    inputs = [each for each in settings.inputs if isinstance(each, FileInputSettings)]
+    base = settings.state / "backfill"
+    state = StateDirectory(base)
+    try:
+        home = base / _name(paths, window, inputs)
+        resumed = (home / "plan.json").exists()
+        registry = Registry(home / "registry")
+        try:
+            scope = Scope(
+                window,
+                settings.state / "registry",
+                [other for other in base.glob("*/registry") if other.parent != home],
+                {(s.st_dev, s.st_ino) for path in paths for _, s in Glob(path).find()},
+                {(s.st_dev, s.st_ino) for each in inputs for _, s in FileInput(each, {}).find()} if configured else (),
+            )
+            common: dict[str, object] = {
+                "host": host_facts(settings.host_name),
+                "agent": agent_facts(agent_id(settings.state)),
+            }
+            every = [*inputs, FileInputSettings(paths=list(paths))] if configured else inputs
+            plan = make_plan(home, registry, [FileInput(each, common) for each in every], scope)
+            letters = DeadLetters(base, clock)
+            backfill = Backfill(
+                home, registry, letters, make_output(settings.output, clock), clock, budget=settings.queue.memory
+            )
+            yield Job(backfill, plan, window, every, common, resumed)
+        finally:
+            registry.close()
+    except OSError as error:
+        raise UsageError(f"the state cannot be used: {error.strerror or error}", where=str(base)) from error
+    finally:
+        state.close()
+
+
+def _name(paths: Sequence[str], window: Window, inputs: Sequence[FileInputSettings]) -> str:
+    """The same words, the same cursor."""
+    said = msgspec.json.encode([sorted(paths), window.begin, window.end, [each.paths for each in inputs]])
+    return hashlib.blake2b(said, digest_size=8).hexdigest()
