@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
@@ -27,6 +28,10 @@ def start(state, output, *arguments):
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def has(sink, count):
+    return len(sink.logs) >= count
 
 
 def finished(process, code=0):
@@ -65,7 +70,7 @@ def test_killed_at_any_moment_the_same_command_goes_on_and_sends_everything_once
     with LumberjackSink(delay=0.02) as sink:
         for goal in (1, 6_000, 15_000):
             process = start(tmp_path / "state", sink.url, *words)
-            assert until(lambda goal=goal: len(sink.logs) >= goal)
+            assert until(partial(has, sink, goal))
             process.send_signal(signal.SIGKILL)
             process.communicate()
         sink.delay = 0

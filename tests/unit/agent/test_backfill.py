@@ -35,7 +35,9 @@ def lines(name, minutes=range(MINUTE)):
 
 
 def ns(text):
-    return parse_iso(text)[0]
+    found = parse_iso(text)
+    assert found is not None
+    return found[0]
 
 
 @pytest.fixture
@@ -239,16 +241,16 @@ def test_times_and_rates_are_read_as_they_are_typed():
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("begin", "end", "message"),
     [
-        (("soon", None), "--from: 'soon' is no time"),
-        ((None, "2026-02-30"), "--to: '2026-02-30' is no time"),
-        (("2026-03-02", "2026-03-01"), "--to: the range is empty"),
+        ("soon", None, "--from: 'soon' is no time"),
+        (None, "2026-02-30", "--to: '2026-02-30' is no time"),
+        ("2026-03-02", "2026-03-01", "--to: the range is empty"),
     ],
 )
-def test_a_range_that_is_none_is_told(words, message):
+def test_a_range_that_is_none_is_told(begin, end, message):
     with pytest.raises(UsageError, match=message):
-        parse_window(*words, 0)
+        parse_window(begin, end, 0)
 
 
 @pytest.mark.parametrize("rate", ["fast", "0B", "5"])
