@@ -94,5 +94,5 @@ def test_two_backfills_at_once_are_refused_and_a_wrong_word_is_told(tmp_path):
         assert first.returncode == 4, error
         assert json.loads(out)["complete"] is False
     wrong = start(tmp_path / "state", "console:", "--path", "x", "--from", "tomorrow")
-    assert "--from: 'tomorrow' is no time" in wrong.communicate(timeout=30)[1]
+    assert "'tomorrow' is no time" in wrong.communicate(timeout=30)[1]
     assert wrong.returncode == 2
