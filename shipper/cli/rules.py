@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from shipper.cli.rules_receivers import ack, silence, test_notifier
 from shipper.cli.terminal import bar, emit, json_option, progress, table
 from shipper.errors import FindingError, UnavailableError
 
@@ -26,6 +27,11 @@ def command() -> None:
       shipper rules test alert_rules/error-burst.yml
       shipper rules run --once
     """
+
+
+command.add_command(ack)
+command.add_command(silence)
+command.add_command(test_notifier)
 
 
 @command.command("run")

@@ -39,7 +39,7 @@ def evaluator(config: Path | None, rules: tuple[Path, ...], *, quiet: bool) -> I
     Raises:
         ShipperError: the config or a rule is wrong, or Elasticsearch cannot be reached.
     """
-    settings = _settings(config)
+    settings = settings_of(config)
     loaded = [file.rule for file in load_rules(rules or settings.rules or (find("alert_rules"),))]
     _check_routes(loaded, settings.routes)
     target = _target(settings)
@@ -62,12 +62,28 @@ def evaluator(config: Path | None, rules: tuple[Path, ...], *, quiet: bool) -> I
             types=field_types(),
             receivers=receivers,
             routes=settings.routes,
+            routing=settings.routing,
+            maintenance=settings.maintenance,
+            policies=settings.notifiers,
             prefix=settings.index_prefix,
             kibana=settings.kibana,
             lease=float(settings.lease),
         )
         with explained(target.place):
             yield Evaluator(loaded, around)
+
+
+@contextlib.contextmanager
+def cluster(config: Path | None) -> Iterator[tuple[Elasticsearch, str]]:
+    """A client as the evaluator's own, and the prefix of its indices.
+
+    Raises:
+        ShipperError: the config is wrong, or Elasticsearch cannot be reached.
+    """
+    settings = settings_of(config)
+    target = _target(settings)
+    with connect(target) as client, explained(target.place):
+        yield client, settings.index_prefix
 
 
 def stop_on_signals(stop: threading.Event) -> None:
@@ -82,7 +98,7 @@ def explanation(config: Path | None, path: Path) -> dict[str, Any]:
     Raises:
         ShipperError: the rule is wrong, or Elasticsearch cannot be reached.
     """
-    settings = _settings(config)
+    settings = settings_of(config)
     rule = load_rule(path).rule
     target = _target(settings)
     with connect(target) as client, explained(target.place):
@@ -91,7 +107,12 @@ def explanation(config: Path | None, path: Path) -> dict[str, Any]:
         return explain(rule, reader, state, int(SystemClock().time()))
 
 
-def _settings(path: Path | None) -> EvaluatorSettings:
+def settings_of(path: Path | None) -> EvaluatorSettings:
+    """The evaluator's config; its defaults without a file.
+
+    Raises:
+        ConfigError: the file is wrong.
+    """
     if path is None:
         return EvaluatorSettings()
     return config_files.bind(config_files.load(path), EvaluatorSettings)

@@ -12,7 +12,7 @@ from shipper.clock import iso_utc
 from shipper.rules.state import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from shipper.rules.cell import Group
 
@@ -58,7 +58,7 @@ class Change:
     @property
     def episode(self) -> str:
         """The same from firing to resolved."""
-        return _digest([self.rule, list(self.names), list(self.group), self.since])
+        return episode_id(self.rule, self.names, self.group, self.since)
 
     @property
     def key(self) -> str:
@@ -101,6 +101,11 @@ class Change:
         }
         marks = {"correction": self.correction, "stale": self.stale, "reason": self.reason}
         return document | {name: mark for name, mark in marks.items() if mark}
+
+
+def episode_id(rule: str, names: Sequence[str], group: Group, since: int) -> str:
+    """The name of the episode of a group that began at `since` (its first breached boundary)."""
+    return _digest([rule, list(names), list(group), since])
 
 
 def _digest(parts: list[object]) -> str:

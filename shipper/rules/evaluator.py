@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import elasticsearch
@@ -16,8 +16,10 @@ from shipper.rules.examples import ExampleFinder
 from shipper.rules.notification import alert_document, notification
 from shipper.rules.past import Past
 from shipper.rules.query import CellReader
+from shipper.rules.routing.mute import Mutes, MuteStore
+from shipper.rules.routing.route import Router
 from shipper.rules.state import Status
-from shipper.rules.statestore import Entry, Held, LostLeaseError, StateStore
+from shipper.rules.statestore import Held, LostLeaseError, StateStore
 
 if TYPE_CHECKING:
     import threading
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
     from shipper.kql import FieldTypes
     from shipper.rules.clusterclock import ClusterClock
     from shipper.rules.notifier.base import Notifier
+    from shipper.rules.routing.maintenance import MaintenanceSettings
+    from shipper.rules.routing.policy import NotifierSettings
+    from shipper.rules.routing.route import RouteSettings
     from shipper.rules.rule import Rule
 
 _log = logging.getLogger("shipper.rules")
@@ -53,6 +58,10 @@ class Surroundings:
     lease: float = 20.0
     cluster_clock: ClusterClock | None = None
     """What the clock is compared with; None = it is trusted."""
+    routing: tuple[RouteSettings, ...] = ()
+    maintenance: tuple[MaintenanceSettings, ...] = ()
+    policies: Mapping[str, NotifierSettings] = field(default_factory=dict)
+    """Limit and fallback by the names of `receivers`."""
 
 
 class Evaluator:
@@ -67,7 +76,9 @@ class Evaluator:
         self._pasts = {rule.name: Past(self._reader) for rule in rules}
         self._store = StateStore(around.client, around.prefix)
         self._examples = ExampleFinder(around.client, self._reader, around.types, around.kibana)
-        self._delivery = Delivery(around.client, around.receivers, around.clock, around.prefix)
+        self._router = Router(around.routing, around.routes)
+        mutes = Mutes(MuteStore(around.client, around.prefix), around.maintenance, around.clock)
+        self._delivery = Delivery(around.client, around.receivers, around.clock, around.prefix, around.policies, mutes)
         self._done: dict[str, int] = {}
         self._mark: tuple[int, int | None] | None = None
         self.owner = secrets.token_hex(8)
@@ -171,16 +182,8 @@ class Evaluator:
             held.alerts.append(alert_document(change, rule))
         if change.send is None:
             return
-        examples = self._examples.find(change, rule, engine.judge)
-        receivers = [name for route in rule.notify for name in self._around.routes[route]]
-        created = self._around.clock.time()
-        held.outbox.append(
-            Entry(
-                notification=notification(change, rule, examples),
-                receivers=list(dict.fromkeys(receivers)),
-                created=created,
-            )
-        )
+        told = notification(change, rule, self._examples.find(change, rule, engine.judge))
+        held.outbox += self._router.entries(told, rule.notify, self._around.clock.time())
 
     def _save(self, held: Held) -> None:
         """Store, and hold the lease from now on."""

@@ -67,6 +67,13 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     """What the troubled documents have in common that the others have not, the clearest first."""
     links: dict[str, str] = {}
     """Name -> address of a page that shows it."""
+    members: list[Notification] = []
+    """The notifications that this one tells together; then `group` is what they have in common."""
+
+    @property
+    def alerts(self) -> list[Notification]:
+        """Its members, or itself where it stands for one alert."""
+        return self.members or [self]
 
     @property
     def title(self) -> str:

@@ -10,6 +10,8 @@ from shipper.config import Duration, Settings
 from shipper.elastic.client import ClientSettings
 from shipper.rules.notifier import AnyNotifierSettings
 from shipper.rules.notifier.console import ConsoleSettings
+from shipper.rules.routing.maintenance import MaintenanceSettings
+from shipper.rules.routing.route import RouteSettings, unreachable
 
 
 class EvaluatorSettings(Settings, frozen=True, kw_only=True):
@@ -27,6 +29,10 @@ class EvaluatorSettings(Settings, frozen=True, kw_only=True):
     """Rule files and folders; `alert_rules/` if there are none."""
     notifiers: dict[str, AnyNotifierSettings] = msgspec.field(default_factory=lambda: {"console": ConsoleSettings()})
     routes: dict[str, tuple[str, ...]] = msgspec.field(default_factory=lambda: {"default": ("console",)})
+    routing: tuple[RouteSettings, ...] = ()
+    """By labels, in order; a rule's `notify` decides where none of these matches."""
+    maintenance: tuple[MaintenanceSettings, ...] = ()
+    """When alerts are held back."""
     lease: Duration = Duration(20)
     """So long after its last sign of life another evaluator takes a rule over."""
 
@@ -34,6 +40,25 @@ class EvaluatorSettings(Settings, frozen=True, kw_only=True):
         if self.kibana is not None and not self.kibana.startswith(("http://", "https://")):
             raise ValueError("`kibana` must look like https://kibana.example")
         for route, names in self.routes.items():
-            for name in names:
-                if name not in self.notifiers:
-                    raise ValueError(f"the route `{route}` names `{name}`, which is not in `notifiers`")
+            self._check_known(f"the route `{route}`", names)
+        for number, entry in enumerate(self.routing, 1):
+            self._check_known(f"entry {number} of `routing`", entry.to)
+        dead = unreachable(self.routing)
+        if dead is not None:
+            raise ValueError(
+                f"entry {dead[0] + 1} of `routing` never gets anything: entry {dead[1] + 1} takes all that would match"
+            )
+        for name, notifier in self.notifiers.items():
+            self._check_fallback(name, notifier.fallback)
+
+    def _check_known(self, what: str, names: tuple[str, ...]) -> None:
+        for name in names:
+            if name not in self.notifiers:
+                raise ValueError(f"{what} names `{name}`, which is not in `notifiers`")
+
+    def _check_fallback(self, name: str, fallback: str | None) -> None:
+        if fallback is None:
+            return
+        self._check_known(f"the fallback of `{name}`", (fallback,))
+        if fallback == name or self.notifiers[fallback].fallback is not None:
+            raise ValueError(f"the fallback of `{name}` must be a notifier without a fallback, not `{fallback}`")

@@ -39,6 +39,19 @@ class Entry(msgspec.Struct, kw_only=True):
     due: float = 0.0
     """Epoch seconds of the next attempt."""
     created: float = 0.0
+    batch: str | None = None
+    """What is told together has the same; None = it is told alone."""
+    wait: float = 0.0
+    interval: float = 0.0
+    """Seconds the first of a batch waits, and seconds between two messages of it."""
+    sealed: bool = False
+    """Nothing is added to it any more: its key and text stay."""
+    started: bool = False
+    """A receiver with a limit may have seen it: it is not merged with others any more."""
+    muted: str | None = None
+    """What holds it back."""
+    fell_back: bool = False
+    """The fallback of its receiver was told."""
 
 
 class _Stored(msgspec.Struct):
@@ -49,6 +62,8 @@ class _Stored(msgspec.Struct):
     outbox: str
     owner: str
     until: float
+    told: str = "{}"
+    live: str = "{}"
 
 
 @dataclass(slots=True)
@@ -60,6 +75,10 @@ class Held:
     alerts: list[dict[str, Any]] = field(default_factory=list)
     """Alert documents that are not yet known to be indexed."""
     outbox: list[Entry] = field(default_factory=list)
+    told: dict[str, float] = field(default_factory=dict)
+    """Receiver and batch -> when it was told last (epoch seconds)."""
+    live: dict[str, dict[str, Notification]] = field(default_factory=dict)
+    """Receiver that must hear again and again -> episode -> what it was told of it."""
     owner: str = ""
     until: float = 0.0
     """Epoch seconds at which the lease ends."""
@@ -102,6 +121,8 @@ class StateStore:
                 state=decode(stored.state, rule.group_by),
                 alerts=msgspec.json.decode(stored.alerts, type=list[dict[str, Any]]),
                 outbox=msgspec.json.decode(stored.outbox, type=list[Entry]),
+                told=msgspec.json.decode(stored.told, type=dict[str, float]),
+                live=msgspec.json.decode(stored.live, type=dict[str, dict[str, Notification]]),
                 owner=stored.owner,
                 until=stored.until,
                 version=version,
@@ -135,6 +156,8 @@ class StateStore:
             "state": encode(held.state),
             "alerts": msgspec.json.encode(held.alerts).decode(),
             "outbox": msgspec.json.encode(held.outbox).decode(),
+            "told": msgspec.json.encode(held.told).decode(),
+            "live": msgspec.json.encode(held.live).decode(),
         }
         expected: dict[str, Any] = {"op_type": "create"}
         if held.version is not None:

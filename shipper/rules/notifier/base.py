@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from shipper.rules.notification import Notification
 
 
@@ -40,3 +42,15 @@ class Notifier(Protocol):
 
     def close(self) -> None:
         """Release sockets and files; safe to call twice."""
+
+
+@runtime_checkable
+class KeepsAlive(Protocol):
+    """A notifier whose receiver takes what it does not hear of for over."""
+
+    @property
+    def keep_alive_every(self) -> float:
+        """Seconds between two reports of what still fires."""
+
+    def keep_alive(self, firing: Sequence[Notification]) -> Outcome:
+        """Report it; try once."""

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shipper.config import Settings
 from shipper.rules.change import Kind
 from shipper.rules.notifier.base import Outcome, Retry, Sent
+from shipper.rules.routing.policy import NotifierSettings
 
 if TYPE_CHECKING:
     from shipper.rules.notification import Notification
@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 _COLOURS = {Kind.FIRING: "red", Kind.REMINDER: "red", Kind.RESOLVED: "green", Kind.COMPLETE: "green"}
 
 
-class ConsoleSettings(Settings, frozen=True, kw_only=True, tag_field="type", tag="console"):
+SHOWN = 20
+"""Members of a bundle that a text shows; machines get all of them."""
+
+
+class ConsoleSettings(NotifierSettings, frozen=True, kw_only=True, tag_field="type", tag="console"):
     """Text on standard output, or on standard error."""
 
     stderr: bool = False
@@ -65,6 +69,9 @@ def lines(notification: Notification) -> list[str]:
         f"query {notification.index}: {notification.query or '*'}",
         *marks,
     ]
+    told += [f"{member.kind} {_where(member)}: {member.text}" for member in notification.members[:SHOWN]]
+    if len(notification.members) > SHOWN:
+        told.append(f"and {len(notification.members) - SHOWN} more")
     if notification.reason:
         told.append(notification.reason)
     for example in notification.examples:
@@ -75,3 +82,7 @@ def lines(notification: Notification) -> list[str]:
         )
         told.append(f"e.g. {example.timestamp} {example.message or ''} {ids}".rstrip())
     return told
+
+
+def _where(member: Notification) -> str:
+    return " ".join(f"{name}={value}" for name, value in member.group.items()) or "(all)"

@@ -15,8 +15,9 @@ import msgspec
 import urllib3
 
 from shipper.clock import Clock, SystemClock
-from shipper.config import Duration, Secret, Settings
+from shipper.config import Duration, Secret
 from shipper.rules.notifier.base import Failed, Outcome, Retry, Sent
+from shipper.rules.routing.policy import NotifierSettings
 
 if TYPE_CHECKING:
     from shipper.rules.notification import Notification
@@ -28,7 +29,7 @@ LONGEST_REST = 3600
 """Seconds of a `Retry-After` that are obeyed at most; the notification must still come the same day."""
 
 
-class WebhookSettings(Settings, frozen=True, kw_only=True, tag_field="type", tag="webhook"):
+class WebhookSettings(NotifierSettings, frozen=True, kw_only=True, tag_field="type", tag="webhook"):
     """Where to post, and the secret both sides know."""
 
     url: str

@@ -46,6 +46,8 @@ notifiers:
 routes:
   default: [hook]
 """
+GROUPED = "routing: [{to: [hook], group_by: [rule], group_wait: 1s, group_interval: 1s}]"
+ROUTED = "routing: [{to: [hook], match: ['service.name=sh*']}]"
 
 
 @dataclass
@@ -105,15 +107,16 @@ def start(folder: Path) -> subprocess.Popen[bytes]:
         return subprocess.Popen([*command, "--rules", str(folder / "burst.yml")], stdout=log, stderr=log)
 
 
+@pytest.mark.parametrize("routing", ["", GROUPED, ROUTED], ids=["plain", "grouped", "routed"])
 def test_an_evaluator_killed_while_it_sends_sends_again_with_the_same_key_and_nothing_else(
-    elasticsearch, prefix, receiver, tmp_path
+    elasticsearch, prefix, receiver, tmp_path, routing
 ):
     parts = urlsplit(os.environ.get("SHIPPER_TEST_ES") or stack.admin_url())
     config = CONFIG.format(
         url=f"{parts.scheme}://{parts.hostname}:{parts.port}", user=unquote(parts.username or ""),
         password=unquote(parts.password or ""), prefix=prefix, hook=receiver.url,
     )  # fmt: skip
-    (tmp_path / "evaluator.yml").write_text(config)
+    (tmp_path / "evaluator.yml").write_text(f"{config}\n{routing}\n")
     (tmp_path / "burst.yml").write_text(RULE)
     index = f"{prefix}shipper-logs-2026.01.05"
     properties = {"@timestamp": {"type": "date"}, "service": {"properties": {"name": {"type": "keyword"}}}}

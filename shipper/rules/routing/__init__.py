@@ -1,0 +1,1 @@
+"""Who is told, how much at once, and when not."""
