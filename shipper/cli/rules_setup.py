@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from elasticsearch import Elasticsearch
+
     from shipper.elastic.client import ClientSettings
     from shipper.rules.rule import Rule
 
