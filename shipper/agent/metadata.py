@@ -1,7 +1,7 @@
 """What the agent adds to each record: host, agent, service, dataset, path and offset.
 
 A document's own words win: metadata fills only what is absent. Documents that are bytes are spliced, not decoded;
-what a shape lacks is worked out once for all its lines.
+what a layout lacks is worked out once for all its lines.
 """
 
 from __future__ import annotations
@@ -18,8 +18,7 @@ from shipper.event import iter_fields
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from shipper.agent.codec.base import Parted
-    from shipper.agent.codec.shape import Shape
+    from shipper.agent.codec.base import Layout, Parted
     from shipper.event import Document
 
 _LOG_OBJECT = b'"log":{'
@@ -46,10 +45,9 @@ class Metadata:
     def __init__(self, fields: Mapping[str, Any], path: str | None) -> None:
         self._fields = dict(fields)
         self._path = path
-        # a comma and the members, without the outer braces
-        self._members = b"," + orjson.dumps(self._fields)[1:-1] if self._fields else b""
+        self._members = _members(self._fields)
         self._probe = _probe(self._fields)
-        self._plans: dict[Shape, tuple[bytes, bytes] | None] = {}
+        self._plans: dict[Layout, tuple[bytes, bytes] | None] = {}
         file = b"" if path is None else b'"file":{"path":%b},"offset":' % orjson.dumps(path)
         self._place = file
         self._log_inside = _LOG_OBJECT + file
@@ -58,43 +56,49 @@ class Metadata:
     def apply(self, documents: Sequence[Document | bytes | Parted], offsets: Sequence[int]) -> list[bytes]:
         """Whole documents as JSON bytes, in order."""
         result: list[bytes] = []
-        known: Shape | None = None
+        known: Layout | None = None
         middle = end = b""
         for document, offset in zip(documents, offsets, strict=True):
             if not isinstance(document, tuple):
                 result.append(self._one(document, offset))
                 continue
-            before, after, shape = document
-            if shape is not known:
-                plan = self._plan(shape)
+            before, after, layout = document
+            if layout is not known:
+                plan = self._plan(layout)
                 if plan is None:
                     result.append(self._merged(orjson.loads(whole(document)), offset))
                     continue
-                known, (middle, end) = shape, plan
+                known, (middle, end) = layout, plan
             result.append(b"%b%b%b%b" % (before, middle % offset if middle else b"", after, end))
         return result
 
-    def _plan(self, shape: Shape) -> tuple[bytes, bytes] | None:
+    def _plan(self, layout: Layout) -> tuple[bytes, bytes] | None:
         """What goes between the parts (a template of the offset) and to the end; None where they must be merged."""
-        if shape not in self._plans:
+        if layout not in self._plans:
             if len(self._plans) >= _MAX_PLANS:
                 self._plans.clear()
-            self._plans[shape] = self._planned(shape)
-        return self._plans[shape]
+            self._plans[layout] = self._planned(layout)
+        return self._plans[layout]
 
-    def _planned(self, shape: Shape) -> tuple[bytes, bytes] | None:
-        sample = shape.sample
+    def _planned(self, layout: Layout) -> tuple[bytes, bytes] | None:
+        sample = layout.sample
         if "log" in self._fields or (self._path is not None and _has_place(sample)):
             return None
         filled = dict(sample)
         _fill(filled, self._fields, "")
-        if any(filled[name] != value for name, value in sample.items()):
+        opened = "" if layout.open == "log" else layout.open
+        if any(filled[name] != value for name, value in sample.items() if name != opened):
             return None
-        added = {name: value for name, value in filled.items() if name not in sample}
-        members = b"," + orjson.dumps(added)[1:-1] if added else b""
+        inner = b""
+        if opened:
+            more = {name: value for name, value in filled[opened].items() if name not in sample[opened]}
+            if any(filled[opened][name] != value for name, value in sample[opened].items()):
+                return None
+            inner = _members(more) + b"}"
+        members = inner + _members({name: value for name, value in filled.items() if name not in sample})
         if self._path is None:
             return b"", members + b"}"
-        if shape.has_log:
+        if layout.open == "log":
             return _escaped(self._place) + b"%d,", members + b"}"
         return _escaped(members + self._log_whole) + b"%d}}", b""
 
@@ -153,6 +157,11 @@ def _fill(target: dict[str, Any], values: Mapping[str, Any], prefix: str) -> Non
 
 def _covered(name: str, dotted: set[str]) -> bool:
     return any(key == name or key.startswith(f"{name}.") for key in dotted)
+
+
+def _members(values: Mapping[str, Any]) -> bytes:
+    """Members of an object that has some already: each after a comma, without braces."""
+    return b"," + orjson.dumps(values)[1:-1] if values else b""
 
 
 def _has_place(document: Document) -> bool:

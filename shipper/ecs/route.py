@@ -28,6 +28,7 @@ def route(path: str) -> str:
     return "/".join("{id}" if _is_variable(part) else part for part in path.split(";", 1)[0].split("/"))
 
 
+@lru_cache(maxsize=4096)
 def _is_variable(part: str) -> bool:
     if not part or _VERSIONED.fullmatch(part) or _ORDINARY.fullmatch(part):
         return False

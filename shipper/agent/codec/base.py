@@ -11,16 +11,51 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from shipper.agent.codec.shape import Shape
     from shipper.event import Document
 
-Parted = tuple[bytes, bytes, "Shape"]
-"""A checked line as two parts and its shape: `before + after + b"}"` is one JSON object; see `shape.Shape`."""
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Layout:
+    """What lines of one kind have in common; compared by identity.
+
+    Attributes:
+        sample: a document with the names and nesting of every such line (or more names).
+        open: the object at the root inside of which a parted document is parted: `log` before its first member,
+            another after its last member, which then is all that is open; empty: after the last member of the root.
+    """
+
+    sample: Document
+    open: str = ""
+
+
+Parted = tuple[bytes, bytes, Layout]
+"""A checked document as two parts between which metadata goes, and its layout; see `whole`."""
+Taken = tuple[list[int], list[str], list["Parted"]]
+"""Lines that left without a document being built: bytes of each with its newline, `@timestamp`, document."""
+
+
+class BlockPath(Protocol):
+    """A short way for lines of one kind, a block at a time."""
+
+    def find(self, block: bytes) -> list[tuple[bytes, ...]] | None:
+        """Each line of a block of whole lines as its parts; the last part is a line that is of another kind, whole.
+
+        None where the block is not for this way.
+        """
+
+    def line(self, part: tuple[bytes, ...]) -> bytes:
+        """A line that was found, with its newline."""
+
+    def take(self, parts: list[tuple[bytes, ...]], limit: int) -> Taken | None:
+        """What found lines are; None (and nothing done) where one is longer than `limit` or not for this way."""
 
 
 def whole(document: bytes | Parted) -> bytes:
     """The JSON of a document of the fast path."""
-    return b"%b%b}" % document[:2] if isinstance(document, tuple) else document
+    if not isinstance(document, tuple):
+        return document
+    before, after, layout = document
+    return b"%b%b%b" % (before, after, b"}" if layout.open in ("", "log") else b"}}")
 
 
 @dataclass(slots=True)

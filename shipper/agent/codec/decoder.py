@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import accumulate
+from itertools import accumulate, groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from shipper.agent.codec import accesspath
+from shipper.agent.codec.accesspath import AccessPath
 from shipper.agent.codec.base import Decoded
 from shipper.agent.codec.chronology import Chronology, zone_of
 from shipper.agent.codec.container import unwrap
@@ -20,18 +23,20 @@ from shipper.agent.codec.framer import Line
 from shipper.agent.codec.lines import LineSplitter, RawLine
 from shipper.agent.codec.registry import FALLBACK
 from shipper.agent.codec.stream import LineStream
+from shipper.agent.codec.text.access import AccessLog
 from shipper.agent.processor.redact import Redactor
-from shipper.ecs.instant import SECOND
+from shipper.ecs.instant import SECOND, parse_iso
 
 if TYPE_CHECKING:
+    from shipper.agent.codec.base import BlockPath
     from shipper.agent.codec.framer import Record
     from shipper.agent.codec.settings import CodecSettings
-    from shipper.agent.codec.shape import Part
     from shipper.event import Document
 
 _WAIT = 256 << 10
 """Bytes of other streams of a container after which a held record is given out."""
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[mK]")
+_OTHER = itemgetter(-1)
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -58,14 +63,22 @@ class LogDecoder:
         self._splitter = LineSplitter(end, self._limit, skipping=state.get("skipping", False))
         self._builder = DocumentBuilder(settings.max_fields, self._counts)
         self._redactor = Redactor(settings.redact) if settings.redact.enabled else None
+        self._last: str | None = None
         self._streams: dict[str, LineStream] = {}
         self._fast = FastPath() if settings.codec in ("auto", "ecs") and not (nested_only or settings.pattern) else None
         for name, saved in state.get("streams", {}).items():
             self._stream(name).load(saved)
         if self._fast is not None and "custom" in state:
             self._fast.custom = frozenset(state["custom"])
+        self._access = self._access_path(nested_only=nested_only)
         self._named = bool(settings.pattern) or settings.codec not in ("auto", "plain")
         self._unwraps = settings.codec != "plain"
+
+    def _access_path(self, *, nested_only: bool) -> AccessPath | None:
+        """None where a document must be built: for its fields' number, a secret name, or because it is wanted so."""
+        secret = self._redactor is not None and self._redactor.names_secret(dict.fromkeys(accesspath.FIELDS))
+        few = self._settings.max_fields < len(accesspath.FIELDS)
+        return None if nested_only or self._settings.pattern or secret or few else AccessPath()
 
     def feed(self, data: bytes) -> Decoded:
         out = Decoded()
@@ -105,29 +118,44 @@ class LogDecoder:
             self._take_clean(offset + begin, block[begin:] if begin else block, out)
 
     def _take_clean(self, offset: int, block: bytes, out: Decoded) -> None:
-        """Whole lines without secrets; those that are ECS already leave as the bytes they are."""
-        found = None if self._fast is None else self._fast.find(block)
-        if found is None or not self._take_found(offset, block, found, out):
+        """Whole lines without secrets; most leave without a document being built."""
+        path = self._path()
+        found = None if path is None else path.find(block)
+        if path is None or found is None:
             for data in block.split(b"\n")[:-1]:
                 self._take_one(offset, data, out)
                 offset += len(data) + 1
+            return
+        for other, group in groupby(found, _OTHER):
+            parts = list(group)
+            if other:
+                for _ in parts:
+                    self._take_one(offset, other[:-1], out)
+                    offset += len(other)
+            else:
+                offset = self._take_parts(offset, path, parts, out)
 
-    def _take_found(self, offset: int, block: bytes, found: list[Part], out: Decoded) -> bool:
-        """Lines that all have the usual shape, at one go; False (and nothing done) where one has not."""
-        fast = self._fast
-        shape = None if fast is None else fast.shape
-        if fast is None or shape is None or any(part[3] for part in found) or not self._stream("").ready(offset):
-            return False
-        lengths = shape.lengths(found)
-        if sum(lengths) != len(block) or max(lengths) - 1 > self._limit:
-            return False
-        times = fast.accept(b"\n".join([stamp for _, stamp, _, _ in found]))
-        if times is None:
-            return False
-        out.offsets += accumulate(lengths[:-1], initial=offset)
-        out.timestamps += times
-        out.documents += shape.documents(found)
-        return True
+    def _take_parts(self, offset: int, path: BlockPath, parts: list[tuple[bytes, ...]], out: Decoded) -> int:
+        """Lines that `path` found, at one go; by halves where one of them is not for it. The offset after them."""
+        taken = path.take(parts, self._limit) if self._stream("").ready(offset) else None
+        if taken is not None:
+            lengths, times, documents = taken
+            *offsets, after = accumulate(lengths, initial=offset)
+            out.offsets += offsets
+            out.timestamps += times
+            out.documents += documents
+            self._last = times[-1]
+            return after
+        if len(parts) == 1:
+            line = path.line(parts[0])
+            self._take_one(offset, line[:-1], out)
+            return offset + len(line)
+        half = len(parts) // 2
+        return self._take_parts(self._take_parts(offset, path, parts[:half], out), path, parts[half:], out)
+
+    def _path(self) -> BlockPath | None:
+        """The short way of this source's usual lines."""
+        return self._access if self._stream("").format_name == AccessLog.name else self._fast
 
     def _take_one(self, offset: int, data: bytes, out: Decoded) -> None:
         """One line without secrets."""
@@ -142,6 +170,7 @@ class LogDecoder:
         out.offsets.append(offset)
         out.documents.append(fast.document)
         out.timestamps.append(timestamp)
+        self._last = timestamp
 
     def _take_whole(self, offset: int, data: bytes, suspicious: bool, out: Decoded) -> None:
         line = data.lstrip(b"\0")
@@ -233,10 +262,11 @@ class LogDecoder:
         return out
 
     def _catch_up(self) -> None:
-        """Tell the clock of the source what the fast path saw."""
-        last = None if self._fast is None else self._fast.take_last()
-        if last is not None:
-            self._stream("").chronology.exact(last)
+        """Tell the clock of the source what the short ways saw."""
+        parsed = None if self._last is None else parse_iso(self._last)
+        self._last = None
+        if parsed is not None:
+            self._stream("").chronology.exact(parsed[0])
 
     def _resume(self) -> bytes:
         self._catch_up()

@@ -15,11 +15,11 @@ import msgspec
 
 from shipper.agent.codec import level
 from shipper.agent.codec.shape import learn, respell
-from shipper.ecs.instant import day_seconds, parse_iso
+from shipper.ecs.instant import day_seconds
 from shipper.ecs.table import ALLOWED, ARRAYS, TYPES
 
 if TYPE_CHECKING:
-    from shipper.agent.codec.base import Parted
+    from shipper.agent.codec.base import Parted, Taken
     from shipper.agent.codec.shape import Part, Shape
     from shipper.event import Document
 
@@ -34,7 +34,7 @@ _PREFIXES = (
     "server.", "container.id", "container.name", "organization.", "log.file.path",
 )  # fmt: skip
 _DEEP = re.compile(r"(client|source|server)\.(as|geo|nat|user)\.|event\.(ingested|risk)|error\.grouping")
-_IPV4 = r"^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)$"
+_IPV4 = r"^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)$"
 
 _Long = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 _Scalar = str | _Long | float | bool | None
@@ -68,30 +68,38 @@ class FastPath:
 
     def __init__(self) -> None:
         self.document: bytes | Parted = b""
-        self._last: str | None = None
         self._shapes: list[Shape] = []
+        self._risen = 0
         self._unlearned = 0
         self._lesson = _LESSON
         self.custom = frozenset()
-
-    @property
-    def shape(self) -> Shape | None:
-        """The usual shape of the source."""
-        return self._shapes[0] if self._shapes else None
 
     def find(self, block: bytes) -> list[Part] | None:
         """The lines of a block by the usual shape; None where there is none, or the block is not UTF-8."""
         if not self._shapes or not _is_utf8(block):
             return None
+        if self._risen:  # between blocks only: what was found is read by the shape that found it
+            place, self._risen = self._risen, 0
+            self._shapes[place - 1], self._shapes[place] = self._shapes[place], self._shapes[place - 1]
         return self._shapes[0].find(block)
 
-    def accept(self, stamps: bytes) -> list[str] | None:
-        """Times of lines that a shape found, joined by newlines; None where one of them is no day of the calendar."""
-        times = stamps.decode("ascii").split("\n")
-        if any(day_seconds(day) is None for day in {time[:10] for time in times}):
+    def line(self, part: Part) -> bytes:
+        """The line, with its newline, that the usual shape found."""
+        return b"%b%b%b" % (part[0], part[2], self._shapes[0].closing)
+
+    def take(self, parts: list[Part], limit: int) -> Taken | None:
+        """Documents of lines that the usual shape found; None where one of them is not for this way."""
+        shape = self._shapes[0]
+        lengths = shape.lengths(parts)
+        if max(lengths) - 1 > limit:
             return None
-        self._last = times[-1]
-        return times
+        times = self._accept(b"\n".join([stamp for _, stamp, _, _ in parts]))
+        return None if times is None else (lengths, times, shape.documents(parts))
+
+    def _accept(self, stamps: bytes) -> list[str] | None:
+        """Times of lines, joined by newlines; None where one of them is no day of the calendar."""
+        times = stamps.decode("ascii").split("\n")
+        return None if any(day_seconds(day) is None for day in {time[:10] for time in times}) else times
 
     def check(self, line: bytes) -> str | None:
         """`@timestamp` of a line (with its newline) that may leave as it is (in `document`), else None."""
@@ -111,7 +119,6 @@ class FastPath:
         if document is None:
             return None
         self.document = document.rstrip()
-        self._last = stamp
         self._study(line)
         return stamp
 
@@ -120,12 +127,11 @@ class FastPath:
         for place, shape in enumerate(self._shapes):
             found = shape.match(line)
             if found is not None and _is_utf8(line):
-                times = self.accept(found[1])
+                times = self._accept(found[1])
                 if times is None:
                     return None
-                self.document = (*shape.respelled(found[0], found[2]), shape)
-                if place:  # the usual ones come first
-                    self._shapes[place - 1], self._shapes[place] = shape, self._shapes[place - 1]
+                self.document = (*shape.respelled(found[0], found[2]), shape.layout)
+                self._risen = place  # the usual ones come first
                 return times[0]
         return None
 
@@ -157,14 +163,6 @@ class FastPath:
     def custom(self, names: frozenset[str]) -> None:
         self._custom = names
         self._decode = _decoder(names)
-
-    def take_last(self) -> int | None:
-        """Nanoseconds of the last accepted line since the last call; None where there was none."""
-        if self._last is None:
-            return None
-        parsed = parse_iso(self._last)
-        self._last = None
-        return None if parsed is None else parsed[0]
 
 
 def _levelled(line: bytes, entry: Any) -> bytes | None:

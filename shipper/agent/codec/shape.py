@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from shipper.agent.codec import level
+from shipper.agent.codec.base import Layout
 from shipper.ecs.table import ALLOWED, TYPES
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _TEXT = (
 )
 _WHOLE = rb"-?(?:0|[1-9][0-9]{0,17}+)(?![0-9.eE])"
 _NUMBER = rb"-?(?:0|[1-9][0-9]{0,14}+)(?:\.[0-9]{1,15}+)?(?![0-9.eE])"
-_BYTE = rb"(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
+_BYTE = rb"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _STAMP = (
     rb"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
     rb"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9}+)?Z"
@@ -66,7 +67,7 @@ _ROOT_LEVEL = re.compile(b'("log[.]level":[ \t]*")(%b)(?=")' % _any_of(_LEVELS))
 """No string holds this: its quotes would be escaped."""
 
 
-Part = tuple[bytes, bytes, bytes, bytes]
+Part = tuple[bytes, ...]
 """One line of a block: before, its stamp (inside of before), after; or the fourth alone: a line of another shape."""
 
 
@@ -74,15 +75,13 @@ class Shape:
     """Lines alike in all but their values.
 
     Attributes:
-        sample: the document it was learned from; names and nesting are those of every line.
+        layout: with the document it was learned from; names and nesting are those of every line.
         closing: what follows `after` in a line, its newline included.
-        has_log: `before` ends inside the `log` object, where its first member begins; else `after` is empty.
     """
 
     def __init__(self, pattern: bytes, sample: Document, closing: bytes, *, foreign: bool) -> None:
-        self.sample = sample
+        self.layout = Layout(sample, "log" if "log" in sample else "")
         self.closing = closing
-        self.has_log = "log" in sample
         self._foreign = foreign
         self._line = _compiled(pattern + re.escape(closing))
         self._block = _compiled(pattern + re.escape(closing) + rb"|([^\n]*+\n)")
@@ -104,8 +103,8 @@ class Shape:
     def documents(self, parts: list[Part]) -> list[Parted]:
         """What the decoder gives out for lines none of which is `other`."""
         if self._foreign:
-            return [(*self.respelled(before, after), self) for before, _, after, _ in parts]
-        return [(before, after, self) for before, _, after, _ in parts]
+            return [(*self.respelled(before, after), self.layout) for before, _, after, _ in parts]
+        return [(before, after, self.layout) for before, _, after, _ in parts]
 
     def respelled(self, before: bytes, after: bytes) -> tuple[bytes, bytes]:
         """The two parts with the level in our spelling."""

@@ -33,6 +33,11 @@ class LineStream:
         return self._part is None and self._framer.open is None and offset >= self.done
 
     @property
+    def format_name(self) -> str:
+        """The format of the last record that was detected; empty before the first."""
+        return "" if self._detector.current is None else self._detector.current.name
+
+    @property
     def start(self) -> int | None:
         """Offset of the first byte that is held here."""
         if self._framer.open is not None:

@@ -53,6 +53,7 @@ ORDINARY = [
     {**BASE, "event": "x"},
     {**BASE, "process.pid": "12"},
     {**BASE, "source.ip": "db1"},
+    {**BASE, "source.ip": "01.2.3.4"},
     {**BASE, "event.outcome": "maybe"},
     {**BASE, "labels": {"a.b": 1}},
     {**BASE, "labels": {"a": {"b": 1}}},

@@ -116,7 +116,7 @@ def test_metadata_between_the_parts_is_the_metadata_of_the_whole(sample, spaced,
     assert found is not None
     before, _, after = found
     metadata = Metadata(FIELDS, path)
-    parted, merged = metadata.apply([(before, after, shape), dict(sample)], [17, 17])
+    parted, merged = metadata.apply([(before, after, shape.layout), dict(sample)], [17, 17])
     assert json.loads(parted, object_pairs_hook=once) == json.loads(merged, object_pairs_hook=once)
 
 
