@@ -76,12 +76,17 @@ class _Item(msgspec.Struct):
     error: _Error | None = None
 
 
-class _Body(msgspec.Struct):
+class _Head(msgspec.Struct):
     errors: bool
+
+
+class _Body(msgspec.Struct):
     items: list[dict[str, _Item]] = []
 
 
-_DECODER = msgspec.json.Decoder(_Body)
+_HEAD = msgspec.json.Decoder(_Head)
+"""Passes over the items, which say nothing where there are no errors."""
+_BODY = msgspec.json.Decoder(_Body)
 _TRANSIENT_400 = {"index_closed_exception", "process_cluster_event_timeout_exception"}
 
 
@@ -118,11 +123,11 @@ def read_answer(status: int, body: bytes, count: int) -> Answer:
     if whole is not Outcome.OK:
         return Answer(whole, status, _shorten(body.decode("utf-8", "replace")))
     try:
-        answer = _DECODER.decode(body)
+        if not _HEAD.decode(body).errors:
+            return Answer(Outcome.OK, status)
+        answer = _BODY.decode(body)
     except msgspec.DecodeError as error:
         return Answer(Outcome.RETRY, status, f"not an answer to _bulk: {error}")
-    if not answer.errors:
-        return Answer(Outcome.OK, status)
     if len(answer.items) != count:
         return Answer(Outcome.RETRY, status, f"{len(answer.items)} items answered, {count} sent")
     return Answer(Outcome.OK, status, failures=list(_failures(answer.items)))

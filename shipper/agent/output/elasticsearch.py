@@ -173,13 +173,12 @@ class ElasticsearchSession:
         prefix = self._settings.prefix
         items = _Items([], [], [], [])
         for batch in parcel:
-            days: dict[str, str] = {}
-            for stamp in batch.timestamps:
-                day = stamp[:10]
-                index = days.get(day)
-                if index is None:
-                    index = days[day] = daily_index(batch.stream, stamp, prefix)
-                items.indices.append(index)
+            days = {stamp[:10]: stamp for stamp in batch.timestamps}
+            indices = {day: daily_index(batch.stream, stamp, prefix) for day, stamp in days.items()}
+            if len(days) == 1:
+                items.indices += [*indices.values()] * len(batch)
+            else:
+                items.indices += [indices[stamp[:10]] for stamp in batch.timestamps]
             items.places += [(batch, position) for position in range(len(batch))]
             items.ids += batch.ids
             items.documents += batch.documents

@@ -61,6 +61,7 @@ class Redactor:
         self._text_filter = re2.compile(pattern, options)
         self._extra = lru_cache(maxsize=4096)(lambda name: _plain(name) in extra) if extra else _never
         self._keep = keep
+        self._name_secret = lru_cache(maxsize=1024)(lambda names: any(self._secrecy(name) for name in names))
 
     def places(self, block: bytes) -> list[int]:
         """Where in `block` something may be secret, ascending: 0.8 us a line of 300 bytes."""
@@ -72,7 +73,7 @@ class Redactor:
 
     def names_secret(self, fields: dict[str, Any]) -> bool:
         """Does a format call one of its fields by a secret name, which the line itself did not show?"""
-        return any(self._secrecy(name) for name in fields)
+        return self._name_secret(tuple(fields))
 
     def clean_texts(self, fields: dict[str, Any], names: tuple[str, ...]) -> int:
         """Mask the secrets in the texts called `names`; how many there were."""

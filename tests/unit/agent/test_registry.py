@@ -156,7 +156,7 @@ def test_t23_thirty_thousand_entries_load_at_once(tmp_path):
             Entry(source=f"s{number:015d}", generation=0, path=f"/{number}", device=1, inode=number, fallback_time=1.0)
         )
     registry.close()
-    registry = Registry(tmp_path)  # how long it takes is measured in benchmarks/agent.py
+    registry = Registry(tmp_path)
     assert len(registry.entries()) == 30_000
     registry.close()
 

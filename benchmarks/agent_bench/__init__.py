@@ -1,0 +1,1 @@
+"""Shippers side by side: see `scripts/bench`."""
