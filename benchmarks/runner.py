@@ -124,6 +124,7 @@ def main() -> None:
             "SHIPPER_HTTP_PASSWORD": "x",
             "SHIPPER_BEATS_PORT": "0",
             "SHIPPER_HTTP_PORT": "0",
+            "SHIPPER_SIGNED_PORT": "0",
         }
         began = time.monotonic()
         process = subprocess.Popen(

@@ -115,7 +115,7 @@ class Stage:
             self.processes.start(
                 "logstash",
                 self.command("logstash", "run", "--port-file", str(ready)),
-                {**self.environment, "SHIPPER_BEATS_PORT": "0", "SHIPPER_HTTP_PORT": "0"},
+                {**self.environment, "SHIPPER_BEATS_PORT": "0", "SHIPPER_HTTP_PORT": "0", "SHIPPER_SIGNED_PORT": "0"},
             )
             self.processes.wait_for_file("logstash", ready, READY_SECONDS)
             step.note(f"beats {self.endpoints.logstash_beats}, http {self.endpoints.logstash_http}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from shipper.grok.oniguruma import RegexError, translate
+from shipper.grok.oniguruma import RegexError, ruby_words, translate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,7 +63,8 @@ class Expression:
         try:
             self._regex = regex.compile(translated, regex.VERSION1 | regex.MULTILINE | regex.DOTALL)
         except regex.error as error:
-            raise RegexError(f"{error}: {text}") from error
+            shown = re.sub(r"\x00(\d+)", lambda found: self._names[int(found.group(1))].field, expanded)
+            raise RegexError(f"{ruby_words(error)}: /{shown}/m") from error
         self.captures = tuple(order)
         self._groups = [self._regex.groupindex[f"{_GROUP}{number}"] for number in range(len(order))]
 

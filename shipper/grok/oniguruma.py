@@ -46,7 +46,7 @@ def compile_regex(pattern: str, *, dotall: bool = False) -> regex.Pattern[str]:
     try:
         return regex.compile(translate(pattern), flags)
     except regex.error as error:
-        raise RegexError(f"{_ruby_words(str(error))}: /{pattern}/") from error
+        raise RegexError(f"{ruby_words(error)}: /{pattern}/{'m' if dotall else ''}") from error
     except RecursionError as error:
         raise RegexError(f"too deeply nested: /{pattern[:60]}…/") from error
 
@@ -68,16 +68,23 @@ def _safe_name(name: str) -> str:
     return name if name.isidentifier() else "n_" + "".join(c if c.isalnum() else f"_{ord(c):x}_" for c in name)
 
 
-def _ruby_words(message: str) -> str:
-    if "missing )" in message:
-        return "end pattern with unmatched parenthesis"
-    if "unbalanced parenthesis" in message or "extra )" in message:
-        return "unmatched close parenthesis"
-    if "unterminated character set" in message or "unexpected end of" in message or "missing ]" in message:
-        return "premature end of char-class"
-    if "nothing to repeat" in message:
-        return "target of repeat operator is not specified"
-    return message
+_RUBY_WORDS = (
+    ("missing )", "end pattern with unmatched parenthesis"),
+    ("unbalanced parenthesis", "unmatched close parenthesis"),
+    ("extra )", "unmatched close parenthesis"),
+    ("unterminated character set", "premature end of char-class"),
+    ("unexpected end of", "premature end of char-class"),
+    ("missing ]", "premature end of char-class"),
+    ("nothing to repeat", "target of repeat operator is not specified"),
+    ("bad character range", "empty range in char class"),
+    ("unknown extension", "undefined group option"),
+)
+
+
+def ruby_words(error: regex.error) -> str:
+    """What Ruby says of a wrong pattern, where that is known."""
+    message = str(error)
+    return next((words for part, words in _RUBY_WORDS if part in message), message)
 
 
 class _Translation:
@@ -177,7 +184,8 @@ class _Translation:
             plain_dash = character == "-" and (self._at == begin or self._pattern[self._at + 1 : self._at + 2] in "-]")
             out.append("\\-" if plain_dash else self._set_item(character))
             self._at += plain_dash
-        raise RegexError(f"premature end of char-class: /{self._pattern}/")
+        words = "empty char-class" if self._pattern[begin:] == "]" else "premature end of char-class"
+        raise RegexError(f"{words}: /{self._pattern}/")
 
     def _set_item(self, character: str) -> str:
         if character == "[":

@@ -19,6 +19,7 @@ from shipper.logstash_runner.fault import EventFault
 from shipper.logstash_runner.filter.base import Decoration
 from shipper.logstash_runner.flow import Flow
 from shipper.logstash_runner.grammar import parse
+from shipper.logstash_runner.identity import id_conflicts
 from shipper.logstash_runner.input.base import Written
 from shipper.logstash_runner.output.base import OutputContext
 from shipper.logstash_runner.output.nodes import unmoved
@@ -88,6 +89,8 @@ class Assembler:
 
     def __call__(self, settings: PipelineSettings, find: Find, stopping: threading.Event) -> PipelinePlan:
         text, pipeline = read_pipeline(settings)
+        for conflict in id_conflicts(pipeline, self.environment):
+            raise conflict
         made = _Outputs(self, settings, find, stopping, _shared(pipeline.section("output").body))
         filters = compile_filters(pipeline.section("filter"), self.environment, self.clock)
         route = compile_outputs(pipeline.section("output"), self.environment, made.make)

@@ -20,6 +20,7 @@ from shipper.logstash_runner.condition import compile_condition
 from shipper.logstash_runner.filter import FILTERS
 from shipper.logstash_runner.filter import OUTSIDE as OUTSIDE_FILTERS
 from shipper.logstash_runner.grammar import parse
+from shipper.logstash_runner.identity import id_conflicts
 from shipper.logstash_runner.lint import Finding, lint
 from shipper.logstash_runner.plugin import OutsideSubsetError, RegisterError, bind, find
 
@@ -64,6 +65,13 @@ class _Verdict:
         # what only this runner lacks is valid for Logstash
         self.valid = self.valid and isinstance(error, RegisterError | OutsideSubsetError)
 
+    def add_each(self, errors: Iterator[ConfigError], where: str) -> None:
+        try:
+            for error in errors:
+                self.add(error, where)
+        except ConfigError as error:  # a variable that is missing is told where its plugin is checked
+            self.valid = self.valid and isinstance(error, RegisterError | OutsideSubsetError)
+
 
 def check(
     text: str, origin: str = "<config>", environment: Mapping[str, str] | None = None, clock: Clock | None = None
@@ -97,12 +105,21 @@ def check_pipeline(
                 _check_plugin(kind, plugin, env, clock or SystemClock())
             except ConfigError as error:
                 verdict.add(error, str(plugin.place))
+    verdict.add_each(_whole(pipeline, env), origin)
     if not pipeline.section("input").body and not pipeline.section("output").body:
         verdict.problems.append(
             Problem("Missing Filter End Vertex: there is neither an input nor an output", origin, "add them")
         )
     findings = lint(pipeline, env) if verdict.valid else ()
     return Report(verdict.valid, not verdict.problems, tuple(verdict.problems), tuple(findings))
+
+
+def _whole(pipeline: tree.Pipeline, environment: Mapping[str, str]) -> Iterator[ConfigError]:
+    """What no plugin is wrong with alone."""
+    for item in pipeline.section("input").body:
+        if isinstance(item, tree.If):
+            yield RegisterError("an input section has no conditions", where=str(item.place))
+    yield from id_conflicts(pipeline, environment)
 
 
 def _conditions(body: tree.Body) -> Iterator[tree.Condition]:

@@ -114,7 +114,7 @@ class KvFilter:
         for item in value if isinstance(value, list) else [value]:
             if isinstance(item, str):
                 self._parse(item, event, found)
-            elif isinstance(value, list):
+            elif isinstance(value, list) and item is not None:  # Ruby matches nil against anything
                 raise EventFault(f"kv cannot parse {ruby_inspect(item)}")
         for key, default in self._defaults.items():
             found.setdefault(key, list(default) if isinstance(default, list) else default)

@@ -74,6 +74,9 @@ def test_the_multiline_option_of_ruby_lets_a_dot_match_a_line_end():
     [
         ("(", "end pattern with unmatched parenthesis: /(/"),
         (")", "unmatched close parenthesis"),
+        ("a[]", "empty char-class: /a[]/"),
+        ("[z-a]", "empty range in char class: /[z-a]/"),
+        ("(?z)", "undefined group option: /(?z)/"),
         ("[a", "premature end of char-class"),
         ("*", "target of repeat operator is not specified"),
         ("a\\", "too short escape sequence"),

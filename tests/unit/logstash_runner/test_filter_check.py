@@ -31,6 +31,27 @@ def test_what_only_this_runner_lacks_is_valid_but_does_not_start():
     assert (report.valid, report.starts, len(report.problems)) == (True, False, 2)
 
 
+def test_two_plugins_with_one_id_are_refused_across_sections_and_branches():
+    report = check(
+        "input { stdin { id => 'x' } }\nfilter { if [a] { drop { id => '${N:x}' } } }\noutput { null { id => 'z' } }",
+        "a.conf",
+    )
+    (problem,) = report.problems
+    assert (report.valid, problem.where) == (False, "a.conf:2:26")
+    assert problem.message == "Two plugins have the id 'x', please fix this conflict"
+
+
+def test_an_input_section_with_conditions_does_not_start():
+    report = check("input { if [a] { stdin { } } } output { null { } }", "a.conf")
+    assert (report.valid, report.starts, report.problems[0].where) == (True, False, "a.conf:1:9")
+
+
+def test_a_grok_expression_that_is_no_regular_expression_is_refused_in_rubys_words():
+    report = check("input { stdin { } } filter { grok { match => { 'm' => '(%{INT:n}' } } } output { null { } }")
+    assert report.problems[0].message.startswith("end pattern with unmatched parenthesis: /((?<n>")
+    assert report.problems[0].message.endswith("/m")
+
+
 def test_syntax_errors_have_a_place():
     report = check("filter {", "a.conf")
     assert (report.valid, report.problems[0].where) == (False, "a.conf:1:9")

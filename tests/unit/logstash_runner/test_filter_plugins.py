@@ -96,6 +96,10 @@ def test_a_failing_step_keeps_what_earlier_steps_did():
     assert made == {"b": "x", "tags": ["_mutate_error"]}
 
 
+def test_kv_passes_over_null_in_a_list():
+    assert one("kv { source => 'm' }", m=["a=1", None]) == {"m": ["a=1", None], "a": "1"}
+
+
 @pytest.mark.parametrize(
     ("options", "text", "expected"),
     [
