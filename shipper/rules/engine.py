@@ -66,7 +66,8 @@ class Engine:
         self.judge: Judge = rule.judge()
         self.store = CellStore(rule.step)
         self._expected = frozenset(self.judge.expected())
-        self._oldest = max([self.judge.span, *(start for start, _ in self.judge.past)])
+        self.oldest = max([self.judge.span, *(start for start, _ in self.judge.past)])
+        """Seconds before a boundary that it looks at, at most."""
         self._incidents: dict[Group, list[tuple[int, int]]] = {}
 
     def reach(self, state: RuleState, now: int) -> int:
@@ -114,7 +115,7 @@ class Engine:
         changes += self._whole_rule(state, newest, now)
         changes += self._reminders(groups, newest, now, complete=not opened)
         state.groups = [groups[key] for key in sorted(groups) if self._keeps(groups[key], state.last)]
-        self.store.forget_before(state.last - int(rule.late) - self._oldest - rule.step)
+        self.store.forget_before(state.last - int(rule.late) - self.oldest - rule.step)
         return _announce(changes, groups)
 
     def _closed(self, boundary: int, now: int, sight: Sight) -> bool:
@@ -220,7 +221,7 @@ class Engine:
         oldest = last - int(rule.late) - (rule.run - 1) * rule.interval
         state.breached = self._trimmed(state, oldest)
         state.firings = [at for at in state.firings if at > last - self.rule.flapping.within]
-        state.incidents = [span for span in state.incidents if span[1] > last - int(rule.late) - self._oldest]
+        state.incidents = [span for span in state.incidents if span[1] > last - int(rule.late) - self.oldest]
         if state.incidents:
             return True
         if state.status is not Status.OK or state.breached or state.firings or state.ended > oldest:

@@ -131,7 +131,7 @@ class CellReader:
                 found = answer.get("aggregations", {}).get("cells", {"buckets": []})
                 yield from found["buckets"]
                 after = found.get("after_key")
-                if after is None:
+                if after is None or len(found["buckets"]) < size:
                     return
         finally:
             self._client.close_point_in_time(id=pit)

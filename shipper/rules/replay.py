@@ -84,7 +84,8 @@ class Replay:
         """Let everything arrive that arrives up to `now`, then evaluate."""
         while (self._next or self._advance()) and self._next is not None and self._next.at <= now:
             self._watermarks.add(self._next.document)
-            self.take(self._lens.read(self._next.document), self._next.happened)
+            if self._next.counts:
+                self.take(self._lens.read(self._next.document), self._next.happened)
             self._next = None
         return self.evaluate(now, self._watermarks.lowest(now), problems)
 
@@ -138,9 +139,11 @@ class _Choir:
     def run(self, history: History) -> Iterator[Change | None]:
         lens = Lens(frozenset[str]().union(*(part.fields for part in self._parts)))
         takes = [part.take for part in self._parts]
-        for at, happened, document in history:
+        for at, happened, document, counts in history:
             yield from self.until(at)
             self._marks.add(document)
+            if not counts:
+                continue
             found = lens.read(document)
             for take in takes:
                 take(found, happened)

@@ -21,6 +21,8 @@ class Arrival(NamedTuple):
     at: float
     happened: int
     document: Document
+    counts: bool = True
+    """False: a heartbeat that closes windows, and none of the rules' documents."""
 
 
 @dataclass(frozen=True, slots=True)
