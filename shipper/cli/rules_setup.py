@@ -17,6 +17,7 @@ from shipper.rules.evaluator import Evaluator, Surroundings
 from shipper.rules.explain import explain
 from shipper.rules.fields import field_types
 from shipper.rules.files import load_rule, load_rules
+from shipper.rules.heartbeat import Heartbeat
 from shipper.rules.query import CellReader
 from shipper.rules.settings import EvaluatorSettings
 from shipper.rules.statestore import StateStore
@@ -57,6 +58,9 @@ def evaluator(config: Path | None, rules: tuple[Path, ...], *, quiet: bool) -> I
         with explained(target.place):
             client.nodes.info(metric="_none")
         clock = SystemClock()
+        heartbeat = None if settings.watch.heartbeat is None else Heartbeat(settings.watch.heartbeat, clock)
+        if heartbeat is not None:
+            stack.callback(heartbeat.close)
         around = Surroundings(
             client=client,
             clock=clock,
@@ -67,6 +71,8 @@ def evaluator(config: Path | None, rules: tuple[Path, ...], *, quiet: bool) -> I
             routing=settings.routing,
             maintenance=settings.maintenance,
             policies=settings.notifiers,
+            watchers=settings.watchers,
+            heartbeat=heartbeat,
             prefix=settings.index_prefix,
             kibana=settings.kibana,
             lease=float(settings.lease),

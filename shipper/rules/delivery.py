@@ -192,9 +192,9 @@ class Delivery:
         live = held.live.setdefault(name, {})
         for member in entry.notification.alerts:
             if member.kind in (Kind.RESOLVED, Kind.COMPLETE):
-                live.pop(member.episode, None)
+                live.pop(outbox.subject(member), None)
             else:
-                live[member.episode] = member
+                live[outbox.subject(member)] = member
 
     def _fall_back(self, held: Held, entry: Entry, why: str) -> None:
         """Tell the fallback too, once; the first receiver is still tried as before."""

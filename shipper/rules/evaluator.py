@@ -20,6 +20,7 @@ from shipper.rules.routing.mute import Mutes, MuteStore
 from shipper.rules.routing.route import Router
 from shipper.rules.state import Status
 from shipper.rules.statestore import Held, LostLeaseError, StateStore
+from shipper.rules.watch import Watch
 
 if TYPE_CHECKING:
     import threading
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from shipper.clock import Clock
     from shipper.kql import FieldTypes
     from shipper.rules.clusterclock import ClusterClock
+    from shipper.rules.heartbeat import Heartbeat
     from shipper.rules.notifier.base import Notifier
     from shipper.rules.routing.maintenance import MaintenanceSettings
     from shipper.rules.routing.policy import NotifierSettings
@@ -62,6 +64,9 @@ class Surroundings:
     maintenance: tuple[MaintenanceSettings, ...] = ()
     policies: Mapping[str, NotifierSettings] = field(default_factory=dict)
     """Limit and fallback by the names of `receivers`."""
+    watchers: tuple[str, ...] = ()
+    """Who is told of the evaluator's own troubles."""
+    heartbeat: Heartbeat | None = None
 
 
 class Evaluator:
@@ -82,6 +87,8 @@ class Evaluator:
         self._done: dict[str, int] = {}
         self._mark: tuple[int, int | None] | None = None
         self.owner = secrets.token_hex(8)
+        intervals = {rule.name: rule.interval for rule in rules}
+        self._watch = Watch(intervals, around.receivers, around.watchers, around.clock, self.owner)
 
     def hold(self) -> str | None:
         """Why no rule is evaluated now, though all could be: the clock is wrong."""
@@ -95,8 +102,15 @@ class Evaluator:
                 if stop.is_set():
                     break
                 self.evaluate(rule.name)
+            self.look()
             self._around.clock.wait(stop, self._pause())
         self.release()
+
+    def look(self) -> None:
+        """Tell of rules that lag; let the heartbeat know whether all is well."""
+        well = self._watch.look()
+        if self._around.heartbeat is not None:
+            self._around.heartbeat.beat(well=well)
 
     def once(self) -> list[Change]:
         """Evaluate every rule now and give the leases back; the changes of all."""
@@ -116,22 +130,27 @@ class Evaluator:
         A failure of Elasticsearch is logged and leaves all as it was: the next tick catches up.
         """
         rule = self._rules[name]
-        if self.hold() is not None:
+        hold = self.hold()
+        if hold is not None:
+            self._watch.failed(name, hold)
             return []
         now = int(self._around.clock.time()) // rule.interval * rule.interval
         try:
             held = self._take(rule)
             if held is None:
+                self._watch.seen(name, now)
                 return []
             changes = self._tick(rule, held, now) if self._done.get(name) != now else []
             if self._done.get(name) == now and held.outbox:
                 self._save(held)  # nothing is sent without a fresh lease
             self._done[name] = now
+            self._watch.seen(name, now)
             self._delivery.empty(held, lambda: self._save(held))
         except LostLeaseError:
             _log.info("rule %s was taken over by another evaluator", name)
         except (elasticsearch.ApiError, elasticsearch.TransportError) as error:
             _log.warning("rule %s was not evaluated: %s", name, error.message)
+            self._watch.failed(name, str(error.message))
         else:
             return changes
         self._pasts[name] = Past(self._reader)

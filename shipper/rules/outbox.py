@@ -48,7 +48,7 @@ def split(outbox: list[Entry]) -> None:
 
 def threads(entry: Entry) -> set[tuple[str, str]]:
     """What must be told in order: receiver and episode (or rule, where it is about a whole rule)."""
-    return {(entry.receivers[0], _subject(member)) for member in entry.notification.alerts}
+    return {(entry.receivers[0], subject(member)) for member in entry.notification.alerts}
 
 
 def hold_back(outbox: list[Entry], quiet: Quiet) -> bool:
@@ -63,7 +63,7 @@ def hold_back(outbox: list[Entry], quiet: Quiet) -> bool:
         told = entry.notification
         if told.members or entry.started:
             continue
-        spot = (entry.receivers[0], _subject(told))
+        spot = (entry.receivers[0], subject(told))
         earlier = waiting.get(spot)
         if told.kind is Kind.REMINDER:
             why = _needless(told, earlier, quiet) if not entry.attempts else None
@@ -145,5 +145,6 @@ def _leave_out(outbox: list[Entry], entries: Iterable[Entry], why: str) -> bool:
     return True
 
 
-def _subject(told: Notification) -> str:
+def subject(told: Notification) -> str:
+    """What it is about: an episode, or a whole rule."""
     return f"rule {told.rule}" if told.kind in _WHOLE_RULE else told.episode

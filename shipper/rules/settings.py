@@ -8,10 +8,18 @@ import msgspec
 
 from shipper.config import Duration, Settings
 from shipper.elastic.client import ClientSettings
+from shipper.rules.heartbeat import HeartbeatSettings
 from shipper.rules.notifier import AnyNotifierSettings
 from shipper.rules.notifier.console import ConsoleSettings
 from shipper.rules.routing.maintenance import MaintenanceSettings
 from shipper.rules.routing.route import RouteSettings, unreachable
+
+
+class WatchSettings(Settings, frozen=True, kw_only=True):
+    """Who is told when rules lag, fail or miss runs; unset: the notifiers of the route `default`."""
+
+    to: tuple[str, ...] | None = None
+    heartbeat: HeartbeatSettings | None = None
 
 
 class EvaluatorSettings(Settings, frozen=True, kw_only=True):
@@ -33,6 +41,8 @@ class EvaluatorSettings(Settings, frozen=True, kw_only=True):
     """By labels, in order; a rule's `notify` decides where none of these matches."""
     maintenance: tuple[MaintenanceSettings, ...] = ()
     """When alerts are held back."""
+    watch: WatchSettings = WatchSettings()
+    """The evaluator about itself."""
     lease: Duration = Duration(20)
     """So long after its last sign of life another evaluator takes a rule over."""
 
@@ -43,6 +53,7 @@ class EvaluatorSettings(Settings, frozen=True, kw_only=True):
             self._check_known(f"the route `{route}`", names)
         for number, entry in enumerate(self.routing, 1):
             self._check_known(f"entry {number} of `routing`", entry.to)
+        self._check_known("`watch`", self.watch.to or ())
         dead = unreachable(self.routing)
         if dead is not None:
             raise ValueError(
@@ -50,6 +61,11 @@ class EvaluatorSettings(Settings, frozen=True, kw_only=True):
             )
         for name, notifier in self.notifiers.items():
             self._check_fallback(name, notifier.fallback)
+
+    @property
+    def watchers(self) -> tuple[str, ...]:
+        """Who is told of the evaluator's own troubles."""
+        return self.routes.get("default", ()) if self.watch.to is None else self.watch.to
 
     def _check_known(self, what: str, names: tuple[str, ...]) -> None:
         for name in names:

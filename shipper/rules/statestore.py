@@ -78,7 +78,7 @@ class Held:
     told: dict[str, float] = field(default_factory=dict)
     """Receiver and batch -> when it was told last (epoch seconds)."""
     live: dict[str, dict[str, Notification]] = field(default_factory=dict)
-    """Receiver that must hear again and again -> episode -> what it was told of it."""
+    """Receiver that must hear again and again -> subject (see `outbox`) -> what it was told of it."""
     owner: str = ""
     until: float = 0.0
     """Epoch seconds at which the lease ends."""

@@ -7,15 +7,18 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from shipper import config
 from shipper.clock import ManualClock
 from shipper.config import Secret
+from shipper.rules.bundle import bundle
 from shipper.rules.change import Kind
 from shipper.rules.notification import Example, Notification
 from shipper.rules.notifier import NOTIFIERS, AnyNotifierSettings, Failed, Retry, Sent
 from shipper.rules.notifier.webhook import Webhook, WebhookSettings, signature
+from tests.support.mailbox import Mailbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,9 +78,21 @@ def peer() -> Iterator[Peer]:
     found.close()
 
 
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    with Mailbox() as found:
+        yield found
+
+
 @pytest.fixture(params=sorted(NOTIFIERS))
-def notifier(request: pytest.FixtureRequest, peer: Peer) -> Iterator[Notifier]:
-    texts = {"console": "type: console", "webhook": f"type: webhook\nurl: {peer.url}\nsecret: s3cret"}
+def notifier(request: pytest.FixtureRequest, peer: Peer, mailbox: Mailbox) -> Iterator[Notifier]:
+    texts = {
+        "alertmanager": f"type: alertmanager\nurl: {peer.url}",
+        "apprise": f"type: apprise\nurl: {peer.url.replace('http', 'json')}",
+        "console": "type: console",
+        "email": f"type: email\nhost: 127.0.0.1\nport: {mailbox.port}\nsecurity: none\nfrom: a@b\nto: [c@d]",
+        "webhook": f"type: webhook\nurl: {peer.url}\nsecret: s3cret",
+    }
     settings: Any = config.bind(config.parse(texts[request.param]), AnyNotifierSettings)  # type: ignore[arg-type]  # a union
     made = settings.build()
     assert isinstance(made, NOTIFIERS[request.param])
@@ -101,9 +116,32 @@ def test_it_closes_twice(notifier):
     notifier.close()
 
 
-def test_it_tells_what_how_much_since_when_whose_and_where_to_read_on(notifier, peer, capsys):
-    notifier.notify(notification())
+def test_a_bundle_tells_of_every_alert_in_it(notifier, peer, mailbox, capsys):
+    parts = [
+        msgspec.structs.replace(notification(), key=name, episode=name, group={"service.name": name})
+        for name in ("shop", "mail", "pay")
+    ]
+    assert notifier.notify(bundle(parts)) == Sent()
     told = capsys.readouterr().out + "".join(body.decode() for _, body in peer.requests)
+    told += "".join(letter.get_body().get_content() for letter in mailbox.letters)
+    for name in ("shop", "mail", "pay"):
+        assert name in told
+
+
+def test_a_value_from_a_log_cannot_break_a_message(notifier, mailbox):
+    hostile = msgspec.structs.replace(
+        notification(), text="a\r\nBcc: x@y\r\n\r\n.\r\n\x00\u2028", group={"service.name": "b\nTo: z@y"}
+    )
+    assert notifier.notify(hostile) == Sent()
+    for letter in mailbox.letters:
+        assert letter["Bcc"] is None
+        assert letter.get_all("To") == ["c@d"]
+
+
+def test_it_tells_what_how_much_since_when_whose_and_where_to_read_on(notifier, peer, mailbox, capsys):
+    notifier.notify(notification())
+    posted = "".join(body.decode() for _, body in peer.requests)
+    told = capsys.readouterr().out + posted + "".join(letter.get_content() for letter in mailbox.letters)
     for fact in (
         "error-ratio",
         "shop",

@@ -16,7 +16,8 @@ from shipper.rules.change import Change, Kind
 from shipper.rules.delivery import Delivery
 from shipper.rules.notification import Notification, alert_document
 from shipper.rules.notifier.base import Failed, Outcome, Retry, Sent
-from shipper.rules.notifier.webhook import LONGEST_REST, WebhookSettings
+from shipper.rules.notifier.http import LONGEST_REST
+from shipper.rules.notifier.webhook import WebhookSettings
 from shipper.rules.state import RuleState, Status
 from shipper.rules.statestore import Entry, Held
 from tests.support.rule_stream import rule
