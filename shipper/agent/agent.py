@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import psutil
 
 from shipper import __version__
 from shipper.agent.dead_letters import DeadLetters
 from shipper.agent.delivery import Delivery
-from shipper.agent.input.file import FileInput
+from shipper.agent.input import make_input, warn_of_forgotten
 from shipper.agent.input.notice import Notice
+from shipper.agent.input.syslog import SyslogInputSettings
 from shipper.agent.metrics.collector import Collector
 from shipper.agent.metrics.facts import agent_facts, host_facts
 from shipper.agent.metrics.heartbeat import mark
@@ -23,7 +24,7 @@ from shipper.agent.sender import Sender
 from shipper.agent.status import StatusServer
 from shipper.agent.tailer import Tailer
 from shipper.clock import iso_utc
-from shipper.errors import ShipperError, UndeliveredError
+from shipper.errors import ShipperError, UndeliveredError, UsageError
 
 if TYPE_CHECKING:
     from shipper.agent.config import AgentSettings
@@ -43,9 +44,13 @@ class Agent:
         """Load the registry and prepare everything; nothing is read or sent yet.
 
         Raises:
-            UsageError: the registry is of a newer version.
+            UsageError: the registry is of a newer version, an input's place is taken, or `once` has no end.
             ConfigError: the output's files cannot be used.
         """
+        if once and any(isinstance(each, SyslogInputSettings) for each in settings.inputs):
+            raise UsageError(
+                "a syslog input has no end, so that --once would wait for ever", hint="leave out one of them"
+            )
         self._settings = settings
         self._clock = clock
         self._once = once
@@ -55,7 +60,9 @@ class Agent:
         self._registry = Registry(state.path / "registry")
         self._letters = DeadLetters(state.path, clock)
         self._delivery = Delivery(self._registry, self._letters, settings.queue.memory)
-        inputs = [FileInput(each, common) for each in settings.inputs]
+        inputs = [make_input(each, common, state.path, self._registry, clock) for each in settings.inputs]
+        self._inputs = inputs
+        warn_of_forgotten(settings.inputs, state.path)
         self._folders = [folder for each in inputs for folder in each.folders]
         self._tailer = Tailer(inputs, self._registry, self._delivery, clock, once=once)
         self._notice = Notice()
@@ -77,6 +84,8 @@ class Agent:
         _LOG.info("shipping to %s", self._output_name)
         self._notice.watch(self._folders)
         self._notice.start()
+        for source in self._inputs:
+            source.start()
         for sender in self._senders:
             sender.start()
         self._committer.start()
@@ -107,7 +116,7 @@ class Agent:
         while not self._stopping.is_set():
             paths, rescan = self._notice.drain()
             tailer.changed(paths)
-            tailer.wants_scan = tailer.wants_scan or rescan
+            tailer.wants_scan = tailer.wants_scan or rescan or any(each.wants_scan() for each in self._inputs)
             now = clock.monotonic()
             if now >= next_scan or (tailer.wants_scan and now >= pause_until):
                 self._notice.watch(self._folders)
@@ -127,10 +136,16 @@ class Agent:
         """A thread that died would leave an agent that looks well and ships nothing: end, and be started again."""
         for thread in (*self._senders, self._committer, self._status):
             if not thread.is_alive() and not self._stopping.is_set():
-                raise ShipperError(
-                    f"the thread {thread.name} ended unexpectedly",
-                    hint="start the agent again (nothing is lost) and report the trace above",
-                )
+                self._end_unexpectedly(thread.name)
+        for source in self._inputs:
+            if source.has_failed():
+                self._end_unexpectedly("of an input")
+
+    def _end_unexpectedly(self, thread: str) -> NoReturn:
+        raise ShipperError(
+            f"the thread {thread} ended unexpectedly",
+            hint="start the agent again (nothing is lost) and report the trace above",
+        )
 
     def _read_some(self) -> bool:
         """Read up to a few chunks; True if there may be more to do at once."""
@@ -161,6 +176,8 @@ class Agent:
     def _end(self) -> None:
         self._stopping.set()
         self._notice.stop()
+        for source in self._inputs:
+            source.stop()
         self._collector.stop()
         self._delivery.close()
         deadline = self._clock.monotonic() + self._settings.shutdown_timeout
@@ -183,6 +200,8 @@ class Agent:
         now = self._clock.time()
         fleet = self._tailer.fleet
         counts = self._delivery.counts + fleet.counts
+        for source in self._inputs:
+            counts.update(source.counts)
         files = []
         for harvester in fleet:
             counts.update(harvester.counts)
@@ -212,6 +231,7 @@ class Agent:
                 "records": self._delivery.unsettled(),
             },
             "output": {"name": self._output_name, "connections": [_health(sender) for sender in self._senders]},
+            "spools": {name: size for each in self._inputs for name, size in each.spools().items()},
             "counts": {
                 "read": 0,
                 "delivered": 0,

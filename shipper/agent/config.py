@@ -7,12 +7,11 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
+from shipper.agent.input import InputSettings
 from shipper.agent.input.file import FileInputSettings
 from shipper.agent.metrics.collector import MetricsSettings
 from shipper.agent.output import OutputSettings
 from shipper.config import Duration, Settings, Size
-
-InputSettings = FileInputSettings
 
 
 class QueueSettings(Settings, frozen=True):
@@ -52,3 +51,7 @@ class AgentSettings(Settings, frozen=True):
     def __post_init__(self) -> None:
         if self.scan_interval < 0.1:
             raise ValueError("`scan_interval` must be at least 100ms")
+        names = [each.name for each in self.inputs if not isinstance(each, FileInputSettings)]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"two inputs are named `{twice}`, and would share a spool; give one another `name`")

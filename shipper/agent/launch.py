@@ -10,6 +10,7 @@ import msgspec
 from shipper import config
 from shipper.agent.config import AgentSettings
 from shipper.agent.input.file import FileInputSettings
+from shipper.agent.input.stdin import StdinInputSettings
 from shipper.agent.output.console import ConsoleSettings
 from shipper.agent.output.elasticsearch import ElasticsearchSettings
 from shipper.agent.output.file import FileOutputSettings
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from shipper.agent.input import InputSettings
     from shipper.agent.output import OutputSettings
     from shipper.home import Home
 
@@ -42,12 +44,12 @@ def settings_of_run(
             raise UsageError(
                 "nothing to read", hint="name files with --path '/var/log/*.log', or a config file with -c"
             )
-        settings = AgentSettings(inputs=[input_of(paths)], output=chosen or local_output(home))
+        settings = AgentSettings(inputs=inputs_of(paths), output=chosen or local_output(home))
     else:
         if chosen is not None:
             settings = msgspec.structs.replace(settings, output=chosen)
         if paths:
-            settings = msgspec.structs.replace(settings, inputs=[input_of(paths)])
+            settings = msgspec.structs.replace(settings, inputs=inputs_of(paths))
     return msgspec.structs.replace(settings, state=state or settings.state or home.path / "agent")
 
 
@@ -58,6 +60,13 @@ def load_settings(file: Path) -> AgentSettings:
         ConfigError: with file, line and path of the mistake.
     """
     return config.bind(config.load(file), AgentSettings)
+
+
+def inputs_of(paths: Sequence[str]) -> list[InputSettings]:
+    """The inputs for `--path` patterns; `-` is standard input."""
+    files = [path for path in paths if path != "-"]
+    stdin: list[InputSettings] = [StdinInputSettings()] if "-" in paths else []
+    return [*stdin, input_of(files)] if files else stdin
 
 
 def input_of(paths: Sequence[str]) -> FileInputSettings:

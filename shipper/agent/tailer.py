@@ -46,11 +46,14 @@ class Tailer:
         self.fleet = Fleet()
         self._scanner = Scanner(inputs, self.fleet, self._book, registry, clock)
         self._uncommitted = False
+        self._complete = False
         self.wants_scan = True
 
     def scan(self) -> None:
         """Look at every file the inputs name."""
         self.wants_scan = False
+        self._complete = self._inputs_are_complete()
+        self._drop_spent()
         self._scanner.scan()
         self._close_finished()
         self._forget_old()
@@ -216,9 +219,24 @@ class Tailer:
 
     def is_finished(self) -> bool:
         """Was everything there is read and handed on?"""
-        return self._scanner.scans > 0 and not (
+        if not self._complete and self._inputs_are_complete():
+            self.wants_scan = True  # what came last was not looked at yet
+        return self._complete and not (
             self.fleet.has_ready or self.fleet.holding or self.wants_scan or self._uncommitted
         )
+
+    def _inputs_are_complete(self) -> bool:
+        return all(source.is_complete() for source in self._inputs)
+
+    def _drop_spent(self) -> None:
+        """Before the scan: another file may have the inode already."""
+        for key in [key for source in self._inputs for key in source.spent()]:
+            harvester, entry = self.fleet.of(key), self._registry.get(key)
+            if harvester is not None:
+                self.fleet.remove(harvester)
+            if entry is not None:
+                self._book.forget(entry)
+            self.fleet.forget(key)
 
     def close(self) -> None:
         """Close all files."""

@@ -23,7 +23,9 @@ _config = click.option("-c", "--config", "file", type=click.Path(path_type=Path)
 _state = click.option(
     "--state", type=click.Path(path_type=Path), help="State directory [default: $SHIPPER_HOME/agent]."
 )
-_paths = click.option("--path", "paths", multiple=True, metavar="GLOB", help="Files to tail; may be given often.")
+_paths = click.option(
+    "--path", "paths", multiple=True, metavar="GLOB", help="Files to tail, or - for standard input; may be given often."
+)
 _output = click.option(
     "--output", metavar="URL", help="logstash://host:port, elasticsearch+http://…, file:///…, console:"
 )
@@ -66,6 +68,7 @@ def run(
       shipper agent run --path '/var/log/*.log'
       shipper agent run --path 'logs/**/*.log' --output logstash://127.0.0.1:5044
       shipper agent run -c shipper.yml --once
+      my-program 2>&1 | shipper agent run --path - --once
 
     \b
     Exit codes: 0 ended in order, everything acknowledged; 2 wrong usage or
@@ -135,14 +138,15 @@ def test_config(named: Path | None, file: Path | None, as_json: bool) -> None:
     \b
     Exit codes: 0 sound; 2 wrong, with file, line and path of the mistake.
     """
-    from shipper.agent.input.file import FileInput
+    from shipper.agent.input.file import FileInput, FileInputSettings
     from shipper.agent.launch import load_settings
     from shipper.agent.output import make_output
 
     file = named or file or Path("shipper.yml")
     settings = load_settings(file)
     output = make_output(settings.output, SystemClock()).name
-    found = sum(sum(1 for _ in FileInput(each, {}).find()) for each in settings.inputs)
+    files = [each for each in settings.inputs if isinstance(each, FileInputSettings)]
+    found = sum(sum(1 for _ in FileInput(each, {}).find()) for each in files)
     document = {"file": str(file), "ok": True, "inputs": len(settings.inputs), "files": found, "output": output}
     emit(document, f"{file} is sound: {found} files now, to {output}", as_json=as_json)
 
@@ -194,11 +198,16 @@ def test_codec(log: Path, limit: int, file: Path | None) -> None:
     \b
     Exit codes: 0 shown; 2 wrong usage or config.
     """
-    from shipper.agent.input.file import FileInput
+    from msgspec.structs import replace
+
+    from shipper.agent.input.file import FileInput, FileInputSettings
     from shipper.agent.launch import input_of, load_settings
     from shipper.agent.preview import preview
 
-    settings = input_of([str(log)]) if file is None else load_settings(file).inputs[0]
+    settings = input_of([str(log)])
+    if file is not None:
+        first = load_settings(file).inputs[0]
+        settings = first if isinstance(first, FileInputSettings) else replace(settings, codec=first.codec)
     for document in preview(FileInput(settings, {}), log, limit):
         click.echo(document)
 

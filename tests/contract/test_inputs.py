@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from shipper.agent.input.file import FileInput, FileInputSettings, ServiceSettings
+from shipper.agent.input.fields import ServiceSettings
+from shipper.agent.input.file import FileInput, FileInputSettings
 from shipper.agent.registry import Entry
 
 

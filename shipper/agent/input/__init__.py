@@ -1,0 +1,74 @@
+"""The inputs: `INPUTS` is what a configuration may name, `make_input` what the agent runs."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from shipper.agent.input.file import FileInput, FileInputSettings
+from shipper.agent.input.spooled import reading
+from shipper.agent.input.stdin import StdinInput, StdinInputSettings
+from shipper.agent.input.syslog import SyslogInput, SyslogInputSettings
+from shipper.agent.spool import Spool
+from shipper.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from shipper.agent.registry import Registry
+    from shipper.clock import Clock
+
+_LOG = logging.getLogger("shipper.agent.input")
+InputSettings = FileInputSettings | StdinInputSettings | SyslogInputSettings
+
+__all__ = ["FileInput", "InputSettings", "make_input", "warn_of_forgotten"]
+
+
+def make_input(
+    settings: InputSettings, common: Mapping[str, Any], state: Path, registry: Registry, clock: Clock
+) -> FileInput:
+    """An input at work, not started yet; `common` holds what all records get, `state` is the agent's directory.
+
+    Raises:
+        UsageError: an address is taken, or the spool cannot be used.
+    """
+    if isinstance(settings, FileInputSettings):
+        return FileInput(settings, common)
+    folder = state / "spool" / settings.name
+    try:
+        spool = Spool(folder, int(settings.spool))
+    except OSError as error:
+        raise UsageError(f"the spool cannot be used: {error.strerror}", where=str(folder)) from error
+    read = reading(
+        folder,
+        codec=settings.codec,
+        dataset=settings.dataset,
+        service=settings.service,
+        fields=settings.fields,
+        flush_after=settings.flush_after,
+    )
+    if isinstance(settings, StdinInputSettings):
+        return StdinInput(settings.name, read, common, spool, registry)
+    made = SyslogInput(settings.name, read, _seen_from(settings, common), spool, registry)
+    made.open(settings, str(common.get("host", {}).get("name", "-")), clock)
+    return made
+
+
+def warn_of_forgotten(settings: Sequence[InputSettings], state: Path) -> None:
+    """Say which spools hold records of inputs that are not configured any more."""
+    names = {each.name for each in settings if not isinstance(each, FileInputSettings)}
+    for folder in sorted((state / "spool").glob("*")):
+        if folder.name not in names and any(folder.iterdir()):
+            _LOG.warning("%s holds records of an input that is not configured any more; they wait for it", folder)
+
+
+def _seen_from(settings: SyslogInputSettings, common: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Of other hosts' records this one is the observer, not the host."""
+    if settings.addresses()[0].is_local or "host" not in common:
+        return common
+    seen = {name: value for name, value in common.items() if name != "host"}
+    return {
+        **seen,
+        "observer": {"hostname": common["host"].get("hostname", common["host"]["name"]), "type": "collector"},
+    }

@@ -4,33 +4,24 @@ from __future__ import annotations
 
 import codecs
 import os
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any
 
-import orjson
 from msgspec import Meta, field
 
 from shipper.agent.codec import CodecSettings, make_decoder
 from shipper.agent.codec.encoding import may_hold_nul
+from shipper.agent.input.fields import ServiceSettings, check_fields, nested, service_fields
 from shipper.agent.input.glob import Glob
 from shipper.agent.input.place import PathPattern, of_container, of_path, overlaid
 from shipper.agent.metadata import Metadata
 from shipper.config import Duration, Settings, Size
-from shipper.ecs.table import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from shipper.agent.codec.base import Decoder
-    from shipper.agent.registry import Entry
-
-
-class ServiceSettings(Settings, frozen=True):
-    """Which service wrote the files, where the records do not say it themselves."""
-
-    name: Annotated[str, Meta(min_length=1)]
-    version: str | None = None
-    environment: str | None = None
-    node: str | None = None
+    from shipper.agent.registry import Entry, Key
 
 
 class FileInputSettings(Settings, frozen=True, tag_field="type", tag="file"):
@@ -74,9 +65,9 @@ class FileInputSettings(Settings, frozen=True, tag_field="type", tag="file"):
                 raise ValueError(f"`{pattern}` names a folder; name files, such as {pattern}*.log")
             if "\0" in pattern:
                 raise ValueError("a path cannot hold NUL")
-        _refuse_unsendable(_nested(self.fields))
+        check_fields(self.fields)
         for found in self.path_patterns():  # compiled here for its mistakes
-            _nested(dict.fromkeys(found.names, ""))
+            nested(dict.fromkeys(found.names, ""))
 
     def path_patterns(self) -> list[PathPattern]:
         """`path_fields`, compiled."""
@@ -85,20 +76,25 @@ class FileInputSettings(Settings, frozen=True, tag_field="type", tag="file"):
 
 
 class FileInput:
-    """One `file` input at work."""
+    """One `file` input at work, and what every input offers the tailer.
+
+    Attributes:
+        counts: what happened while receiving, by name.
+    """
 
     def __init__(
         self, settings: FileInputSettings, common: Mapping[str, Any], make: Callable[..., Decoder] = make_decoder
     ) -> None:
         """`common` holds what all records get: nested `host`, `agent` and the like."""
         self.settings = settings
+        self.counts: Counter[str] = Counter()
         self._make = make
         self._globs = [Glob(pattern, settings.exclude) for pattern in settings.paths]
         self._common = dict(common)
-        self._own = _nested(settings.fields)
+        self._own = nested(settings.fields)
         self._patterns = settings.path_patterns()
         if settings.service is not None:
-            self._own["service"] = {**self._own.get("service", {}), **_service(settings.service)}
+            self._own["service"] = {**self._own.get("service", {}), **service_fields(settings.service)}
 
     @property
     def folders(self) -> list[tuple[str, bool]]:
@@ -109,6 +105,32 @@ class FileInput:
         """(path, stat) of each file that is there now; one file may come twice."""
         for glob in self._globs:
             yield from glob.find()
+
+    def spools(self) -> dict[str, dict[str, int]]:
+        """Name -> bytes on disk and their limit, where something is received."""
+        return {}
+
+    def start(self) -> None:
+        """Begin to receive, where something is received."""
+
+    def stop(self) -> None:
+        """Receive no more."""
+
+    def has_failed(self) -> bool:
+        """Did receiving end unexpectedly?"""
+        return False
+
+    def is_complete(self) -> bool:
+        """Will nothing new come, but what files that are there will hold?"""
+        return True
+
+    def wants_scan(self) -> bool:
+        """Is there something that `spent` would free, and that is waited for?"""
+        return False
+
+    def spent(self) -> list[Key]:
+        """Sources that are delivered and were removed just now: nobody will ask for them again."""
+        return []
 
     def leaves_out(self, head: bytes) -> bool:
         """Does a file that begins like this look binary, and are those not wanted?"""
@@ -126,7 +148,7 @@ class FileInput:
         common = dict(self._common)
         if any(name.startswith("host.") for name in named):
             common.pop("host", None)  # written elsewhere: this host's facts are not true of it
-        fields = overlaid(overlaid(overlaid(common, _nested(runtime)), self._own), _nested(named))
+        fields = overlaid(overlaid(overlaid(common, nested(runtime)), self._own), nested(named))
         dataset = self.settings.dataset or runtime.get("container.name") or _dataset(path)
         fields["event"] = {**fields.get("event", {}), "dataset": dataset}
         return Metadata(fields, path)
@@ -135,49 +157,3 @@ class FileInput:
 def _dataset(path: str) -> str:
     name = os.path.basename(path).lstrip(".")
     return name.partition(".")[0] or name
-
-
-def _service(settings: ServiceSettings) -> dict[str, Any]:
-    service: dict[str, Any] = {"name": settings.name}
-    if settings.version is not None:
-        service["version"] = settings.version
-    if settings.environment is not None:
-        service["environment"] = settings.environment
-    if settings.node is not None:
-        service["node"] = {"name": settings.node}
-    return service
-
-
-def _nested(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Dotted names as nested objects.
-
-    Raises:
-        ValueError: a name has an empty part, or is both a value and an object.
-    """
-    result: dict[str, Any] = {}
-    for name, value in fields.items():
-        *parents, last = name.split(".")
-        node = result
-        for parent in parents:
-            node = node.setdefault(parent, {})
-            if not isinstance(node, dict):
-                break
-        if "" in (*parents, last):
-            raise ValueError(f"`fields`: `{name}` has an empty part")
-        if not isinstance(node, dict) or last in node:
-            raise ValueError(f"`fields`: `{name}` stands twice, or beside a value of the same name")
-        node[last] = _nested(value) if isinstance(value, dict) else value
-    return result
-
-
-def _refuse_unsendable(fields: Mapping[str, Any]) -> None:
-    """Raise ValueError for what each record would fail with later, one by one."""
-    for name, value in fields.items():
-        if name in ("@metadata", "@timestamp"):
-            raise ValueError(f"`fields`: `{name}` is each record's own")
-        if not isinstance(value, dict) and name not in TYPES and any(known.startswith(f"{name}.") for known in TYPES):
-            raise ValueError(f"`fields`: `{name}` is an object in ECS, not a value")
-    try:
-        orjson.dumps(fields)
-    except TypeError as error:
-        raise ValueError(f"`fields` cannot be sent as JSON: {error}") from error

@@ -21,6 +21,7 @@ BAD = sorted((ROOT / "tests/data/bad_config").glob("*.yml"))
 def test_the_example_is_sound_and_shows_the_defaults():
     settings = load_settings(ROOT / "shipper.example.yml")
     shown = settings.inputs[1]
+    assert isinstance(shown, FileInputSettings)
     assert shown == FileInputSettings(paths=shown.paths)
     plain = AgentSettings(inputs=settings.inputs, output=LogstashSettings(hosts=["127.0.0.1:5044"]))
     assert settings == plain

@@ -1,0 +1,278 @@
+"""The `syslog` input: TCP, UDP and unix sockets; what was taken is on disk before a connection is closed."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import selectors
+import socket
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from shipper.agent.codec import CodecSettings
+from shipper.agent.input.addresses import Address, listen, parse
+from shipper.agent.input.fields import ServiceSettings, check_fields
+from shipper.agent.input.frames import Frames
+from shipper.agent.input.relay import as_line
+from shipper.agent.input.spooled import SpoolInput
+from shipper.clock import iso_utc
+from shipper.config import Duration, Settings, Size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shipper.clock import Clock
+
+_LOG = logging.getLogger("shipper.agent.syslog")
+_CHUNK = 65536
+_DATAGRAMS = 256
+"""Taken from one socket before the others have their turn."""
+_RESET, _ORDERLY = struct.pack("ii", 1, 0), struct.pack("ii", 0, 0)
+"""SO_LINGER: what the kernel does when the socket closes, also because we were killed."""
+_OVERFLOW = 4
+"""Bytes of the count that the kernel adds to a datagram."""
+
+
+class SyslogInputSettings(Settings, frozen=True, tag_field="type", tag="syslog"):
+    """Syslog of other programs and hosts, kept on disk until it is delivered.
+
+    Attributes:
+        listen: `tcp://host:port`, `udp://host:port`, `unix:///path`, `unixgram:///path`; either local or not.
+        name: of its spool, and `event.dataset`; unique among the inputs.
+        codec: how lines become records.
+        dataset: `event.dataset`, where it is not the name.
+        service: for `service.*`.
+        fields: more ECS fields, nested or dotted.
+        flush_after: a whole message waits so long for lines that may belong to it.
+        max_message: bytes of a message; a longer one is cut and counted.
+        connections: at once; the one that is idle for longest makes room, if it is idle for `timeout`.
+        timeout: a message must be whole within it, else what came of it is taken and the connection closed.
+        mode: permissions of a unix socket's file, octal.
+        spool: bytes kept on disk at most; then TCP and unix sockets wait, and UDP is dropped and counted.
+    """
+
+    listen: Annotated[list[str], Meta(min_length=1)]
+    name: str = "syslog"
+    codec: CodecSettings = msgspec.field(default_factory=CodecSettings)
+    dataset: str | None = None
+    service: ServiceSettings | None = None
+    fields: dict[str, Any] = msgspec.field(default_factory=dict)
+    flush_after: Duration = Duration(0.2)
+    max_message: Size = Size(64 * 1024)
+    connections: Annotated[int, Meta(ge=1, le=10_000)] = 256
+    timeout: Duration = Duration(60)
+    mode: str = "0660"
+    spool: Size = Size(64 * 1024 * 1024)
+
+    def __post_init__(self) -> None:
+        check_fields(self.fields)
+        if len({address.is_local for address in self.addresses()}) > 1:
+            raise ValueError("`listen` mixes unix sockets and the network; records of both differ: make two inputs")
+        if not re.fullmatch(r"[A-Za-z0-9][\w.-]{0,63}", self.name):
+            raise ValueError("`name` is a folder's: letters, digits, `.`, `_` and `-`")
+        if not re.fullmatch("0?[0-7]{3}", self.mode):
+            raise ValueError('`mode` is octal in quotes, such as "0660"')
+        if self.spool < 1 << 20:
+            raise ValueError("`spool` must be at least 1MiB")
+        if not 480 <= self.max_message <= 1 << 20:  # RFC 5424 §6.1: every receiver takes 480
+            raise ValueError("`max_message` must be between 480B and 1MiB")
+
+    def addresses(self) -> list[Address]:
+        """`listen`, read."""
+        return [parse(text) for text in self.listen]
+
+
+@dataclass(slots=True)
+class _Door:
+    """A listening socket."""
+
+    socket: socket.socket
+    address: Address
+    overflow: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class _Peer:
+    """A connection; `since` is when it last became idle, or when its open message began."""
+
+    socket: socket.socket
+    name: str
+    frames: Frames
+    since: float
+
+
+class SyslogInput(SpoolInput):
+    """One thread over all sockets of one input; what a round brings is durable before the next."""
+
+    def open(self, settings: SyslogInputSettings, host: str, clock: Clock) -> None:
+        """Bind; `host` is of local messages.
+
+        Raises:
+            UsageError: a place is taken, or not ours.
+        """
+        self._given = settings
+        self._host = host
+        self._clock = clock
+        self._peers: set[_Peer] = set()
+        self._selector = selectors.DefaultSelector()
+        self.doors: list[_Door] = []
+        try:
+            for address in settings.addresses():
+                self.doors.append(_Door(listen(address, int(settings.mode, 8)), address))
+        except BaseException:
+            self._close()
+            raise
+
+    def receive(self) -> None:
+        for door in self.doors:
+            self._selector.register(door.socket, selectors.EVENT_READ, door)
+        try:
+            while not self.is_stopping():
+                if self.spool.has_room():
+                    self._round()
+                else:
+                    self._drop_datagrams()
+                    self.spool.wait_room(0.05)
+        finally:
+            self._close()
+
+    def _round(self) -> None:
+        lines: list[bytes] = []
+        ended: list[_Peer] = []
+        for key, _ in self._selector.select(0.2):
+            if isinstance(key.data, _Peer):
+                self._read(key.data, lines, ended)
+            elif key.data.address.is_stream:
+                self._accept(key.data)
+            else:
+                lines += self._lines(self._datagrams(key.data))
+        self._end_late(lines, ended)
+        if lines and not self.keep(b"\n".join([*lines, b""])):
+            return
+        self.counts["syslog_received"] += len(lines)
+        for peer in ended:  # all of it is on disk, and a sender may wait to hear that
+            self._dismiss(peer)
+
+    def _lines(self, messages: Iterator[tuple[bytes, str]]) -> list[bytes]:
+        now = iso_utc(self._clock.time())
+        limit = int(self._given.max_message)
+        found = []
+        for message, peer in messages:
+            if len(message) > limit:
+                self.counts["syslog_cut"] += 1
+            line = as_line(message[:limit], peer, now)
+            if line:
+                found.append(line)
+        return found
+
+    # ---- streams -------------------------------------------------------------------------------------------------
+
+    def _accept(self, door: _Door) -> None:
+        try:
+            connection, place = door.socket.accept()
+        except OSError as error:
+            _LOG.debug("%s: no connection came of it: %s", door.address, error)
+            return
+        now = self._clock.monotonic()
+        if len(self._peers) >= self._given.connections and not self._make_room(now):
+            self.counts["syslog_refused"] += 1
+            connection.close()
+            return
+        connection.setblocking(False)
+        if not door.address.is_local:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        name = self._host if door.address.is_local else str(place[0])
+        peer = _Peer(connection, name, Frames(int(self._given.max_message)), now)
+        self._peers.add(peer)
+        self._selector.register(connection, selectors.EVENT_READ, peer)
+
+    def _make_room(self, now: float) -> bool:
+        """Let the connection go that is idle for longest, if it is for long."""
+        idle = min((p for p in self._peers if not p.frames.is_open), key=lambda p: p.since, default=None)
+        if idle is None or now - idle.since < self._given.timeout:
+            return False
+        self.counts["syslog_evicted"] += 1
+        self._dismiss(idle)
+        return True
+
+    def _read(self, peer: _Peer, lines: list[bytes], ended: list[_Peer]) -> None:
+        try:
+            data = peer.socket.recv(_CHUNK)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        was_open = peer.frames.is_open
+        before = peer.frames.cut
+        messages = peer.frames.feed(data) if data else [peer.frames.rest()]
+        self.counts["syslog_cut"] += peer.frames.cut - before
+        lines += self._lines((message, peer.name) for message in messages)
+        if messages or not was_open:
+            peer.since = self._clock.monotonic()
+        if not data:
+            ended.append(peer)
+
+    def _end_late(self, lines: list[bytes], ended: list[_Peer]) -> None:
+        """A message that does not end is taken as it is, and its sender let go."""
+        now = self._clock.monotonic()
+        for peer in self._peers:
+            if peer.frames.is_open and now - peer.since >= self._given.timeout and peer not in ended:
+                self.counts["syslog_late"] += 1
+                lines += self._lines(iter([(peer.frames.rest(), peer.name)]))
+                ended.append(peer)
+
+    def _dismiss(self, peer: _Peer) -> None:
+        """Close in order: everything that came was accepted. However else a TCP connection ends, it is reset."""
+        if peer.socket.family != socket.AF_UNIX:
+            peer.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ORDERLY)
+        self._hang_up(peer)
+
+    def _hang_up(self, peer: _Peer) -> None:
+        self._peers.discard(peer)
+        self._selector.unregister(peer.socket)
+        peer.socket.close()
+
+    # ---- datagrams -----------------------------------------------------------------------------------------------
+
+    def _datagrams(self, door: _Door) -> Iterator[tuple[bytes, str]]:
+        for _ in range(_DATAGRAMS):
+            try:
+                data, extra, _, place = door.socket.recvmsg(_CHUNK, socket.CMSG_SPACE(_OVERFLOW))
+            except OSError:
+                return
+            for _, _, count in extra:
+                total = int.from_bytes(count[:_OVERFLOW], "little")
+                self.counts["syslog_dropped"] += total - door.overflow
+                door.overflow = total
+            yield data, self._host if door.address.is_local else str(place[0])
+
+    def _drop_datagrams(self) -> None:
+        """The spool is full: UDP cannot wait, a unix socket's sender can."""
+        for door in self.doors:
+            if door.address.scheme == "udp":
+                dropped = sum(1 for _ in self._datagrams(door))
+                if dropped and not self.counts["syslog_dropped"]:
+                    _LOG.error("%s: the spool is full; datagrams are dropped and counted", door.address)
+                self.counts["syslog_dropped"] += dropped
+
+    def _close(self) -> None:
+        for peer in list(self._peers):
+            self.counts["syslog_incomplete"] += peer.frames.is_open
+            self._hang_up(peer)
+        for door in self.doors:
+            door.socket.close()
+            if isinstance(door.address.place, str):
+                self._unlink(door.address.place)
+        self._selector.close()
+
+    @staticmethod
+    def _unlink(path: str) -> None:
+        try:
+            os.unlink(path)
+        except OSError as error:
+            _LOG.debug("%s stays: %s", path, error)
