@@ -13,6 +13,7 @@ import regex
 
 from shipper.logstash_runner.fault import EventFault
 from shipper.logstash_runner.filter.base import Decoration, read_of, write_of
+from shipper.logstash_runner.filter.murmur import murmur3_32, murmur3_128
 from shipper.logstash_runner.plugin import Array, Boolean, EcsCompatibility, FilterOptions, String, one_of
 from shipper.logstash_runner.reference import parse_reference
 from shipper.logstash_runner.words import ruby_text
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 _DIGESTS = ("SHA1", "SHA256", "SHA384", "SHA512", "MD5")
 _NO_PUNCTUATION = regex.compile(r"[^\p{P}\p{S}]")
-_MASK = 0xFFFFFFFF
+_MASK64 = 0xFFFFFFFFFFFFFFFF
 
 
 class FingerprintOptions(FilterOptions, frozen=True):
@@ -144,7 +145,9 @@ def _function(options: FingerprintOptions, context: Context) -> Callable[[Any], 
     if options.method == "MURMUR3":
         return _murmur3
     if options.method == "MURMUR3_128":
-        raise context.refuse("the method MURMUR3_128 is outside of the subset that this runner executes")
+        if options.base64encode:
+            return lambda value: base64.b64encode(_murmur3_128(value)).decode()
+        return lambda value: _murmur3_128(value).hex()
     if options.method not in _DIGESTS:
         return str
     hashed = _hashed(options.method.lower(), None if options.key is None else options.key.encode())
@@ -168,27 +171,15 @@ def _network(value: Any, prefix: str) -> str:
 
 
 def _murmur3(value: Any) -> int:
-    """MurmurHash3 (x86, 32 bits, seed 0) of a number's 64 bits or of a text."""
+    """Of a number's 64 bits or of a text."""
     if isinstance(value, int) and not isinstance(value, bool):
-        data = (value & 0xFFFFFFFFFFFFFFFF).to_bytes(8, "little")
-    else:
-        data = ruby_text(value).encode("utf-8", "replace")
-    state = 0
-    whole = len(data) - len(data) % 4
-    for at in range(0, whole, 4):
-        state ^= _scrambled(int.from_bytes(data[at : at + 4], "little"))
-        state = (_rotated(state, 13) * 5 + 0xE6546B64) & _MASK
-    if whole < len(data):
-        state ^= _scrambled(int.from_bytes(data[whole:], "little"))
-    state ^= len(data)
-    state = ((state ^ (state >> 16)) * 0x85EBCA6B) & _MASK
-    state = ((state ^ (state >> 13)) * 0xC2B2AE35) & _MASK
-    return state ^ (state >> 16)
+        return murmur3_32((value & _MASK64).to_bytes(8, "little"))
+    return murmur3_32(ruby_text(value).encode("utf-8", "replace"))
 
 
-def _scrambled(block: int) -> int:
-    return (_rotated((block * 0xCC9E2D51) & _MASK, 15) * 0x1B873593) & _MASK
-
-
-def _rotated(value: int, bits: int) -> int:
-    return ((value << bits) | (value >> (32 - bits))) & _MASK
+def _murmur3_128(value: Any) -> bytes:
+    """Of a number's 32 or 64 bits, as many as it needs, or of a text; Logstash's seed is 2."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        size = 4 if -(1 << 31) <= value < 1 << 31 else 8
+        return murmur3_128((value & ((1 << 8 * size) - 1)).to_bytes(size, "little"), 2)
+    return murmur3_128(ruby_text(value).encode("utf-8", "replace"), 2)

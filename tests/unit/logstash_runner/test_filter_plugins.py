@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 
@@ -11,6 +12,7 @@ from shipper.clock import ManualClock
 from shipper.errors import ConfigError
 from shipper.logstash_runner.compile import compile_filters
 from shipper.logstash_runner.event import Event
+from shipper.logstash_runner.filter.murmur import murmur3_128
 from shipper.logstash_runner.grammar import parse
 from shipper.logstash_runner.plugin import InvalidPluginError, OutsideSubsetError, RegisterError
 
@@ -94,6 +96,35 @@ def test_merge_makes_lists_and_merges_objects():
 def test_a_failing_step_keeps_what_earlier_steps_did():
     made = one("mutate { rename => { 'a' => 'b' } convert => { 'b' => 'integer' } add_tag => ['never'] }", a="x")
     assert made == {"b": "x", "tags": ["_mutate_error"]}
+
+
+@pytest.mark.parametrize(
+    ("value", "digest"),
+    [  # from the specification of Logstash's own plugin
+        ("123.123.123.123", "41cbc4056eed401d091dfbeabf7ea9e0"),
+        (123, "286816c693ac410ed63e1430dcd6f6fe"),
+        (2148483647, "fdc7699a82556c8c584131f0133ee989"),
+        ("1970-01-01T00:00:00Z", "a0287bec80fce9eb6a1457efae3a7aeb"),
+    ],
+)
+def test_murmur3_128_of_texts_and_of_numbers_of_32_and_64_bits(value, digest):
+    options = "source => 'a' target => 'd' method => 'MURMUR3_128'"
+    assert one(f"fingerprint {{ {options} }}", a=value)["d"] == digest
+    encoded = one(f"fingerprint {{ {options} base64encode => true }}", a=value)["d"]
+    assert base64.b64decode(encoded).hex() == digest
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [  # from the tests of the gem that Logstash uses
+        ("asdfqwer", (0xD6D7D367, 0xCB41F064, 0x8973CD72, 0xC345E72E)),
+        ("asdfqwerzxcvyui", (0x07B2172F, 0x64ECAE1B, 0x1813B5A5, 0x9C674EE6)),
+        ("asdfqwerzxcvyuio", (0xF508DF57, 0xBB38F3FD, 0xF48C9D98, 0xB65C36CD)),
+        ("asdfqwerzxcvyuio!", (0x8A011755, 0xB13D463F, 0x8386D32A, 0x0DF8884C)),
+    ],
+)
+def test_murmur3_128_of_whole_and_broken_blocks(text, words):
+    assert murmur3_128(text.encode(), 0) == b"".join(word.to_bytes(4, "little") for word in words)
 
 
 def test_kv_passes_over_null_in_a_list():
@@ -320,7 +351,6 @@ def test_filters_that_only_logstash_has_are_refused_by_name_and_place(name):
         ("kv { value_split => '' }", RegisterError, "must be a non-empty string"),
         ("grok { match => { 'm' => '%{NOPE}' } }", RegisterError, "pattern %{NOPE} not defined"),
         ("dissect { mapping => { 'm' => '%{+&a}' } }", RegisterError, "both Append and Indirect"),
-        ("fingerprint { method => 'MURMUR3_128' }", RegisterError, "outside of the subset"),
         ("prune { whitelist_names => ['('] }", RegisterError, "unmatched parenthesis"),
     ],
 )
