@@ -56,10 +56,13 @@ METRICS: Mapping[str, str] = {
     "system.load.15": "double",
     "system.memory.actual.used.pct": "double",
     "elasticsearch.cluster.name": "keyword",
-    "elasticsearch.cluster.stats.status": "keyword",
+    "elasticsearch.cluster.status": "keyword",
+    "elasticsearch.node.disk.used.pct": "double",
+    "elasticsearch.node.heap.used.pct": "double",
     "elasticsearch.node.name": "keyword",
-    "elasticsearch.node.stats.jvm.mem.heap.used.pct": "double",
     "logstash.node.name": "keyword",
+    "logstash.pipeline.name": "keyword",
+    "logstash.pipeline.queue.used.pct": "double",
 }
 ALERTS: Mapping[str, str] = {
     "shipper.alert.complete": "boolean",
