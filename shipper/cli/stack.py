@@ -12,6 +12,7 @@ import click
 
 from shipper.cli.connection import cluster_options, stack_settings
 from shipper.cli.stack_data import restore, retention, snapshot
+from shipper.cli.stack_monitor import monitor
 from shipper.cli.stack_status import status
 from shipper.cli.terminal import emit, json_option, table
 
@@ -138,7 +139,7 @@ def setup(tenants: tuple[str, ...], users_from: Path | None, dry_run: bool, as_j
     )
 
 
-for other in (status, retention, snapshot, restore):
+for other in (status, retention, snapshot, restore, monitor):
     command.add_command(other)
 
 

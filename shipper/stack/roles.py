@@ -25,17 +25,18 @@ _TENANT = re.compile(r"[a-z0-9][a-z0-9_]{0,62}")
 class Grant:
     """Privileges on index patterns; the installation's prefix goes before each pattern.
 
-    A `tenant` narrows the grant to that tenant's documents (document-level security).
+    A `tenant` narrows the grant to that tenant's documents (document-level security). `everywhere`: no prefix.
     """
 
     patterns: tuple[str, ...]
     privileges: tuple[str, ...]
     tenant: str | None = None
+    everywhere: bool = False
 
     def render(self, prefix: str) -> dict[str, Any]:
         """As the security API and roles.yml want it."""
         body: dict[str, Any] = {
-            "names": [prefix + pattern for pattern in self.patterns],
+            "names": [pattern if self.everywhere else prefix + pattern for pattern in self.patterns],
             "privileges": list(self.privileges),
         }
         if self.tenant is not None:
@@ -135,6 +136,15 @@ ROLES: tuple[Role, ...] = (
         ("monitor", "manage_index_templates", "create_snapshot", "monitor_snapshot"),
         (
             Grant(OURS, ("monitor", "view_index_metadata", "delete_index", "maintenance")),
+            Grant(("shipper-metrics-*",), ("create_doc", "auto_configure")),
+        ),
+    ),
+    Role(
+        "stack_monitor",
+        "statistics of the cluster and of every index, no document's content; adds them as metrics",
+        ("monitor",),
+        (
+            Grant(("*",), ("monitor",), everywhere=True),
             Grant(("shipper-metrics-*",), ("create_doc", "auto_configure")),
         ),
     ),

@@ -8,6 +8,7 @@ import msgspec
 
 from shipper.config import Settings
 from shipper.elastic.client import ClientSettings
+from shipper.stack.monitor.settings import MonitorSettings
 
 _PREFIX = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _REPOSITORY = re.compile(r"[a-z0-9][a-z0-9_.-]*")
@@ -99,6 +100,7 @@ class StackSettings(Settings, frozen=True):
     tenants: tuple[str, ...] = ()
     keep: Keep = Keep()
     snapshots: RepositorySettings | None = None
+    monitor: MonitorSettings = MonitorSettings()
     clusters: dict[str, Placement] = msgspec.field(default_factory=dict)
     """Flow (`logs`, `metrics`, `campaigns`) -> the cluster it lives on, where that is another one."""
 

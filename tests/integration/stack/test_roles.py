@@ -33,6 +33,7 @@ ADDS = {
     "insights_eraser": {INSIGHTS},
     "dashboard_deployer": set(),
     "stack_operator": {METRICS},
+    "stack_monitor": {METRICS},
 }
 READS = {
     "shipper_writer": set(),
@@ -43,6 +44,7 @@ READS = {
     "insights_eraser": {EVENTS, INSIGHTS},
     "dashboard_deployer": {LOGS, METRICS, EVENTS, ALERTS, INSIGHTS},
     "stack_operator": set(),
+    "stack_monitor": set(),
 }
 CHANGES = {
     "rules_evaluator": {ALERTS, STATE},

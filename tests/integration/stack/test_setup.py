@@ -13,23 +13,8 @@ from shipper.elastic.capability import probe
 from shipper.errors import FindingError
 from shipper.stack.settings import RepositorySettings
 from shipper.stack.setup import apply, difference, plan, set_up, unmet
-from shipper.stack.templates import component_templates, index_templates
 
 pytestmark = pytest.mark.elasticsearch
-
-
-@pytest.fixture
-def ready(elasticsearch, prefix):
-    """The prefix, with templates set up; they are gone afterwards."""
-    capabilities = probe(elasticsearch)
-    set_up(elasticsearch, prefix)
-    yield prefix
-    for index in elasticsearch.indices.get(index=f"{prefix}*", features="aliases"):
-        elasticsearch.indices.delete(index=index)
-    for name in index_templates(capabilities, prefix):
-        elasticsearch.indices.delete_index_template(name=name)
-    for name in component_templates(capabilities, prefix):
-        elasticsearch.cluster.delete_component_template(name=name)
 
 
 def actions(client, prefix):

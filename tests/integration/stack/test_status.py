@@ -18,19 +18,8 @@ from shipper.home import Home
 from shipper.stack.findings import lacks, security_findings, shard_findings
 from shipper.stack.flow_state import flow_state
 from shipper.stack.retention import Daily
-from shipper.stack.setup import set_up
 
 pytestmark = pytest.mark.elasticsearch
-
-
-@pytest.fixture
-def ready(elasticsearch, prefix):
-    steps = set_up(elasticsearch, prefix)
-    yield prefix
-    for name in elasticsearch.indices.get(index=f"{prefix}*", features="aliases"):
-        elasticsearch.indices.delete(index=name)
-    for step in reversed(steps):
-        elasticsearch.perform_request("DELETE", f"/_{step.kind}/{step.name}", headers={"accept": "application/json"})
 
 
 def put(client, index, number, **fields):
