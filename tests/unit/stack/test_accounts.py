@@ -50,7 +50,13 @@ def test_the_two_forms_of_the_roles_say_the_same():
 def test_no_role_has_power_over_security_or_the_whole_cluster():
     granted = {privilege for role in ROLES for privilege in role.cluster}
     assert granted == {"monitor", "manage_index_templates", "create_snapshot", "monitor_snapshot"}
-    patterns = {pattern for role in ROLES for grant in role.grants for pattern in grant.patterns}
+    everywhere = {
+        privilege for role in ROLES for grant in role.grants if grant.everywhere for privilege in grant.privileges
+    }
+    assert everywhere == {"monitor"}, "statistics only"
+    patterns = {
+        pattern for role in ROLES for grant in role.grants if not grant.everywhere for pattern in grant.patterns
+    }
     assert all(pattern.startswith(("shipper-", "campaign-events-", "insights-")) for pattern in patterns)
 
 
