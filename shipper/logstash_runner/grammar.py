@@ -67,6 +67,8 @@ def _farthest(text: str, error: UnexpectedInput) -> int:
         return len(text) if _wants(error, "STRING" if character != "/" else "REGEX") else at
     if character.isascii() and (character.isalpha() or character == "_") and _wants(error, "METHOD"):
         return at + 1  # a bareword of one character
+    if character == "-" and _wants(error, "COMPARED_NUMBER"):
+        return at + 1  # a sign without digits
     if character == "[" and at and text[at - 1] == "]":
         opened = _OPEN_SELECTOR.match(text, at)
         return opened.end() if opened else at
@@ -86,7 +88,7 @@ def _terminals(error: UnexpectedInput) -> set[str]:
 _SHOWN = {
     "$END": "the end", "SECTION": "input, filter or output", "NAME": "a name", "LBRACE": "{", "RBRACE": "}",
     "LSQB": "[",
-    "RSQB": "]", "LPAR": "(", "RPAR": ")", "COMMA": ",", "STRING": "a string", "NUMBER": "a number",
+    "RSQB": "]", "LPAR": "(", "RPAR": ")", "COMMA": ",", "STRING": "a string", "NUMBER": "a number", "COMPARED_NUMBER": "a number",
     "SELECTOR": "a [field]", "REGEX": "a /regex/", "LOGIC": "and, or, xor, nand", "COMPARE": "a comparison",
     "MATCH": "=~ or !~", "IN": "in", "NOT_IN": "not in", "NOT": "!", "IF": "if", "ELSE": "else", "METHOD": "",
 }  # fmt: skip
@@ -131,17 +133,19 @@ class _Builder(Transformer[Token, tree.Pipeline]):
 
     def plugin(self, meta: Meta, items: list[Any]) -> tree.Plugin:
         attributes: list[tree.Attribute] = []
-        for start, attribute in items[1:]:
-            if attributes and self._text[start - 1] not in " \t\r\n":
+        behind = 0
+        for start, end, attribute in items[1:]:
+            if attributes and self._text[behind] not in " \t\r\n":  # a comment alone does not part them
                 raise _problem(self._text, self._origin, start, "expected white space or }")
             attributes.append(attribute)
+            behind = end
         return tree.Plugin(items[0], tuple(attributes), self._place(meta))
 
     def name(self, _: Meta, items: list[Token]) -> str:
         return _unquoted(items[0])
 
-    def attribute(self, meta: Meta, items: list[Any]) -> tuple[int, tree.Attribute]:
-        return meta.start_pos, tree.Attribute(items[0], items[1], self._place(meta))
+    def attribute(self, meta: Meta, items: list[Any]) -> tuple[int, int, tree.Attribute]:
+        return meta.start_pos, meta.end_pos, tree.Attribute(items[0], items[1], self._place(meta))
 
     def bareword(self, _: Meta, items: list[Token]) -> tree.Text:
         token = items[0]

@@ -91,6 +91,7 @@ def test_conditions_are_read(text, expected):
         ("[a] and [b] or [c]", "([a] and [b]) or [c]"),
         ("[a] or [b] and [c] or [d]", "[a] or (([b] and [c]) or [d])"),
         ("[a] and [b] and [c] or [d]", "[a] and (([b] and [c]) or [d])"),
+        ("[a]==1and[b]or 2in[c]", "([a] == 1 and [b]) or 2 in [c]"),
     ],
 )
 def test_operators_without_parentheses_group_as_in_logstash(text, meant):
@@ -126,6 +127,9 @@ def test_xor_and_nand_want_parentheses(text):
         ("filter { x { y => 1z => 2 } }", 1, 22),
         ("filter { x { aa => 1 bb => [1,] } }", 1, 31),
         ("filter { if [a][] { } }", 1, 17),
+        ("filter { if [a] == 1e5 { } }", 1, 21),
+        ("filter { if [a] == -b { } }", 1, 21),
+        ("filter { x { aa => 'b'#c\n bb => 1 } }", 2, 2),
         ("filter {", 1, 9),
     ],
 )
