@@ -87,8 +87,8 @@ def _terminals(error: UnexpectedInput) -> set[str]:
 
 _SHOWN = {
     "$END": "the end", "SECTION": "input, filter or output", "NAME": "a name", "LBRACE": "{", "RBRACE": "}",
-    "LSQB": "[",
-    "RSQB": "]", "LPAR": "(", "RPAR": ")", "COMMA": ",", "STRING": "a string", "NUMBER": "a number", "COMPARED_NUMBER": "a number",
+    "LSQB": "[", "RSQB": "]", "LPAR": "(", "RPAR": ")", "COMMA": ",", "STRING": "a string", "NUMBER": "a number",
+    "COMPARED_NUMBER": "a number",
     "SELECTOR": "a [field]", "REGEX": "a /regex/", "LOGIC": "and, or, xor, nand", "COMPARE": "a comparison",
     "MATCH": "=~ or !~", "IN": "in", "NOT_IN": "not in", "NOT": "!", "IF": "if", "ELSE": "else", "METHOD": "",
 }  # fmt: skip
