@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Generator
 
 import pytest
 
@@ -151,7 +152,8 @@ def test_a_wsgi_request_whose_client_leaves_is_recorded_all_the_same(caplog):
     body = WsgiMiddleware(application)({"REQUEST_METHOD": "GET", "PATH_INFO": "/big"}, lambda *_: None)
     with caplog.at_level(logging.INFO, "http.server"):
         assert next(body) == b"first"
-        body.close()
+        assert isinstance(body, Generator)
+        body.close()  # what a server calls by PEP 3333
     assert [record.http["response"]["status_code"] for record in caplog.records] == [200]
 
 
@@ -159,9 +161,15 @@ def test_an_asgi_request_whose_client_leaves_is_recorded_all_the_same(caplog):
     async def application(_scope, _receive, _send):
         await asyncio.sleep(60)
 
+    async def receive():
+        return {"type": "http.disconnect"}
+
+    async def send(_message):
+        raise AssertionError("nothing is answered")
+
     async def leave():
         scope = {"type": "http", "method": "GET", "path": "/slow", "headers": []}
-        task = asyncio.create_task(AsgiMiddleware(application)(scope, None, None))
+        task = asyncio.create_task(AsgiMiddleware(application)(scope, receive, send))
         await asyncio.sleep(0)
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
