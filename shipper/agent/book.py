@@ -134,9 +134,10 @@ class Book:
         return entry
 
     def _index(self, entry: Entry) -> None:
-        self._by_inode.setdefault((entry.device, entry.inode), set()).add(entry.key)
-        self._by_path.setdefault(entry.path, set()).add(entry.key)
-        self._by_head.setdefault(entry.head, set()).add(entry.key)
+        key = entry.key
+        self._by_inode.setdefault((entry.device, entry.inode), set()).add(key)
+        self._by_path.setdefault(entry.path, set()).add(key)
+        self._by_head.setdefault(entry.head, set()).add(key)
         self._generations[entry.source] = max(self._generations.get(entry.source, 0), entry.generation)
 
     def _get(self, keys: Iterable[Key]) -> list[Entry]:

@@ -7,6 +7,7 @@ what a layout lacks is worked out once for all its lines.
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -180,6 +181,12 @@ def _escaped(text: bytes) -> bytes:
 def _probe(fields: Mapping[str, Any]) -> Callable[[bytes], Any]:
     """A decoder that fails where a document has one of the fields, as an object or by its dotted name."""
     names = {*fields, *(name for name, _ in iter_fields(dict(fields))), "log.file.path", "log.file", "log.offset"}
+    return _probe_of(frozenset(names))
+
+
+@lru_cache(maxsize=256)
+def _probe_of(names: frozenset[str]) -> Callable[[bytes], Any]:
+    """Made once for all files that get the same fields: making one costs more than opening its file."""
     clashes = [
         (f"clash{number}", _Clash | msgspec.UnsetType, msgspec.field(name=name, default=msgspec.UNSET))
         for number, name in enumerate(sorted(names - {"log"}))

@@ -104,8 +104,8 @@ class Scanner:
             harvester.restarted = True  # the same length at a newer time: `>` wrote a small file again
         elif size < harvester.position:
             harvester.restarted = True
-        elif size != harvester.position:
-            self._fleet.queue(harvester)
+        elif size != harvester.position or (harvester.at_end and harvester.end_mtime_ns not in (0, mtime_ns)):
+            self._fleet.queue(harvester)  # of the same length and written to: the read proves what it is
 
     def _is_rewritten(self, harvester: Harvester) -> bool:
         """Before strangers are judged: are the bytes before the position of a changed file still there?"""

@@ -9,12 +9,13 @@ from shipper.agent.book import Book
 from shipper.agent.bytesource import open_source
 from shipper.agent.fleet import Fleet
 from shipper.agent.harvester import Reading
-from shipper.agent.identity import HEAD
+from shipper.agent.identity import HEAD, head_matches
 from shipper.agent.scanner import Scanner
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from shipper.agent.bytesource import ByteSource
     from shipper.agent.delivery import Delivery
     from shipper.agent.harvester import Harvester
     from shipper.agent.input.file import FileInput, FileInputSettings
@@ -133,8 +134,20 @@ class Tailer:
             file.close()
             self.wants_scan = not harvester.missing
             return False
+        if not self._begins_alike(harvester, file):
+            file.close()
+            harvester.restarted = self.wants_scan = True
+            return False
         harvester.attach(harvester.path, harvester.identity, file)
         return True
+
+    def _begins_alike(self, harvester: Harvester, file: ByteSource) -> bool:
+        """False: the file was removed while it was closed, and its inode is another's now."""
+        entry = self._registry.get(harvester.key)
+        try:
+            return entry is None or head_matches(entry, file.read_at(0, HEAD))
+        except OSError:
+            return True  # the read that follows meets it too, and tells it
 
     def flush_held(self) -> None:
         """Give up what has waited long enough; each cut is durable before its records leave."""
