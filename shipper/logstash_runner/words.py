@@ -150,6 +150,19 @@ def json_bytes(value: Any) -> bytes:
         return text.encode("utf-8", "replace")
 
 
+_LONGS = float(1 << 63)
+
+
+def rounded(value: Any) -> bool:
+    """Whether orjson may have made a float of an integer beyond 64 bits; then the text must be read again."""
+    kind = type(value)
+    if kind is float:
+        return bool(abs(value) >= _LONGS)
+    if kind is dict:
+        return any(map(rounded, value.values()))
+    return kind is list and any(map(rounded, value))
+
+
 def json_text(value: Any) -> str:
     """As `json_bytes`."""
     return json_bytes(value).decode()

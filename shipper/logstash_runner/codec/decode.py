@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import orjson
 
 from shipper.logstash_runner.codec.framing import Lines
+from shipper.logstash_runner.words import rounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,6 +112,9 @@ def parse_documents(data: bytes, charset: str = "UTF-8") -> list[Document]:
         value = orjson.loads(data if charset == "UTF-8" else to_text(data, charset))
     except orjson.JSONDecodeError:
         value = _leniently(data, charset)
+    else:
+        if rounded(value):
+            value = _leniently(data, charset)
     if isinstance(value, dict):
         return [value]
     if isinstance(value, list) and all(isinstance(item, dict) for item in value):
@@ -124,7 +128,7 @@ def to_text(data: bytes, charset: str = "UTF-8") -> str:
 
 
 def _leniently(data: bytes, charset: str) -> Any:
-    """What Jackson reads and orjson does not: half surrogates and integers of any size."""
+    """What Jackson reads and orjson does not: half surrogates, integers of any size, floats beyond all bounds."""
     try:
         value = json.loads(to_text(data, charset), parse_constant=_refuse)
     except (ValueError, RecursionError):

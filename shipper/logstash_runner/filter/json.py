@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
-import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
@@ -14,14 +14,13 @@ from shipper.logstash_runner.filter.base import Decoration
 from shipper.logstash_runner.plugin import Array, Boolean, EcsCompatibility, FieldReference, FilterOptions, String
 from shipper.logstash_runner.reference import parse_reference
 from shipper.logstash_runner.timestamp import Timestamp
-from shipper.logstash_runner.words import ruby_text
+from shipper.logstash_runner.words import rounded, ruby_text
 
 if TYPE_CHECKING:
     from shipper.logstash_runner.event import Event
     from shipper.logstash_runner.plugin import Context
 
 _log = logging.getLogger(__name__)
-_LONG_NUMBER = re.compile(r"\d{20}")
 
 
 class JsonOptions(FilterOptions, frozen=True, kw_only=True):
@@ -106,13 +105,11 @@ def _parsed(source: Any) -> Any:
         raise ValueError("the source is no text")
     if not source.strip():
         return None
-    if _LONG_NUMBER.search(source) is None:
-        try:
-            return orjson.loads(source)
-        except orjson.JSONDecodeError:
-            if "\\u" not in source:
-                raise
-    try:  # integers beyond 64 bits, half surrogates
+    with contextlib.suppress(orjson.JSONDecodeError):
+        value = orjson.loads(source)
+        if not rounded(value):
+            return value
+    try:  # integers beyond 64 bits, floats beyond all bounds, half surrogates
         return json.loads(source, parse_constant=_refused)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error

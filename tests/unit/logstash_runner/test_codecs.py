@@ -65,6 +65,11 @@ def test_half_surrogates_and_huge_integers_are_read() -> None:
     ]
 
 
+@pytest.mark.parametrize("number", [1 << 63, (1 << 64) + 1, -(1 << 63) - 1])
+def test_integers_beyond_64_bits_stay_integers(number: int) -> None:
+    assert repr(parse_documents(b'{"a":[%d]}' % number)) == repr([{"a": [number]}])
+
+
 def test_a_stream_of_plain_text_is_read_line_by_line() -> None:
     stream = decoder("line").stream()
     assert [document["message"] for document in stream.feed(b"one\r\ntw")] == ["one"]

@@ -127,6 +127,18 @@ def test_murmur3_128_of_whole_and_broken_blocks(text, words):
     assert murmur3_128(text.encode(), 0) == b"".join(word.to_bytes(4, "little") for word in words)
 
 
+@pytest.mark.parametrize("number", [1 << 63, -(1 << 63) - 1, 12345678901234567890123, 10**20])
+def test_json_keeps_integers_of_any_size(number):
+    made = one("json { source => 'm' target => 't' }", m=json.dumps({"a": [{"b": number}], "c": 1e30}))
+    assert made["t"] == {"a": [{"b": number}], "c": 1e30}
+    assert type(made["t"]["a"][0]["b"]) is int
+
+
+def test_a_float_beyond_all_bounds_is_json_as_for_java():
+    made = one("json { source => 'm' target => 't' }", m="[1e400, 2]")
+    assert ("tags" in made, made["t"][1]) == (False, 2)
+
+
 def test_kv_passes_over_null_in_a_list():
     assert one("kv { source => 'm' }", m=["a=1", None]) == {"m": ["a=1", None], "a": "1"}
 
