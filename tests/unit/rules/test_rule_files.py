@@ -205,3 +205,12 @@ def test_replay_names_the_line_it_cannot_read(tmp_path, line):
     result = CliRunner().invoke(command, ["replay", "--events", str(events), "--rule", str(write(tmp_path))])
     assert isinstance(result.exception, UsageError)
     assert str(result.exception.where).endswith("events.ndjson:2")
+
+
+def test_the_library_is_what_a_team_needs_on_day_one_and_each_runbook_names_its_rules():
+    loaded = load_rules([ROOT / "alert_rules"])
+    assert len(loaded) >= 20
+    for file in loaded:
+        title = (ROOT / file.rule.runbook).read_text().partition("\n")[0]
+        assert file.rule.name in title.partition(": ")[2].split(", "), (file.rule.name, title)
+        assert len(file.rule.tests) >= 2, file.rule.name
