@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
 import elasticsearch
 import msgspec
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from shipper.rules.statestore import Held
 
 ALERTS = "shipper-alerts"
+ALERTS_A_REQUEST = 1000
 LONGEST_WAIT = 300
 """Seconds between attempts at most."""
 GIVE_UP = 86400
@@ -89,8 +91,7 @@ class Delivery:
                 silences cannot be read.
         """
         if held.alerts:
-            for document in held.alerts:
-                self._index_alert(document)
+            self._index_alerts(held.alerts)
             held.alerts = []
             save()
         if held.outbox and self._decide(held):
@@ -146,13 +147,23 @@ class Delivery:
         pause = min(2.0 ** min(peer.failures - 1, 10), LONGEST_REST)
         peer.until = 0.0 if answered else self._clock.monotonic() + pause
 
-    def _index_alert(self, document: dict[str, object]) -> None:
-        event = document["event"]
-        assert isinstance(event, dict)
-        try:
-            self._client.create(index=self._index, id=event["id"], document=document)
-        except elasticsearch.ConflictError:
-            return  # written before a crash: the id is the key
+    def _index_alerts(self, documents: list[dict[str, Any]]) -> None:
+        """Create them, many a request: an incident of many groups must not outlast the lease."""
+        for at in range(0, len(documents), ALERTS_A_REQUEST):
+            operations: list[dict[str, Any]] = []
+            for document in documents[at : at + ALERTS_A_REQUEST]:
+                operations += [{"create": {"_id": document["event"]["id"]}}, document]
+            answer = self._client.bulk(index=self._index, operations=operations)
+            for item in answer["items"] if answer["errors"] else ():
+                self._check(item["create"])
+
+    def _check(self, item: dict[str, Any]) -> None:
+        """A conflict is an alert that was written before a crash: its id is its key."""
+        if item["status"] == HTTPStatus.CONFLICT or "error" not in item:
+            return
+        if item["status"] == HTTPStatus.TOO_MANY_REQUESTS or item["status"] >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise elasticsearch.TransportError(f"the alert {item['_id']} cannot be written now: {item['error']}")
+        _log.error("the alert document %s is refused and dropped: %s", item["_id"], item["error"])
 
     def _attempt(self, held: Held, entry: Entry, save: Callable[[], None]) -> None:
         name, now = entry.receivers[0], self._clock.time()

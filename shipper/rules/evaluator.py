@@ -42,6 +42,10 @@ _log = logging.getLogger("shipper.rules")
 SILENT = frozenset({Status.PENDING, Status.OK})
 """Steps that make no alert document."""
 
+MOST_SEARCHED = 20
+"""Changes of one evaluation that are sent with examples and differences, within a quarter of the lease: where more
+groups fire at once, the searches must not hold up the alarm."""
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
@@ -178,8 +182,13 @@ class Evaluator:
         problems = [*reading.problems, *self._pasts[rule.name].fill(engine, held.state, now)]
         damage = self._damage(rule, held, now)
         changes = damage + engine.tick(held.state, now, Sight(watermark, tuple(dict.fromkeys(problems))))
+        until = self._around.clock.monotonic() + self._around.lease / 4
+        sends = [change for change in changes if change.send is not None]
+        searched = set(map(id, sends[:MOST_SEARCHED]))
         for change in changes:
-            self._tell(rule, held, engine, change)
+            self._tell(
+                rule, held, engine, change, search=id(change) in searched and self._around.clock.monotonic() < until
+            )
         self._save(held)
         return changes
 
@@ -196,12 +205,12 @@ class Evaluator:
             self._mark = (now, self._reader.watermark(now))
         return self._mark[1]
 
-    def _tell(self, rule: Rule, held: Held, engine: Engine, change: Change) -> None:
+    def _tell(self, rule: Rule, held: Held, engine: Engine, change: Change, *, search: bool) -> None:
         if change.after not in SILENT or change.send is not None:
             held.alerts.append(alert_document(change, rule))
         if change.send is None:
             return
-        told = notification(change, rule, self._examples.find(change, rule, engine.judge))
+        told = notification(change, rule, self._examples.find(change, rule, engine.judge, search=search))
         held.outbox += self._router.entries(told, rule.notify, self._around.clock.time())
 
     def _save(self, held: Held) -> None:

@@ -46,11 +46,11 @@ class ExampleFinder:
         self._types = types
         self._kibana = kibana
 
-    def find(self, change: Change, rule: Rule, judge: Judge) -> Findings:
-        """What the change's window shows; no documents where the trouble is absence or has ended."""
+    def find(self, change: Change, rule: Rule, judge: Judge, *, search: bool = True) -> Findings:
+        """What the change's window shows; nothing but links without `search`, or where the trouble is absence."""
         seen = {} if self._kibana is None else {"kibana": links.discover(self._kibana, change, rule)}
         evidence = judge.evidence()
-        if evidence is None or Status.INCOMPLETE in (change.before, change.after):
+        if not search or evidence is None or Status.INCOMPLETE in (change.before, change.after):
             return Findings(links=seen)
         query = self._within(change, rule, int(rule.window))
         query["bool"]["filter"].append(to_dsl(evidence, self._types))

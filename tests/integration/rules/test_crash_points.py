@@ -52,7 +52,7 @@ class FusedClient:
 
     def __getattr__(self, name: str) -> Any:
         real = getattr(self._client, name)
-        if name not in ("index", "create"):
+        if name not in ("index", "create", "bulk"):
             return real
         return lambda **arguments: self._fuse.run(lambda: real(**arguments))
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from typing import TYPE_CHECKING
 
@@ -296,3 +297,31 @@ def test_f29_explain_shows_the_query_the_last_cells_and_why_of_every_group(elast
     assert elasticsearch.search(index=told["index"], query=told["query"], aggs={"c": told["aggregations"]})[
         "aggregations"
     ]
+
+
+def test_an_incident_of_many_groups_is_alarmed_without_a_search_for_each(elasticsearch, prefix, logs, caplog):
+    operations: list[dict[str, object]] = []
+    for host in range(1500):
+        operations += [{"create": {}}, {"@timestamp": iso_utc(START + 1), "host": {"name": f"h{host}"}}]
+    assert not elasticsearch.bulk(index=logs, operations=operations)["errors"]
+    clock = ManualClock(START + 10)
+    text = WATCHED.replace("above: 3", "above: 0") + "group_by: [host.name]\n"
+    around = Surroundings(elasticsearch, clock, field_types(), {}, {"default": ()}, prefix)
+    caplog.set_level(logging.INFO, "elastic_transport.transport")
+    changes = Evaluator([rule(text)], around).evaluate("watched")
+    asked = [record for record in caplog.records if record.name == "elastic_transport.transport"]
+    assert len(changes) == 1500
+    assert 5 < len(asked) < 100, "twenty are searched for examples, the alerts go in bulks"
+    elasticsearch.indices.refresh(index=f"{prefix}shipper-alerts")
+    assert elasticsearch.count(index=f"{prefix}shipper-alerts")["count"] == 1500
+
+
+def test_an_alert_document_that_is_refused_is_logged_and_holds_up_nothing(elasticsearch, prefix, logs, caplog):
+    elasticsearch.indices.put_mapping(
+        index=f"{prefix}shipper-alerts", properties={"rule": {"properties": {"name": {"type": "long"}}}}
+    )
+    burst(elasticsearch, logs)
+    clock, receiver = ManualClock(START + 10), Receiver()
+    evaluator(elasticsearch, prefix, clock, receiver).evaluate("watched")
+    assert [seen.kind for seen in receiver.seen] == ["firing"]
+    assert "is refused and dropped" in caplog.text
