@@ -6,6 +6,8 @@ COPY shipper shipper
 COPY logstash logstash
 COPY alert_rules alert_rules
 COPY kibana_saved_objects kibana_saved_objects
+COPY docker docker
+COPY scripts/make-secrets scripts/make-secrets
 COPY docker-compose.yml shipper.example.yml ./
 RUN python -m venv /opt/shipper \
  && /opt/shipper/bin/pip install --no-cache-dir ".[rules,insights]"

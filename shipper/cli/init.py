@@ -23,23 +23,27 @@ def command(folder: Path, force: bool, as_json: bool) -> None:
       shipper init my-logs
       shipper init . --force
 
+    The Compose file builds our image from a checkout: name it with SHIPPER_SOURCE,
+    or have the image ecs-shipper:local already.
+
     \b
     Exit codes: 0 copied; 2 something is there already (nothing was copied).
     """
-    from shipper.declarative import NAMES, packaged
+    from shipper.declarative import COMPANIONS, NAMES, packaged
 
-    there = [name for name in NAMES if (folder / name).exists()]
+    names = (*NAMES, *COMPANIONS)
+    there = [name for name in names if (folder / name).exists()]
     if there and not force:
         raise UsageError(f"already there: {', '.join(there)}", where=str(folder), hint="add --force to overwrite")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in NAMES:
+        for name in names:
             _copy(packaged(name), folder / name)
     except OSError as error:
         raise UsageError(f"cannot be written: {error.strerror}", where=str(error.filename or folder)) from error
     emit(
-        {"folder": str(folder), "copied": list(NAMES)},
-        "\n".join(f"copied {folder / name}" for name in NAMES),
+        {"folder": str(folder), "copied": list(names)},
+        "\n".join(f"copied {folder / name}" for name in names),
         as_json=as_json,
     )
 
@@ -47,6 +51,7 @@ def command(folder: Path, force: bool, as_json: bool) -> None:
 def _copy(source: Path, target: Path) -> None:
     if source.resolve() == target.resolve():
         raise UsageError("this is where they come from", where=str(target), hint="name another folder")
+    target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir():
         shutil.copytree(source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     else:

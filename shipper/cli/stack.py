@@ -94,11 +94,23 @@ def down(delete: bool, as_json: bool) -> None:
       shipper stack down
       shipper stack down --delete
 
+    The agent's own state ($SHIPPER_HOME/agent) stays: an agent that runs again does not
+    send again what it delivered. Remove it too, if a new stack shall have that data.
+
     \b
     Exit codes: 0 it does not run any more; 3 its files could not be deleted.
     """
+    from shipper.home import default_home
+
     ran = _local().down(delete=delete)
-    emit({"stopped": ran, "deleted": delete}, "stopped" if ran else "it did not run", as_json=as_json)
+    registry = default_home().path / "agent"
+    kept = str(registry) if delete and registry.exists() else None
+    lines = ["stopped" if ran else "it did not run"]
+    if kept is not None:  # a new stack would lack what the agent remembers as delivered
+        lines.append(
+            f"kept: what the agent has delivered already ({kept}); remove it too if a new stack shall have that"
+        )
+    emit({"stopped": ran, "deleted": delete, "agent_state": kept}, "\n".join(lines), as_json=as_json)
 
 
 @command.command()

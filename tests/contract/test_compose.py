@@ -143,3 +143,30 @@ def test_the_pipeline_paths_are_mounted_where_pipelines_yml_looks(project):
     for pipeline in yaml.safe_load((ROOT / "logstash/pipelines.yml").read_text()):
         path = re.sub(r"\$\{\w+:([^}]*)\}", r"\1", pipeline["path.config"])
         assert any(path.startswith(target) for target in targets), pipeline
+
+
+def test_every_container_has_a_limit_of_memory_above_its_heap(project):
+    for name, service in project["services"].items():
+        assert int(service["mem_limit"]) >= 512 * 2**20, name
+    heap = re.search(r"-Xmx(\d+)g", project["services"]["elasticsearch"]["environment"]["ES_JAVA_OPTS"])
+    assert heap is not None
+    assert int(project["services"]["elasticsearch"]["mem_limit"]) >= 2 * int(heap.group(1)) * 2**30
+
+
+def test_what_init_copies_is_all_that_the_compose_file_mounts(project, tmp_path):
+    done = subprocess.run([sys.executable, "-m", "shipper", "init", str(tmp_path)], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "scripts/make-secrets").stat().st_mode & 0o100
+    for service in project["services"].values():
+        for volume in service.get("volumes", []):
+            if volume["type"] == "bind" and Path(volume["source"]).is_relative_to(ROOT):
+                assert (tmp_path / Path(volume["source"]).relative_to(ROOT)).exists(), volume["source"]
+
+
+def test_what_the_compose_file_mounts_is_kept_in_git(project):
+    kept = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    for service in project["services"].values():
+        for volume in service.get("volumes", []):
+            if volume["type"] == "bind" and Path(volume["source"]).is_relative_to(ROOT):
+                name = str(Path(volume["source"]).relative_to(ROOT))
+                assert any(file == name or file.startswith(f"{name}/") for file in kept), name

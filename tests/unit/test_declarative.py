@@ -41,8 +41,8 @@ def run(*arguments):
 
 def test_init_copies_everything_out(tmp_path):
     result = run(tmp_path / "new", "--json")
-    assert json.loads(result.output)["copied"] == list(declarative.NAMES)
-    assert all((tmp_path / "new" / name).exists() for name in declarative.NAMES)
+    assert json.loads(result.output)["copied"] == [*declarative.NAMES, *declarative.COMPANIONS]
+    assert all((tmp_path / "new" / name).exists() for name in (*declarative.NAMES, *declarative.COMPANIONS))
     assert declarative.find("logstash", tmp_path / "new") == tmp_path / "new" / "logstash"
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from shipper.clock import iso_utc
+from shipper.ecs.table import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +41,7 @@ def document(sample: Sample, at: float, now: float) -> Document:
     """The ECS document of a sample taken in the round `at`."""
     built: Document = {
         "@timestamp": iso_utc(at),
-        "ecs": {"version": "8.11.0"},
+        "ecs": {"version": VERSION},
         "event": {
             "dataset": sample.dataset,
             "id": identity(sample, at),

@@ -33,6 +33,13 @@ def test_down_without_a_stack_is_no_failure(tmp_path):
     assert (done.returncode, done.stdout) == (0, "it did not run\n")
 
 
+def test_deleting_a_stack_says_that_the_agent_remembers_what_it_delivered(tmp_path):
+    (tmp_path / "home" / "agent").mkdir(parents=True)
+    assert "kept: what the agent has delivered" in shipper(tmp_path / "home", "down", "--delete").stdout
+    assert (tmp_path / "home" / "agent").exists()
+    assert "kept" not in shipper(tmp_path / "home", "down").stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
