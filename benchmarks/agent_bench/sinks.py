@@ -8,6 +8,7 @@ import multiprocessing
 import socket
 import struct
 import threading
+import time
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _ROOT = json.dumps(
 _ITEM = b'{"create":{"status":201}}'
 
 
-def _lumberjack(peer: socket.socket, reader: BinaryIO, events: Any, size: Any) -> None:
+def _lumberjack(peer: socket.socket, reader: BinaryIO, events: Any, size: Any, delay: float) -> None:
     count = 0
     while head := reader.read(6):
         kind, number = head[1:2], struct.unpack(">I", head[2:])[0]
@@ -28,6 +29,7 @@ def _lumberjack(peer: socket.socket, reader: BinaryIO, events: Any, size: Any) -
             count = number
         elif kind == b"C":
             reader.read(number)
+            time.sleep(delay)
             with events.get_lock():
                 events.value += count
                 size.value += number
@@ -36,7 +38,7 @@ def _lumberjack(peer: socket.socket, reader: BinaryIO, events: Any, size: Any) -
             raise ValueError(f"the sink takes compressed windows only, not {kind!r}")
 
 
-def _bulk(peer: socket.socket, reader: BinaryIO, events: Any, size: Any) -> None:
+def _bulk(peer: socket.socket, reader: BinaryIO, events: Any, size: Any, delay: float) -> None:
     while request := reader.readline():
         length, packed = 0, False
         while (line := reader.readline()) not in (b"\r\n", b""):
@@ -48,6 +50,7 @@ def _bulk(peer: socket.socket, reader: BinaryIO, events: Any, size: Any) -> None
         body = reader.read(length)
         answer = _ROOT
         if b"_bulk" in request:
+            time.sleep(delay)
             count = (gzip.decompress(body) if packed else body).count(b"\n") // 2
             answer = b'{"took":1,"errors":false,"items":[%b]}' % b",".join([_ITEM] * count)
             with events.get_lock():
@@ -61,31 +64,31 @@ def _bulk(peer: socket.socket, reader: BinaryIO, events: Any, size: Any) -> None
 _SPEAK = {"lumberjack": _lumberjack, "bulk": _bulk}
 
 
-def _serve(kind: str, pipe: Connection, events: Any, size: Any) -> None:
+def _serve(kind: str, pipe: Connection, events: Any, size: Any, delay: float) -> None:
     server = socket.create_server(("127.0.0.1", 0), backlog=16)
     pipe.send(server.getsockname()[1])
     while True:
         peer, _ = server.accept()
         reader = peer.makefile("rb", 1 << 20)
-        threading.Thread(target=_speak, args=(kind, peer, reader, events, size), daemon=True).start()
+        threading.Thread(target=_speak, args=(kind, peer, reader, events, size, delay), daemon=True).start()
 
 
-def _speak(kind: str, peer: socket.socket, reader: BinaryIO, events: Any, size: Any) -> None:
+def _speak(kind: str, peer: socket.socket, reader: BinaryIO, events: Any, size: Any, delay: float) -> None:
     with peer, reader:
         try:
-            _SPEAK[kind](peer, reader, events, size)
+            _SPEAK[kind](peer, reader, events, size, delay)
         except ConnectionError:
             return  # the shipper was stopped
 
 
 class Sink:
-    """A sink of one kind (`lumberjack` or `bulk`) on a port of its own."""
+    """A sink of one kind (`lumberjack` or `bulk`) on a port of its own; each answer takes it `delay` seconds."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, delay: float = 0.0) -> None:
         ours, theirs = multiprocessing.Pipe()
         self._events: Synchronized[int] = multiprocessing.Value("q", 0)
         self._size: Synchronized[int] = multiprocessing.Value("q", 0)
-        arguments = (kind, theirs, self._events, self._size)
+        arguments = (kind, theirs, self._events, self._size, delay)
         self._process = multiprocessing.Process(target=_serve, args=arguments, daemon=True)
         self._process.start()
         self.port: int = ours.recv()

@@ -1,0 +1,148 @@
+"""What the agent needs when it is not fast that counts: behind a slow sink, over idle files, line by line.
+
+python -m benchmarks.agent_bench.steady slow [--events 3000000] [--delay 0.05]
+python -m benchmarks.agent_bench.steady idle [--files 1000] [--seconds 60]
+python -m benchmarks.agent_bench.steady latency [--seconds 30]
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+
+from benchmarks.agent_bench.data import ecs_lines
+from benchmarks.agent_bench.sinks import Sink
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MIB = 1 << 20
+
+
+def start(folder: Path, pattern: str, output: str, *more: str) -> psutil.Popen:
+    """The agent as a user starts it."""
+    command = [sys.executable, "-m", "shipper", "agent", "run", "--path", pattern, "--output", output]
+    return psutil.Popen([*command, "--state", str(folder / "state"), *more], stderr=subprocess.DEVNULL)
+
+
+def slow(folder: Path, events: int, delay: float) -> dict[str, float]:
+    """Resident memory over a long run under back-pressure; MiB after a tenth, at the highest and at the end."""
+    block = "".join(f"{line}\n" for line in ecs_lines(100_000))
+    with (folder / "slow.log").open("w") as file:
+        for _ in range(events // 100_000):
+            file.write(block)
+    sink = Sink("bulk", delay)
+    agent = start(folder, str(folder / "slow.log"), f"elasticsearch+http://127.0.0.1:{sink.port}", "--once")
+    samples: list[tuple[int, float]] = []
+    while agent.poll() is None:
+        try:
+            samples.append((sink.events, agent.memory_info().rss / MIB))
+        except psutil.NoSuchProcess:
+            break
+        time.sleep(0.5)
+    early = next(rss for done, rss in samples if done >= events // 10)
+    late = [rss for done, rss in samples if done >= events * 9 // 10]
+    result = {"events": sink.events, "tenth": early, "highest": max(rss for _, rss in samples), "last": late[-1]}
+    sink.close()
+    return result
+
+
+def idle(folder: Path, files: int, seconds: int) -> dict[str, float]:
+    """CPU seconds a minute and MiB over files that were read to their end and get nothing more."""
+    (folder / "logs").mkdir()
+    for number in range(files):
+        (folder / "logs" / f"{number}.log").write_text("".join(f"{line}\n" for line in ecs_lines(20)))
+    sink = Sink("bulk")
+    agent = start(folder, str(folder / "logs" / "*.log"), f"elasticsearch+http://127.0.0.1:{sink.port}")
+    while sink.events < files * 20:
+        time.sleep(0.1)
+    time.sleep(10)
+    before = agent.cpu_times()
+    time.sleep(seconds)
+    after = agent.cpu_times()
+    used = (after.user + after.system - before.user - before.system) * 60 / seconds
+    result = {"files": files, "cpu_seconds_a_minute": used, "mib": agent.memory_info().rss / MIB}
+    agent.terminate()
+    agent.wait(30)
+    sink.close()
+    return result
+
+
+def latency(folder: Path, seconds: int) -> dict[str, float]:
+    """Milliseconds from the write of a line to its arrival at the sink, at 100 lines a second."""
+    log = folder / "latency.log"
+    log.touch()
+    server = socket.create_server(("127.0.0.1", 0))
+    arrived: list[float] = []
+    threading.Thread(target=_clocked, args=(server, arrived), daemon=True).start()
+    agent = start(folder, str(log), f"elasticsearch+http://127.0.0.1:{server.getsockname()[1]}")
+    time.sleep(3)
+    begin = time.monotonic()
+    with log.open("a", buffering=1) as file:
+        for number in range(seconds * 100):
+            time.sleep(max(0.0, begin + number / 100 - time.monotonic()))
+            stamp = "2026-03-01T12:00:00.000Z"
+            line = {
+                "@timestamp": stamp,
+                "log.level": "info",
+                "ecs.version": "8.11.0",
+                "message": f"@{time.monotonic_ns()}",
+            }
+            file.write(json.dumps(line) + "\n")
+    while len(arrived) < seconds * 100:
+        time.sleep(0.1)
+    agent.terminate()
+    agent.wait(30)
+    parts = statistics.quantiles(arrived, n=100)
+    return {"lines": len(arrived), "p50_ms": parts[49], "p99_ms": parts[98], "max_ms": max(arrived)}
+
+
+def _clocked(server: socket.socket, arrived: list[float]) -> None:
+    """A `_bulk` sink that notes how old each line is when its request is whole."""
+    peer, _ = server.accept()
+    with peer, peer.makefile("rb") as reader:
+        while reader.readline():
+            length = 0
+            while (line := reader.readline()) not in (b"\r\n", b""):
+                name, _, value = line.lower().partition(b":")
+                length = int(value) if name == b"content-length" else length
+            body = gzip.decompress(reader.read(length))
+            now = time.monotonic_ns()
+            arrived += [(now - int(written)) / 1e6 for written in re.findall(rb'"message": ?"@(\d+)"', body)]
+            peer.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{"errors":false}')
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("slow", "idle", "latency"))
+    parser.add_argument("--events", type=int, default=3_000_000)
+    parser.add_argument("--delay", type=float, default=0.05)
+    parser.add_argument("--files", type=int, default=1000)
+    parser.add_argument("--seconds", type=int, default=60)
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if options.what == "slow":
+            result = slow(folder, options.events, options.delay)
+        elif options.what == "idle":
+            result = idle(folder, options.files, options.seconds)
+        else:
+            result = latency(folder, options.seconds)
+    print(json.dumps({key: round(value, 2) for key, value in result.items()}))
+
+
+if __name__ == "__main__":
+    main()
