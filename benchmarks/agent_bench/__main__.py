@@ -12,14 +12,17 @@ import os
 import signal
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.agent_bench.data import KINDS, write
 from benchmarks.agent_bench.peers import PEERS, Job, found
 from benchmarks.agent_bench.sinks import Sink
+
+if TYPE_CHECKING:
+    import resource
 
 PATIENCE = 300.0
 """Seconds in which a run must have delivered everything."""
@@ -31,20 +34,33 @@ def run(name: str, program: str, kind: str, log: Path, events: int, sink: Sink) 
         job = Job(program, kind, log, sink.port, Path(folder))
         sink.reset()
         begin = time.monotonic()
-        process = subprocess.Popen(PEERS[name][0](job), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        with (job.folder / "stderr").open("wb") as stderr:
+            process = subprocess.Popen(PEERS[name][0](job), stdout=subprocess.DEVNULL, stderr=stderr)
         while sink.events < events and process.poll() is None and time.monotonic() < begin + PATIENCE:
             time.sleep(0.005)
         wall = time.monotonic() - begin
-        if name != "shipper" and process.returncode is None:  # ours ends by itself
-            process.send_signal(signal.SIGTERM)
         if process.returncode is not None:
-            raise SystemExit(f"error: {name} ended early: {(process.stderr or sys.stdin).read()!r}")
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+            raise SystemExit(f"error: {name} ended early: {(job.folder / 'stderr').read_text()[-2000:]}")
+        usage = ended(process, asked=name != "shipper")
     if sink.events < events:
         raise SystemExit(f"error: {name} delivered {sink.events} of {events} events within {PATIENCE:.0f} s")
     cpu = usage.ru_utime + usage.ru_stime
     return {"cpu": cpu, "wall": wall, "rss": usage.ru_maxrss / 1024, "bytes": sink.size / events}
+
+
+def ended(process: subprocess.Popen[bytes], *, asked: bool) -> resource.struct_rusage:
+    """What the process used in all; `asked`: it does not end by itself, and is killed if it does not obey."""
+    if asked:
+        process.send_signal(signal.SIGTERM)
+    deadline = time.monotonic() + (10 if asked else PATIENCE)
+    pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+    while not pid:
+        if time.monotonic() > deadline:
+            process.kill()
+        time.sleep(0.01)
+        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return usage
 
 
 def compare(kind: str, shape: str, events: int, rounds: int, programs: dict[str, str]) -> dict[str, object]:

@@ -15,6 +15,7 @@ from shipper.agent.delivery import Delivery
 from shipper.agent.input import make_input, warn_of_forgotten
 from shipper.agent.input.notice import Notice
 from shipper.agent.input.syslog import SyslogInputSettings
+from shipper.agent.memory import release
 from shipper.agent.metrics.collector import Collector
 from shipper.agent.metrics.facts import agent_facts, host_facts
 from shipper.agent.metrics.heartbeat import mark
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("shipper.agent")
 _COMMIT_INTERVAL = 0.1
+_BURST = 5000
+"""Records after which a quiet agent gives memory back."""
 _TURNS = 16
 """Chunks read between two looks at the clock and at what changed."""
 
@@ -56,6 +59,7 @@ class Agent:
         self._once = once
         self._stopping = threading.Event()
         self._started = clock.time()
+        self._released = 0
         common = {"host": host_facts(settings.host_name), "agent": agent_facts(state.agent_id())}
         self._registry = Registry(state.path / "registry")
         self._letters = DeadLetters(state.path, clock)
@@ -157,10 +161,18 @@ class Agent:
         return True
 
     def _rest(self, until: float) -> None:
+        self._release_burst()
         wait = until - self._clock.monotonic()
         if self._once or self._tailer.fleet.holding:
             wait = min(wait, 0.05 if self._once else 0.2)
         self._clock.wait(self._notice.event, max(0.0, min(wait, 1.0)))
+
+    def _release_burst(self) -> None:
+        """What a burst needed goes back to the system once it is delivered."""
+        read = self._delivery.counts["read"]
+        if read - self._released >= _BURST and self._delivery.is_idle():
+            self._released = read
+            release()
 
     def _scan_interval(self) -> float:
         return self._settings.scan_interval if self._notice.working else min(1.0, self._settings.scan_interval)

@@ -8,6 +8,7 @@ from itertools import accumulate, groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import orjson
 
 from shipper.agent.codec import accesspath
@@ -276,7 +277,7 @@ class LogDecoder:
             state["skipping"] = True
         if self._fast is not None and self._fast.custom:
             state["custom"] = sorted(self._fast.custom)
-        return orjson.dumps(state)
+        return msgspec.json.encode(state)  # orjson would keep 4 KiB for each
 
 
 def nanoseconds(seconds: float) -> int:
