@@ -27,7 +27,7 @@ from benchmarks.agent_bench.data import ecs_lines
 from benchmarks.agent_bench.sinks import Sink
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 MIB = 1 << 20
 
@@ -36,6 +36,14 @@ def start(folder: Path, pattern: str, output: str, *more: str) -> psutil.Popen:
     """The agent as a user starts it."""
     command = [sys.executable, "-m", "shipper", "agent", "run", "--path", pattern, "--output", output]
     return psutil.Popen([*command, "--state", str(folder / "state"), *more], stderr=subprocess.DEVNULL)
+
+
+def wait_for(agent: psutil.Popen, done: Callable[[], bool]) -> None:
+    """Until it is done; an agent that ended will not do it."""
+    while not done():
+        if agent.poll() is not None:
+            raise SystemExit(f"error: the agent ended with {agent.returncode}")
+        time.sleep(0.1)
 
 
 def slow(folder: Path, events: int, delay: float) -> dict[str, float]:
@@ -53,6 +61,8 @@ def slow(folder: Path, events: int, delay: float) -> dict[str, float]:
         except psutil.NoSuchProcess:
             break
         time.sleep(0.5)
+    if sink.events < events:
+        raise SystemExit(f"error: the agent ended after {sink.events} of {events} events")
     early = next(rss for done, rss in samples if done >= events // 10)
     late = [rss for done, rss in samples if done >= events * 9 // 10]
     result = {"events": sink.events, "tenth": early, "highest": max(rss for _, rss in samples), "last": late[-1]}
@@ -67,8 +77,7 @@ def idle(folder: Path, files: int, seconds: int) -> dict[str, float]:
         (folder / "logs" / f"{number}.log").write_text("".join(f"{line}\n" for line in ecs_lines(20)))
     sink = Sink("bulk")
     agent = start(folder, str(folder / "logs" / "*.log"), f"elasticsearch+http://127.0.0.1:{sink.port}")
-    while sink.events < files * 20:
-        time.sleep(0.1)
+    wait_for(agent, lambda: sink.events >= files * 20)
     time.sleep(10)
     before = agent.cpu_times()
     time.sleep(seconds)
@@ -102,8 +111,7 @@ def latency(folder: Path, seconds: int) -> dict[str, float]:
                 "message": f"@{time.monotonic_ns()}",
             }
             file.write(json.dumps(line) + "\n")
-    while len(arrived) < seconds * 100:
-        time.sleep(0.1)
+    wait_for(agent, lambda: len(arrived) >= seconds * 100)
     agent.terminate()
     agent.wait(30)
     parts = statistics.quantiles(arrived, n=100)
