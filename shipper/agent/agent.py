@@ -36,6 +36,8 @@ _LOG = logging.getLogger("shipper.agent")
 _COMMIT_INTERVAL = 0.1
 _BURST = 5000
 """Records after which a quiet agent gives memory back."""
+_SHOWN = 1000
+"""Files left out that status names; the counts tell of all."""
 _TURNS = 16
 """Chunks read between two looks at the clock and at what changed."""
 
@@ -229,6 +231,7 @@ class Agent:
                     "lag_bytes": each.lag,
                     "watermark": each.watermark,
                     "open": harvester.file is not None,
+                    "closed": harvester.closed,
                 }
             )
         return {
@@ -256,6 +259,7 @@ class Agent:
             },
             "registry": {"damaged": self._registry.damaged, "commit_failures": self._registry.commit_failures},
             "dead_letters": self._letters.count(),
+            "left_out": dict(sorted(fleet.left_out.items())[:_SHOWN]),
             "files": sorted(files, key=lambda each: str(each["path"])),
         }
 

@@ -23,6 +23,7 @@ class Fleet:
 
     Attributes:
         holding: harvesters with bytes that may still belong to a longer record.
+        left_out: files that an input names and nobody reads -> why.
         counts: what happened, by name (`bytes_lost`, `truncations`, `files_unreadable` …).
     """
 
@@ -35,6 +36,7 @@ class Fleet:
         self._queued: set[Key] = set()
         self.holding: dict[Key, Harvester] = {}
         self.counts: Counter[str] = Counter()
+        self.left_out: dict[str, str] = {}
 
     def __iter__(self) -> Iterator[Harvester]:
         return iter(list(self._by_inode.values()))
@@ -88,7 +90,7 @@ class Fleet:
 
     def bench(self, harvester: Harvester) -> None:
         """It stays known, so that nobody else takes its file, but reads no more."""
-        harvester.detach()
+        harvester.detach("decoder failed")
         harvester.benched = True
         self.holding.pop(harvester.key, None)
 

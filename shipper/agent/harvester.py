@@ -35,6 +35,7 @@ class Harvester:
         missing: no path that the input names leads to the file any more.
         restarted: the file holds other bytes now; its next generation must begin.
         transient: too many files are open: its file is open during its turn only.
+        closed: why its file is not open (`idle`, `too many open files`, `unreadable`, `decoder failed`), else empty.
         benched: its decoder failed; it reads no more in this run.
         end_mtime_ns: the file's modification time when its end was last met.
         last_time: highest `@timestamp` read so far, ISO 8601 UTC.
@@ -52,6 +53,7 @@ class Harvester:
         self.at_end = False
         self.restarted = False
         self.benched = False
+        self.closed = ""
         self.transient = False
         self.end_mtime_ns = 0
         self.last_time = entry.last_time
@@ -69,16 +71,18 @@ class Harvester:
     def attach(self, path: str, identity: tuple[int, int], file: ByteSource) -> None:
         """Read on from `file`: opened again, or a copy that continues the same bytes."""
         self.detach()
+        self.closed = ""
         self.path, self.identity, self.file, self.plain = path, identity, file, file.plain
         if not self._last and self.position:
             begin = max(0, self.position - TAIL)
             self._last = file.read_at(begin, self.position - begin)
 
-    def detach(self) -> None:
+    def detach(self, reason: str = "") -> None:
         """Close the file; what was read stays."""
         if self.file is not None:
             self.file.close()
             self.file = None
+            self.closed = reason
 
     def describe(self, path: str, metadata: Metadata) -> None:
         """The file has another name from here on; records already read keep the old one."""

@@ -40,6 +40,15 @@ class _Found:
         return self.stat.st_dev, self.stat.st_ino
 
 
+@dataclass(frozen=True, slots=True)
+class _Shunned:
+    """A file that is left alone until its `ctime_ns` changes."""
+
+    path: str
+    reason: str
+    ctime_ns: int
+
+
 class Scanner:
     """Keeps the fleet in step with the file system; used by the reader thread only."""
 
@@ -50,7 +59,8 @@ class Scanner:
         self._registry = registry
         self._clock = clock
         self._rotation = Rotation(fleet, book, clock)
-        self._shunned: dict[Inode, int] = {}
+        self._shunned: dict[Inode, _Shunned] = {}
+        self._unnamed: set[Inode] = set()
         self._found: dict[Inode, _Found] = {}
         self._strangers: list[_Found] = []
         self._open = 0
@@ -74,14 +84,18 @@ class Scanner:
         if self.scans == 0:
             self._hunt()
         self.scans += 1
+        self._shunned = {i: s for i, s in self._shunned.items() if i in found or i in self._unnamed}
+        self._fleet.left_out = {shunned.path: shunned.reason for shunned in self._shunned.values()}
 
     def _find(self) -> dict[Inode, _Found]:
         found: dict[Inode, _Found] = {}
+        self._unnamed.clear()
         for source in self._inputs:
             for path, stat in source.find():
                 if is_text(path):
                     found.setdefault((stat.st_dev, stat.st_ino), _Found(path, stat, source))
                 else:
+                    self._unnamed.add((stat.st_dev, stat.st_ino))
                     shown = os.fsencode(path).decode("utf-8", "backslashreplace")
                     self._shun(_Found(shown, stat, source), "files_unreadable", "its name is not UTF-8; rename it")
         return found
@@ -146,7 +160,8 @@ class Scanner:
 
     def _meet(self, item: _Found) -> None:
         """A file without a harvester: who is it?"""
-        if self._shunned.get(item.inode) == item.stat.st_ctime_ns:
+        shunned = self._shunned.get(item.inode)
+        if shunned is not None and shunned.ctime_ns == item.stat.st_ctime_ns:
             return
         try:
             file = open_source(item.path)
@@ -193,9 +208,10 @@ class Scanner:
     def _launch(self, entry: Entry, item: _Found, file: ByteSource, seen: Look) -> None:
         harvester = self._fleet.launch(entry, item.input, file, seen, self._clock.monotonic())
         self._open += 1
+        self._shunned.pop(item.inode, None)
         if file.plain and self._open > item.input.settings.max_open:
             harvester.transient = True
-            harvester.detach()
+            harvester.detach("too many open files")
 
     def _lives(self, key: Key) -> bool:
         """Can the source's own file still be read?"""
@@ -239,4 +255,4 @@ class Scanner:
         if item.inode not in self._shunned:
             self._fleet.counts[count] += 1
             _LOG.warning("%s is not read: %s", item.path, reason)
-        self._shunned[item.inode] = item.stat.st_ctime_ns
+        self._shunned[item.inode] = _Shunned(item.path, reason, item.stat.st_ctime_ns)

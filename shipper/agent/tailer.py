@@ -84,7 +84,7 @@ class Tailer:
         elif self._open(harvester):
             self._read(harvester)
             if harvester.transient:
-                harvester.detach()
+                harvester.detach("too many open files")
         return True
 
     def _read(self, harvester: Harvester) -> None:
@@ -93,7 +93,7 @@ class Tailer:
         except OSError as error:
             self.fleet.counts["read_errors"] += 1
             _LOG.warning("%s cannot be read now: %s", harvester.path, error.strerror or error)
-            harvester.detach()
+            harvester.detach("unreadable")
             return
         except Exception:  # noqa: BLE001 - a decoder's defect must not silence the other files; this one waits for a restart
             self.fleet.counts["files_failed"] += 1
@@ -198,14 +198,14 @@ class Tailer:
             if harvester.missing:
                 self._let_go(harvester, quiet, settings)
             elif quiet >= settings.close_inactive:
-                harvester.detach()
+                harvester.detach("idle")
             else:
                 idle.append(harvester)
         limit = min((source.settings.max_open for source in self._inputs), default=512)
         surplus = sum(h.file is not None for h in self.fleet) - limit
         if surplus > 0:
             for harvester in sorted(idle, key=lambda h: h.quiet_since)[:surplus]:
-                harvester.detach()
+                harvester.detach("too many open files")
 
     def _let_go(self, harvester: Harvester, quiet: float, settings: FileInputSettings) -> None:
         """A removed file is closed soon; one renamed beyond the patterns may still be written to."""

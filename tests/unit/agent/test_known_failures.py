@@ -216,3 +216,26 @@ def test_a_copytruncate_whose_copy_is_made_twice_reads_the_rest_once(rig):
         rig.ship()
         rig.clock.advance(10)
     expect(rig, lines("a", 100), lines("b", 100), lines("c", 10))
+
+
+def test_why_a_file_is_closed_or_left_out_is_told_and_taken_back(rig):
+    write(rig, "a.log", lines("a", 5))
+    (rig.folder / "b.log").write_bytes(b"\0\1\2 binary\n")
+    rig.ship()
+    (harvester,) = rig.tailer.fleet
+    assert harvester.closed == ""
+    assert rig.tailer.fleet.left_out == {f"{rig.folder}/b.log": "it looks binary"}
+    rig.clock.advance(1000)
+    rig.ship()
+    assert harvester.closed == "idle"
+    write(rig, "a.log", "more\n")
+    write(rig, "b.log", "text now\n", mode="w")
+    rig.ship()
+    assert harvester.closed == ""
+    assert rig.tailer.fleet.left_out == {}
+    (rig.folder / "c.log").write_bytes(b"\0")
+    rig.ship()
+    assert list(rig.tailer.fleet.left_out) == [f"{rig.folder}/c.log"]
+    (rig.folder / "c.log").unlink()
+    rig.ship()
+    assert rig.tailer.fleet.left_out == {}
