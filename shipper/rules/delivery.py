@@ -98,10 +98,9 @@ class Delivery:
             save()
         behind: set[tuple[str, str]] = set()
         for entry in list(held.outbox):
-            if self._sendable(entry) and not behind & outbox.threads(entry):
-                self._attempt(held, entry, save)
-            if entry in held.outbox:
-                behind |= outbox.threads(entry)  # what comes later about the same must not overtake it
+            threads = outbox.threads(entry)
+            if behind & threads or not self._sendable(entry) or not self._attempt(held, entry, save):
+                behind |= threads  # what comes later about the same must not overtake it
         self._keep_alive(held)
 
     def _decide(self, held: Held) -> bool:
@@ -165,7 +164,8 @@ class Delivery:
             raise elasticsearch.TransportError(f"the alert {item['_id']} cannot be written now: {item['error']}")
         _log.error("the alert document %s is refused and dropped: %s", item["_id"], item["error"])
 
-    def _attempt(self, held: Held, entry: Entry, save: Callable[[], None]) -> None:
+    def _attempt(self, held: Held, entry: Entry, save: Callable[[], None]) -> bool:
+        """Try once and store what came of it; False where it must be tried again."""
         name, now = entry.receivers[0], self._clock.time()
         peer = self._peers.get(name)
         if peer is not None and peer.allowance is not None and not entry.started:
@@ -186,6 +186,7 @@ class Delivery:
             if peer is not None and now - entry.created >= peer.policy.fallback_after:
                 self._fall_back(held, entry, outcome.reason)
         save()
+        return not isinstance(outcome, Retry) or now - entry.created > GIVE_UP
 
     def _send(self, peer: _Peer, name: str, entry: Entry) -> Outcome:
         if peer.allowance is not None:
