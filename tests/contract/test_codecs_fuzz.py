@@ -34,6 +34,7 @@ CORPUS = [
     b"postgres://bob:cAn\xffrY42xyz@db/shop",
     b'at 14:15pass:"cAnArY42xyz"',
     b"pass\x1b[1mword=cAnArY42xyz",
+    b"[31-Jan-2026 12:00:00 Europe" + b"/Berlin" * 9000 + b"] PHP Warning:  x",
     b"2026-01-01 00:00:00,125 ERROR a.b boom\nTraceback (most recent call last):\n-----BEGIN RSA PRIVATE KEY-----\ncAnArY42xyz\n",
     b'{"log":{"level":"WARN"},"message":"x","@timestamp":"2026-01-01T00:00:01Z"}',
     b'Jul 30 09:03:52 h haproxy[1]: 1.2.3.4:5 [30/Jul/2018:09:03:52.726] in~ d/d 0/0/1/0/2 304 168 - -NaN ---- 6/6/0/0/0 0/0 "GET / HTTP/1.1"',

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from shipper.agent.codec.stamp import Stamp
 
+_LONGEST_ZONE = 64
+"""Characters; zoneinfo looks the parts of a name up as packages, one in the other, without a bound."""
 _DAY = 86400 * SECOND
 _LATE = 30 * _DAY
 """How far behind its predecessor a year-less line may be before it means the next year."""
@@ -46,7 +48,7 @@ def zone_of(name: str) -> tzinfo:
     if offset is not None:
         return timezone(timedelta(seconds=offset))
     try:
-        return ZoneInfo(name)
+        return ZoneInfo(name if len(name) <= _LONGEST_ZONE else "")
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValueError(f"no time zone is called {name!r}") from error
 

@@ -33,12 +33,12 @@ class Detector:
         """The format of a record that begins with `line`, and its fields."""
         current = self.current
         if current is not None:
-            fields = current.parse(line, self.memory)
+            fields = _parse(current, line, self.memory)
             if fields is not None:
                 return current, fields
         for candidate in self._candidates(line[:1]):
             if candidate is not current:
-                fields = candidate.parse(line, self.memory)
+                fields = _parse(candidate, line, self.memory)
                 if fields is not None:
                     self.current = candidate
                     return candidate, fields
@@ -50,7 +50,7 @@ class Detector:
         """Is `line` surely a head of a format other than `usual`?"""
         for candidate in self._candidates(line[:1]):
             if candidate is not usual:
-                fields = candidate.interrupts(line, self.memory)
+                fields = _interrupts(candidate, line, self.memory)
                 if fields is not None:
                     self.current = candidate
                     return candidate, fields
@@ -63,3 +63,21 @@ class Detector:
             if len(self._by_first) < 512:
                 self._by_first[first] = known
         return known
+
+
+_SLIPS = (ValueError, OverflowError, RecursionError)
+"""What a number of ten thousand digits may raise in a format: it costs a record its fields, no agent its life."""
+
+
+def _parse(format_: TextFormat, line: str, memory: Memory) -> Fields | None:
+    try:
+        return format_.parse(line, memory)
+    except _SLIPS:
+        return None
+
+
+def _interrupts(format_: TextFormat, line: str, memory: Memory) -> Fields | None:
+    try:
+        return format_.interrupts(line, memory)
+    except _SLIPS:
+        return None

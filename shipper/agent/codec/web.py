@@ -89,7 +89,7 @@ def address(fields: Fields, prefix: str, text: str) -> None:
         fields[f"{prefix}.ip"] = host
     elif host != "unix":
         fields[f"{prefix}.domain"] = host
-    if port.isdigit() and 0 < int(port) <= 65535:
+    if len(port) <= 5 and port.isdecimal() and 0 < int(port) <= 65535:
         fields[f"{prefix}.port"] = int(port)
 
 

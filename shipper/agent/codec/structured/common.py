@@ -176,7 +176,7 @@ def _take_place(rest: Entry, fields: Fields) -> None:
         value = rest.get(key)
         match = _PLACE.fullmatch(value) if isinstance(value, str) and len(value) < 1024 else None
         if match is not None and "log.origin.file.name" not in fields:
-            _place(fields, match["file"], int(match["line"]), None)
+            _place(fields, match["file"], int(match["line"][:9]), None)
             del rest[key]
 
 

@@ -23,7 +23,7 @@ _LINE = re.compile(
 )
 _COMBINED = re.compile(r' "(?P<referrer>(?:[^"\\]|\\.)*)" "(?P<agent>(?:[^"\\]|\\.)*)"(?P<rest>.*)', re.DOTALL)
 _QUOTED_FIELD = re.compile(_QUOTED)
-_PAIR = re.compile(r"([A-Za-z_][\w.]*)[=:](\"[^\"]*\"|\S+)")
+_PAIR = re.compile(r"(?<![\w.])([A-Za-z_][\w.]*)[=:](\"[^\"]*\"|\S+)")
 _SECONDS = re.compile(r"\d{1,6}\.\d{3,9}")
 _ESCAPE = re.compile(r"\\x([0-9A-Fa-f]{2})|\\(.)", re.DOTALL)
 _TIME_NAMES = {"rt", "request_time", "duration", "time", "rtime"}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _COMMON = Common()
 _PLACE = re.compile(r"(?P<file>[^\s:]+\.go):(?P<line>\d+)")
-_FUNCTION = re.compile(r"[\w.\-]+(?:/[\w.\-]+)*\.[\w.()*\[\]]+")
+_FUNCTION = re.compile(r"[\w.\-]{1,99}(?:/[\w.\-]{1,99}){0,20}\.[\w.()*\[\]]{1,300}")
 _EXPONENT = re.compile(r"\d\.\d{1,20}e\+09")
 _KITCHEN = re.compile(r"(?P<h>1[0-2]|[1-9]):(?P<i>[0-5]\d)(?P<p>[AP]M)")
 _ZEROLOG = re.compile(

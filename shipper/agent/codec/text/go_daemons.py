@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from shipper.agent.codec.format import Continuation, TextFormat
@@ -36,6 +37,9 @@ _NATS = re.compile(r"\[(?P<pid>\d{1,10})\] ")
 _NATS_REST = re.compile(r" \[(?P<level>INF|DBG|WRN|ERR|FTL|TRC)\] (?P<message>.*)", re.DOTALL)
 _NATS_LEVELS = {"INF": "info", "DBG": "debug", "WRN": "warning", "ERR": "error", "FTL": "fatal", "TRC": "trace"}
 _MAX_SPACES = 4
+_MOST_TEXT = 20_000
+_MOST_PLACES = 32
+"""How far and how often arguments are looked for: each try reads the rest of the text."""
 
 
 class Hclog(TextFormat):
@@ -56,7 +60,8 @@ class Hclog(TextFormat):
         fields: Fields = {"@timestamp": found[0], "log.level": match["level"], "message": match["message"]}
         if match["logger"]:
             fields["log.logger"] = match["logger"]
-        for place in _ARGUMENTS.finditer(match["message"][:20_000]):
+        places = _ARGUMENTS.finditer(match["message"]) if len(match["message"]) < _MOST_TEXT else ()
+        for place in islice(places, _MOST_PLACES):
             pairs = read_pairs(match["message"][place.end() :])
             if pairs is not None:
                 fields["message"] = match["message"][: place.start()]

@@ -123,7 +123,7 @@ def _word(fields: Fields, line: str, at: int) -> int | None:
 def _bare(fields: Fields, line: str, at: int) -> int | None:
     place = _PLACE.match(line, at)
     if place is not None and "log.origin.file.name" not in fields:
-        fields["log.origin.file.name"], fields["log.origin.file.line"] = place[1], int(place[2])
+        fields["log.origin.file.name"], fields["log.origin.file.line"] = place[1], int(place[2][:9])
         return place.end()
     if line[at : at + 1].isdigit():
         pid = _PID.match(line, at)
@@ -172,7 +172,7 @@ def _bracketed(fields: Fields, content: str) -> bool:
         return True
     place = _PLACE.fullmatch(content)
     if place is not None:
-        fields["log.origin.file.name"], fields["log.origin.file.line"] = place[1], int(place[2])
+        fields["log.origin.file.name"], fields["log.origin.file.line"] = place[1], int(place[2][:9])
         return True
     if _THREAD.fullmatch(content) is not None and "process.thread.name" not in fields:
         fields["process.thread.name"] = content

@@ -20,7 +20,7 @@ _AUDIT = re.compile(
     r"(?P<sequence>\d{1,18})\): ?(?P<rest>.*)",
     re.DOTALL,
 )
-_AUDIT_PAIR = re.compile(r"""([A-Za-z][\w\-]*)=("[^"]*"|'[^']*'|[^\s'"]*)""")
+_AUDIT_PAIR = re.compile(r"""(?<![\w\-])([A-Za-z][\w\-]*)=("[^"]*"|'[^']*'|[^\s'"]*)""")
 _MAX_PAIRS = 200
 _AUDIT_WORDS = {
     "comm": "process.name", "exe": "process.executable", "cwd": "process.working_directory", "acct": "user.name",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _LEVEL = r"(?P<level>TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|SEVERE)"
 _BEFORE_TIME = re.compile(rf"\[?{_LEVEL}\]?[ \t:|\-]+\[?(?=[\dA-Z])")
 _SIMPLE = re.compile(
-    rf"\[(?P<thread>[^\[\]]{{1,100}})\] {_LEVEL} (?P<logger>[\w$]+(?:[.\w$\-]*[\w$])?) - (?P<message>.*)", re.DOTALL
+    rf"\[(?P<thread>[^\[\]]{{1,100}})\] {_LEVEL} (?P<logger>[\w$][\w$.\-]{{0,200}}) - (?P<message>.*)", re.DOTALL
 )
 _ALONE = re.compile(rf"(?:\[{_LEVEL}\]:?|{_LEVEL.replace('level', 'bare')}:?) +(?P<message>\S.*)", re.DOTALL)
 _LOGGER = re.compile(r"(?P<logger>[A-Za-z_$][\w$]*(?:\.[\w$]+)+)(?: +-|:) +(?P<message>.*)", re.DOTALL)

@@ -26,7 +26,7 @@ _USER = re.compile(
     r"# User@Host: +(?P<user>[^\s\[]*)(?:\[(?P<current>[^\]]*)\])? +@ +(?P<host>[^\s\[]*) *\[(?P<ip>[^\]]*)\]"
     r"(?: +Id: +(?P<id>\d{1,19}))?.*"
 )
-_NUMBER = re.compile(r"([A-Z]\w*): +([^\s,]+)")
+_NUMBER = re.compile(r"(?<!\w)([A-Z]\w*): +([^\s,]+)")
 _DECIMAL = re.compile(r"\d{1,9}(?:\.\d{1,9})?")
 _SET = re.compile(r"SET timestamp=(\d{9,11})(?:\.\d+)?;")
 _USE = re.compile(r"use `?([^`;]+)`?;")

@@ -33,7 +33,7 @@ _BUNYAN_CLI = re.compile(
     re.DOTALL,
 )
 _WINSTON = re.compile(r"(?P<level>error|warn|info|http|verbose|debug|silly): {1,4}(?P<message>\S.*)", re.DOTALL)
-_WINSTON_DATA = re.compile(r"(?P<message>.*?)\s+(?P<data>\{\".*\})\s*", re.DOTALL)
+_WINSTON_DATA = re.compile(r"(?P<message>.*?)\s(?P<data>\{\".*\})\s*", re.DOTALL)
 _NEST = re.compile(
     r"\[(?P<app>[\w\- ]+)\] (?P<pid>\d+) +- (?P<time>\d\d/\d\d/\d{4}, \d\d?:\d\d:\d\d(?: [AP]M)?) +(?P<rest>.*)",
     re.DOTALL,
@@ -138,7 +138,7 @@ class WinstonSimple(TextFormat):
         split = _WINSTON_DATA.fullmatch(match["message"])
         data = None if split is None else load(split["data"])
         if split is not None and data is not None:
-            fields = {**_COMMON.fields(data), **fields, "message": split["message"]}
+            fields = {**_COMMON.fields(data), **fields, "message": split["message"].rstrip()}
         return fields
 
 
@@ -184,7 +184,7 @@ class Morgan(TextFormat):
             web.status(fields, match["status"])
         size = match["after"] or match["size"]
         if size not in (None, "-"):
-            fields["http.response.body.bytes"] = int(size)
+            fields["http.response.body.bytes"] = int(size[:18])
         if match["took"] != "-":
             fields["event.duration"] = round(float(match["took"]) * (SECOND // 1000))
         if match["client"]:

@@ -24,6 +24,8 @@ _COLUMNS = (
 )  # fmt: skip
 """After the time, in order; older servers write fewer."""
 _FEWEST = 21
+_MOST_LINES = 1000
+"""Of a statement in a record: what is counted anew with each line must stay few."""
 _INTEGERS = frozenset({"process.pid", "postgresql.log.session_line_number"})
 _VALUE = re.compile(r',(?:"((?:[^"]|"")*)"|([^",]*))', re.DOTALL)
 _HEAD = re.compile(r',(?:"(?:[^"]|"")*")?,(?:"(?:[^"]|"")*")?,\d{1,10},(?:"[^"]*")?,[0-9a-f]{8}\.[0-9a-f]{1,8},\d+,')
@@ -45,7 +47,7 @@ class PostgreSQLCsv(TextFormat):
         return fields
 
     def absorbs(self, lines: list[str], line: str) -> bool:  # noqa: ARG002 - an open quote takes any line
-        return sum(text.count('"') for text in lines) % 2 == 1
+        return len(lines) < _MOST_LINES and sum(text.count('"') for text in lines) % 2 == 1
 
     def complete(self, fields: Fields, more: list[str]) -> None:
         line = "\n".join([fields["message"], *more])

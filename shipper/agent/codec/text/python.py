@@ -54,9 +54,11 @@ _UVICORN_ACCESS = re.compile(r'(?P<peer>\S+:\d+) - "(?P<request>[^"]*)" (?P<stat
 _TORNADO = re.compile(r"\[(?P<level>[DIWEC]) (?=\d)")
 _CONSOLE = re.compile(r"\[(?P<level>[a-z]+) *\] (?P<message>.*)", re.DOTALL)
 _CONSOLE_EVENT = re.compile(
-    r"(?P<event>.*?)(?:\s+\[(?P<logger>[\w.\-]+)\])?(?P<pairs>(?:\s+[A-Za-z_][\w.\-]*=(?:'[^']*'|\"[^\"]*\"|\S*))*)\s*",
+    r"(?P<event>.*?)(?:\s{1,99}\[(?P<logger>[\w.\-]{1,200})\])?(?P<pairs>(?:\s{1,99}[A-Za-z_][\w.\-]*=(?:'[^']*'|\"[^\"]*\"|\S*))*)\s*",
     re.DOTALL,
 )
+_CONSOLE_SIZE = 4096
+"""Characters up to which pairs are looked for: where the event ends is found by trying."""
 _NAMES = {
     "level": "log.level", "logger": "log.logger", "message": "message", "function": "log.origin.function",
     "line": "log.origin.file.line", "file": "log.origin.file.name", "pid": "process.pid", "process": "process.name",
@@ -148,11 +150,13 @@ class StructlogConsole(TextFormat):
             return None
         if match["level"] not in _CONSOLE_LEVELS:
             return None
-        event = _CONSOLE_EVENT.fullmatch(match["message"])
-        assert event is not None
-        fields: Fields = {"log.level": match["level"], "message": event["event"].rstrip()}
+        fields: Fields = {"log.level": match["level"], "message": match["message"].rstrip()}
         if found is not None:
             fields["@timestamp"] = found[0]
+        event = _CONSOLE_EVENT.fullmatch(match["message"]) if len(match["message"]) < _CONSOLE_SIZE else None
+        if event is None:
+            return fields
+        fields["message"] = event["event"].rstrip()
         if event["logger"]:
             fields["log.logger"] = event["logger"]
         for key, value in read_pairs(event["pairs"]) or ():
@@ -188,7 +192,7 @@ def _named(match: re.Match[str]) -> Fields:
     found = {_NAMES[key]: value for key, value in match.groupdict().items() if value is not None}
     for name in ("log.origin.file.line", "process.pid", "process.thread.id"):
         if name in found:
-            found[name] = int(found[name])
+            found[name] = int(found[name][:18])
     return found
 
 

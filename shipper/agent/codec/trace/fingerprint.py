@@ -6,7 +6,7 @@ import hashlib
 import re
 
 _FRAMES = (
-    re.compile(r'\s*[|>+ ]*File "(?:[^"]*[/\\])?(?P<file>[^"/\\]+)", line \d+(?:, in (?P<name>.+))?'),  # Python
+    re.compile(r'[|>+\s]*File "(?:[^"]*[/\\])?(?P<file>[^"/\\]+)", line \d+(?:, in (?P<name>.+))?'),  # Python
     re.compile(r"\s*at (?P<name>[\w.$<>\[\]` /]+?)\s?\((?:.*[/\\])?(?P<file>[^():/\\]*)(?::\d+)*\)"),  # Java, Node, C#
     re.compile(r"\s*at (?:async )?(?P<name>)(?:.*[/\\])?(?P<file>[^():/\\]+)(?::\d+)+$"),  # Node, no name
     re.compile(r"#\d+ +(?P<name>\S[^()]*) \((?:[^()]*[/:])?(?P<file>[^():/]+\.dart)"),  # Dart
@@ -15,6 +15,8 @@ _FRAMES = (
     re.compile(r"(?P<name>[\w./()*\-]+\.[\w.()*]+)\((?:0x|\.\.\.|\{|\)|[^)]*\)$)(?P<file>)"),  # Go
     re.compile(r"\s*\d+: (?:0x[0-9a-f]+ - )?(?P<name>[\w:<>$ {}.]+?)(?:::h[0-9a-f]{16})?$(?P<file>)"),  # Rust
 )
+_FRAME_SIZE = 400
+"""Characters of a line that are looked at: no frame is longer, and some of the patterns take quadratic time."""
 _NOISE = re.compile(r"0x[0-9a-fA-F]+|\d+")
 
 
@@ -23,7 +25,7 @@ def fingerprint(kind: str | None, lines: list[str]) -> str:
     digest = hashlib.blake2b((kind or "").encode("utf-8", "replace"), digest_size=8)
     for line in lines:
         for frame in _FRAMES:
-            match = frame.match(line)
+            match = frame.match(line[:_FRAME_SIZE])
             if match is not None:
                 place = f"\n{match['file']}|{match['name'] or ''}"
                 digest.update(_NOISE.sub("0", place).encode("utf-8", "replace"))

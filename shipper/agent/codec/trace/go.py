@@ -12,7 +12,8 @@ _FILE = re.compile(r"\s+\S.*\.(?:go|s):\d+(?: \+0x[0-9a-f]+)?(?: |$)")
 _INSIDE = re.compile(
     r"\[signal |created by |\s+panic: |\[originating from |runtime stack:|exit status \d+$"
     r"|\.\.\.additional frames elided"
-    r"|r\w{1,3} +0x[0-9a-f]+$|[\w.\-]+(?:/[\w.\-~]+)*\.[\w.()*\[\]{}·…\-]+(?:\(.*\))?$|panic\(|main\.|\s"
+    r"|panic\(|main\.|\s|r\w{1,3} +0x[0-9a-f]+$"
+    r"|[\w.\-]{1,99}(?:/[\w.\-~]{1,99}){0,20}\.[\w.()*\[\]{}·…\-]{1,300}(?:\(.*\))?$"
 )
 
 
