@@ -79,7 +79,7 @@ def encode(chunks: list[bytes]) -> int:
     count = 0
     for chunk in chunks:
         for document in decoder.feed(chunk).documents:
-            count += len(document if isinstance(document, bytes) else orjson.dumps(document)) > 0
+            count += not isinstance(document, dict) or len(orjson.dumps(document)) > 0  # bytes already
     return count
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import psutil
@@ -213,12 +214,12 @@ class Agent:
         """The status document: see docs/concepts/agent.md."""
         now = self._clock.time()
         fleet = self._tailer.fleet
-        counts = self._delivery.counts + fleet.counts
-        for source in self._inputs:
-            counts.update(source.counts)
+        counts: Counter[str] = Counter()
+        for part in (self._delivery.counts, fleet.counts, *(source.counts for source in self._inputs)):
+            counts.update(dict(part))  # a copy is atomic: other threads add names meanwhile
         files = []
         for harvester in fleet:
-            counts.update(harvester.counts)
+            counts.update(dict(harvester.counts))
             each = mark(harvester, self._registry, self._delivery, now)
             files.append(
                 {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import threading
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _NAME = "agent.sock"
+_log = logging.getLogger(__name__)
 
 
 class StatusServer(threading.Thread):
@@ -57,6 +59,8 @@ class StatusServer(threading.Thread):
             connection.sendall(orjson.dumps(self._snapshot()))
         except OSError:
             return  # the one who asked went away
+        except Exception:  # noqa: BLE001 - whatever went wrong: a question must never end the agent
+            _log.exception("the status could not be told")
 
 
 def read_status(directory: Path) -> dict[str, Any]:
@@ -77,6 +81,10 @@ def read_status(directory: Path) -> dict[str, Any]:
         ) from error
     finally:
         client.close()
+    if not data:
+        raise UnavailableError(
+            "the agent could not tell its status", where=str(directory), hint="its log says why; ask again"
+        )
     status: dict[str, Any] = orjson.loads(data)
     return status
 

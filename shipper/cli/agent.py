@@ -311,13 +311,14 @@ def _state_directory(state: Path | None) -> Path:
 
 
 def _on_signals(stop: Callable[[], None]) -> None:
-    """SIGTERM and the first Ctrl-C end in order; a second Ctrl-C at once."""
+    """SIGTERM, SIGHUP and the first Ctrl-C end in order; a second Ctrl-C at once."""
 
     def handler(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the interpreter's signature
         signal.signal(signal.SIGINT, signal.default_int_handler)
         stop()
 
     signal.signal(signal.SIGTERM, handler)
+    signal.signal(signal.SIGHUP, handler)  # a closed terminal
     signal.signal(signal.SIGINT, handler)
 
 

@@ -33,8 +33,8 @@ class AgentProcess:
         self.process.send_signal(signal.SIGKILL)
         self._end(10)
 
-    def terminate(self, timeout: float = 20) -> int:
-        self.process.terminate()
+    def terminate(self, timeout: float = 20, number: int = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
         return self._end(timeout)
 
     def wait(self, timeout: float = 60) -> int:

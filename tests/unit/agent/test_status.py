@@ -1,0 +1,28 @@
+"""The status socket outlives whatever goes wrong behind it."""
+
+from __future__ import annotations
+
+import pytest
+
+from shipper.agent.status import StatusServer, read_status
+from shipper.errors import UnavailableError
+
+
+def test_a_status_that_cannot_be_told_ends_nothing(tmp_path):
+    answers = iter([RuntimeError("dictionary changed size during iteration"), {"pid": 7}])
+
+    def snapshot():
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    server = StatusServer(tmp_path, snapshot)
+    server.start()
+    try:
+        with pytest.raises(UnavailableError, match="could not tell"):
+            read_status(tmp_path)
+        assert read_status(tmp_path) == {"pid": 7}
+        assert server.is_alive()
+    finally:
+        server.stop()
