@@ -127,3 +127,14 @@ class Rig:
     @property
     def messages(self) -> list[str]:
         return list(self.index.values())
+
+
+def lines(prefix: str | int, count: int) -> str:
+    """Numbered lines of about 50 characters."""
+    return "".join(f"{prefix} {number} {'x' * 40}\n" for number in range(count))
+
+
+def write(rig: Rig, name: str, text: str, mode: str = "a") -> None:
+    """Append to a file of the rig's folder, or make it anew."""
+    with (rig.folder / name).open(mode) as file:
+        file.write(text)

@@ -19,6 +19,7 @@ _REQUEST = re.compile(r"([A-Za-z][A-Za-z_\-]{0,31}) (\S.*?)(?: (?:HTTP|http)/(\d
 _ABSOLUTE = re.compile(
     r"([A-Za-z][A-Za-z0-9+.\-]*)://(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:]*)(?::(\d{1,5}))?(?=[/?#]|$)([^?#]*)"
 )
+_HOST_PORT = re.compile(r"(\[[^\]]*\]|[^:]*)(?::(?:(\d{1,5})|.*))?", re.DOTALL)
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.\-_]+):(\d{1,5})")
 
 
@@ -39,9 +40,8 @@ def target(fields: Fields, text: str, method: str = "GET") -> None:
     """The target of a request: a path, a whole URL, or `host:port` of CONNECT."""
     fields["url.original"] = text
     if method.upper() == "CONNECT":
-        authority = _AUTHORITY.fullmatch(text)
-        if authority is not None:
-            fields["url.domain"], fields["url.port"] = authority[1].strip("[]"), int(authority[2])
+        if _AUTHORITY.fullmatch(text) is not None:
+            authority(fields, text)
         return
     path = text
     absolute = _ABSOLUTE.match(text)
@@ -91,6 +91,16 @@ def address(fields: Fields, prefix: str, text: str) -> None:
         fields[f"{prefix}.domain"] = host
     if len(port) <= 5 and port.isdecimal() and 0 < int(port) <= 65535:
         fields[f"{prefix}.port"] = int(port)
+
+
+def authority(fields: Fields, text: str) -> None:
+    """`host` or `host:port` of a request -> `url.domain`, `url.port`."""
+    match = _HOST_PORT.fullmatch(text)
+    if match is None or match[1] in ("", "-"):
+        return
+    fields["url.domain"] = match[1].strip("[]")
+    if match[2]:
+        fields["url.port"] = int(match[2])
 
 
 def seconds_ns(text: str) -> int | None:

@@ -59,9 +59,9 @@ class ApdexJudge(WindowJudge[Apdex]):
     def judge(self, view: View) -> Verdict:
         rule = self.rule
         cell = view.window(int(rule.window))
-        if cell.values < rule.min_samples:
-            text = f"only {cell.values} durations in {self.period}, fewer than the {rule.min_samples} needed to judge"
-            return Verdict(Outcome.NO_DATA, None, text)
+        few = self.too_few(cell.values, rule.min_samples, "durations")
+        if few is not None:
+            return few
         satisfied, tolerating = cell.hits.get("satisfied", 0), cell.hits.get("tolerating", 0)
         frustrated = cell.values - satisfied - tolerating
         score = tidy((satisfied + tolerating / 2) / cell.values)

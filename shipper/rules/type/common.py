@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from shipper.kql.nodes import All
 from shipper.rules.rule import Rule
+from shipper.rules.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,6 +47,13 @@ class WindowJudge(Generic[R]):
     def period(self) -> str:
         """The window, for people."""
         return spell(self.rule.window)
+
+    def too_few(self, number: int, needed: int, things: str) -> Verdict | None:
+        """The verdict where there is less to judge by than the rule asks for."""
+        if number >= needed:
+            return None
+        text = f"only {number} {things} in {self.period}, fewer than the {needed} needed to judge"
+        return Verdict(Outcome.NO_DATA, None, text)
 
     def expected(self) -> Iterable[Group]:
         return ()

@@ -42,9 +42,9 @@ class LatencyJudge(WindowJudge[Latency]):
     def judge(self, view: View) -> Verdict:
         rule = self.rule
         cell = view.window(int(rule.window))
-        if cell.values < rule.min_samples:
-            text = f"only {cell.values} durations in {self.period}, fewer than the {rule.min_samples} needed to judge"
-            return Verdict(Outcome.NO_DATA, None, text)
+        few = self.too_few(cell.values, rule.min_samples, "durations")
+        if few is not None:
+            return few
         value = tidy(percentile(cell, rule.percentile) / 1e6)
         everything = view.everyone(int(rule.window)).total
         share = tidy(100 * cell.total / everything) if everything > 0 else 0.0

@@ -44,9 +44,9 @@ class RatioJudge(WindowJudge[Ratio]):
         rule = self.rule
         cell = view.window(int(rule.window))
         hits = cell.hits.get("of", 0)
-        if cell.count < rule.min_count:
-            text = f"only {cell.count} documents in {self.period}, fewer than the {rule.min_count} needed to judge"
-            return Verdict(Outcome.NO_DATA, None, text)
+        few = self.too_few(cell.count, rule.min_count, "documents")
+        if few is not None:
+            return few
         percent = tidy(100 * hits / cell.count)
         breach = percent > rule.above_percent and hits >= rule.min_hits
         text = (

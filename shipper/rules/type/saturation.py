@@ -41,9 +41,9 @@ class SaturationJudge(WindowJudge[Saturation]):
     def judge(self, view: View) -> Verdict:
         rule = self.rule
         cell = view.window(int(rule.window))
-        if cell.values < rule.min_samples:
-            text = f"only {cell.values} durations in {self.period}, fewer than the {rule.min_samples} needed to judge"
-            return Verdict(Outcome.NO_DATA, None, text)
+        few = self.too_few(cell.values, rule.min_samples, "durations")
+        if few is not None:
+            return few
         busy = tidy(cell.total / 1e9 / float(rule.window))
         percent = tidy(100 * busy / rule.workers)
         before = view.window(int(rule.window), ago=int(rule.window))

@@ -11,30 +11,12 @@ from shipper.agent.delivery import Delivery
 from shipper.agent.input.file import FileInput, FileInputSettings
 from shipper.agent.registry import Registry
 from shipper.agent.tailer import Tailer
-from tests.support.agent import LineDecoder, NoGraveyard, Rig
-
-
-@pytest.fixture
-def rig(tmp_path):
-    (tmp_path / "logs").mkdir()
-    rig = Rig(tmp_path / "logs", tmp_path / "state")
-    yield rig
-    rig.tailer.close()
-    rig.registry.close()
-
-
-def lines(prefix, count):
-    return "".join(f"{prefix} {number} {'x' * 40}\n" for number in range(count))
+from tests.support.agent import LineDecoder, NoGraveyard, lines, write
 
 
 def expect(rig, *texts):
     assert sorted(rig.messages) == sorted("".join(texts).splitlines())
     assert len(rig.sent) == len(rig.messages)
-
-
-def write(rig, name, text, mode="a"):
-    with (rig.folder / name).open(mode) as file:
-        file.write(text)
 
 
 def on_the_inode_of(rig, old, new, text):

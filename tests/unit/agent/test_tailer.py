@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from backports import zstd
 
-from tests.support.agent import Rig
+from tests.support.agent import Rig, lines, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,26 +25,8 @@ COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-@pytest.fixture
-def rig(tmp_path):
-    (tmp_path / "logs").mkdir()
-    rig = Rig(tmp_path / "logs", tmp_path / "state")
-    yield rig
-    rig.tailer.close()
-    rig.registry.close()
-
-
-def lines(prefix, count):
-    return "".join(f"{prefix} {number} {'x' * 40}\n" for number in range(count))
-
-
 def expect(rig, *texts):
     assert sorted(rig.messages) == sorted("".join(texts).splitlines())
-
-
-def write(rig, name, text, mode="a"):
-    with (rig.folder / name).open(mode) as file:
-        file.write(text)
 
 
 def test_t11_a_file_under_one_kilobyte_is_read_from_its_first_byte(rig):

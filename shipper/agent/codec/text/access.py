@@ -14,7 +14,6 @@ from shipper.ecs.instant import SECOND
 if TYPE_CHECKING:
     from shipper.agent.codec.format import Fields, Memory
 
-_QUOTED = r'"((?:[^"\\]|\\.)*)"'
 _LINE = re.compile(
     r"(?:(?P<vhost>[\w.\-]+:\d+) )?(?P<client>\S+(?:, \S+)*) (?P<ident>\S+) (?P<user>.*?) "
     r"\[(?P<time>\d[\w/:.,+\- ]{17,34})\] "
@@ -22,7 +21,6 @@ _LINE = re.compile(
     re.DOTALL,
 )
 _COMBINED = re.compile(r' "(?P<referrer>(?:[^"\\]|\\.)*)" "(?P<agent>(?:[^"\\]|\\.)*)"(?P<rest>.*)', re.DOTALL)
-_QUOTED_FIELD = re.compile(_QUOTED)
 _PAIR = re.compile(r"(?<![\w.])([A-Za-z_][\w.]*)[=:](\"[^\"]*\"|\S+)")
 _SECONDS = re.compile(r"\d{1,6}\.\d{3,9}")
 _ESCAPE = re.compile(r"\\x([0-9A-Fa-f]{2})|\\(.)", re.DOTALL)

@@ -23,7 +23,7 @@ _SYSTEMD = {"7": "debug", "6": "info", "4": "warning", "3": "error", "2": "criti
 _SYSTEMD_LINE = re.compile(
     r"<(?P<level>[23467])>(?P<logger>[\w.`+\-<>,]+)\[(?P<id>-?\d{1,10})\] (?P<message>.*)", re.DOTALL
 )
-_SERILOG = re.compile(r" (?P<level>VRB|DBG|INF|WRN|ERR|FTL)\] ?(?P<message>.*)", re.DOTALL)
+_SERILOG = re.compile(r" (?P<open>\[?)(?P<level>VRB|DBG|INF|WRN|ERR|FTL)\] ?(?P<message>.*)", re.DOTALL)
 _INDENT = " " * 6
 _SERILOG_LEVELS = {"VRB": "trace", "DBG": "debug", "INF": "info", "WRN": "warning", "ERR": "error", "FTL": "fatal"}
 
@@ -70,13 +70,10 @@ class Serilog(TextFormat):
     first = "[0123456789"
 
     def parse(self, line: str, memory: Memory) -> Fields | None:  # noqa: ARG002 - nothing to remember
-        start = 1 if line[0] == "[" else 0
-        found = match_stamp(line, start)
-        if found is None:
-            return None
-        rest = line[found[1] :] if start else line[found[1] :].replace(" [", " ", 1)
-        match = _SERILOG.fullmatch(rest)
-        if match is None or (not start and not line.startswith(" [", found[1])):
+        bracket = line[0] == "["
+        found = match_stamp(line, int(bracket))
+        match = None if found is None else _SERILOG.fullmatch(line, found[1])
+        if found is None or match is None or bool(match["open"]) is bracket:  # one bracket, around both or the level
             return None
         level = _SERILOG_LEVELS[match["level"]]
         return {"@timestamp": found[0], "log.level": level, "message": match["message"]}

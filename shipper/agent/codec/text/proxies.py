@@ -95,7 +95,8 @@ class Envoy(TextFormat):
         web.address(fields, "source", match["forwarded"].split(",")[0].strip())
         if "source.address" not in fields and match["remote"]:
             web.address(fields, "source", match["remote"])
-        _authority(fields, match["authority"])
+        if "url.domain" not in fields:
+            web.authority(fields, match["authority"])
         if match["upstream_ms"] != "-":
             fields["envoy.upstream_service_time_ms"] = int(match["upstream_ms"][:15])
         return fields
@@ -205,15 +206,6 @@ def _shared(kind: str, line: str, stamp: Stamp, match: re.Match[str]) -> Fields:
     names: Mapping[str, str] = {**_WORDS, **_LISTED[kind]}
     fields.update({names[key]: value for key, value in part.items() if key in names})
     return fields
-
-
-def _authority(fields: Fields, text: str) -> None:
-    """`host` or `host:port` of the request."""
-    host, _, port = text.rpartition(":") if re.search(r":\d{1,5}$", text) else (text, "", "")
-    if host and host != "-":
-        fields.setdefault("url.domain", host.strip("[]"))
-        if port:
-            fields.setdefault("url.port", int(port))
 
 
 def _tls(fields: Fields, word: str) -> None:

@@ -132,7 +132,4 @@ def _url(fields: Fields, part: dict[str, str]) -> None:
         web.target(fields, f"{stem}?{query}" if query else stem)
     host = part.pop("cs-host", part.pop("cs(Host)", ""))
     if host:
-        name, _, port = host.partition(":")
-        fields["url.domain"] = name
-        if port.isdigit() and len(port) < 6:
-            fields["url.port"] = int(port)
+        web.authority(fields, host)

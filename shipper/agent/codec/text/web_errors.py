@@ -69,10 +69,7 @@ def _nginx_part(fields: Fields, key: str, value: str) -> None:
     elif key == "request":
         web.request(fields, value)
     elif key == "host":
-        host, _, port = value.partition(":")
-        fields["url.domain"] = host
-        if port.isdigit() and len(port) < 6:
-            fields["url.port"] = int(port)
+        web.authority(fields, value)
     elif key == "referrer":
         fields["http.request.referrer"] = value
     else:
