@@ -24,6 +24,7 @@ class Fleet:
     Attributes:
         holding: harvesters with bytes that may still belong to a longer record.
         left_out: files that an input names and nobody reads -> why.
+        followed: path -> who had it before the file that is there now.
         counts: what happened, by name (`bytes_lost`, `truncations`, `files_unreadable` …).
     """
 
@@ -35,6 +36,7 @@ class Fleet:
         self._ready: deque[Harvester] = deque()
         self._queued: set[Key] = set()
         self.holding: dict[Key, Harvester] = {}
+        self.followed: dict[str, Key] = {}
         self.counts: Counter[str] = Counter()
         self.left_out: dict[str, str] = {}
 
@@ -68,6 +70,7 @@ class Fleet:
         harvester.attach(seen.path, (seen.device, seen.inode), file)
         self._by_inode[harvester.identity] = harvester
         self._by_key[harvester.key] = harvester
+        self._leave(seen.path)
         self._by_path[seen.path] = harvester
         self.queue(harvester)
 
@@ -75,8 +78,16 @@ class Fleet:
         """The same file has another name."""
         if self._by_path.get(harvester.path) is harvester:
             del self._by_path[harvester.path]
+        self.followed[harvester.path] = harvester.key
         harvester.describe(path, owner.metadata(path))
+        self._leave(path)
         self._by_path[path] = harvester
+
+    def _leave(self, path: str) -> None:
+        """Another takes the path, perhaps from one that lives on without a name."""
+        before = self._by_path.get(path)
+        if before is not None:
+            self.followed[path] = before.key
 
     def remove(self, harvester: Harvester) -> None:
         """Close it and take it out."""

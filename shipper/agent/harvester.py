@@ -37,6 +37,7 @@ class Harvester:
         transient: too many files are open: its file is open during its turn only.
         closed: why its file is not open (`idle`, `too many open files`, `unreadable`, `decoder failed`), else empty.
         benched: its decoder failed; it reads no more in this run.
+        begun: it was decided whether its first lines are its own.
         end_mtime_ns: the file's modification time when its end was last met.
         last_time: highest `@timestamp` read so far, ISO 8601 UTC.
     """
@@ -63,6 +64,8 @@ class Harvester:
         self.plain = True
         self._decoder = decoder
         self._metadata = metadata
+        self.begun = entry.begun or entry.offset > 0
+        self._sequel = entry.sequel
         self._cuts = sorted(cut for cut in entry.cuts if cut > entry.offset)
         self._emitted = entry.offset
         self._last = b""
@@ -124,12 +127,28 @@ class Harvester:
         parts = [self._decoder.feed(fresh)]
         if cut == self.position:
             self._cuts.pop(0)
-            parts.append(self._decoder.flush())
+            sequel, self._sequel = self._sequel, None
+            rest = sequel.lines if sequel is not None and sequel.at == cut else b""
+            parts.append(self._decoder.conclude(rest))
         return Reading.DATA, self._batch(parts, data, short=len(fresh) < wanted)
 
     def give_up(self) -> Batch | None:
         """Emit what is held; the caller has journalled a cut at `position`."""
         return self._batch([self._decoder.flush()], b"", short=True)
+
+    def continuation(self, data: bytes) -> tuple[int, bool]:
+        """See `Decoder.continuation`."""
+        return self._decoder.continuation(data)
+
+    def conclude(self, lines: bytes) -> Batch | None:
+        """As `give_up`, where the record goes on in the next file; the caller has journalled that."""
+        return self._batch([self._decoder.conclude(lines)], b"", short=True)
+
+    def begin_at(self, offset: int, tail: bytes, decoder: Decoder) -> None:
+        """A fresh file whose first bytes were read as another's: begin after them."""
+        self.position = self._emitted = offset
+        self.size = max(self.size, offset)
+        self._last, self._decoder = tail, decoder
 
     def _at_end(self, file: ByteSource) -> tuple[Reading, Batch | None]:
         if file.plain:

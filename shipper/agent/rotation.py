@@ -44,6 +44,7 @@ class Rotation:
             self._count_lost(old, harvester)
             return
         seen, file = copy
+        self._fleet.followed[old.path] = old.key
         now = self._clock.time()
         entry = self._book.rebind(old.key, seen, now)
         if entry is None:

@@ -203,6 +203,8 @@ class Scanner:
             return self._book.restarted(old, seen, now)
         if self._fleet.of(old.key) is not None:
             return None  # its own reader is not done yet; a later scan binds this copy
+        if old.path != seen.path:
+            self._fleet.followed[old.path] = old.key
         return self._book.rebind(old.key, seen, now)
 
     def _launch(self, entry: Entry, item: _Found, file: ByteSource, seen: Look) -> None:

@@ -11,6 +11,7 @@ from shipper.agent.fleet import Fleet
 from shipper.agent.harvester import Reading
 from shipper.agent.identity import HEAD, head_matches
 from shipper.agent.scanner import Scanner
+from shipper.agent.succession import Succession
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -45,6 +46,7 @@ class Tailer:
         self._once = once
         self._book = Book(registry)
         self.fleet = Fleet()
+        self._succession = Succession(self.fleet, registry, delivery, clock, once=once)
         self._scanner = Scanner(inputs, self.fleet, self._book, registry, clock)
         self._uncommitted = False
         self._complete = False
@@ -88,8 +90,11 @@ class Tailer:
         return True
 
     def _read(self, harvester: Harvester) -> None:
+        settings = self._settings(harvester)
         try:
-            reading, batch = harvester.read(self._settings(harvester).chunk)
+            if self._succession.defers(harvester, settings.flush_after):
+                return
+            reading, batch = harvester.read(settings.chunk)
         except OSError as error:
             self.fleet.counts["read_errors"] += 1
             _LOG.warning("%s cannot be read now: %s", harvester.path, error.strerror or error)
@@ -106,6 +111,8 @@ class Tailer:
             self.fleet.holding[harvester.key] = harvester
         else:
             self.fleet.holding.pop(harvester.key, None)
+        if reading is not Reading.DATA:
+            self._succession.review(harvester.key)
         if reading is Reading.CHANGED:
             harvester.restarted = self.wants_scan = True
         elif reading is Reading.DATA:
@@ -151,11 +158,15 @@ class Tailer:
 
     def flush_held(self) -> None:
         """Give up what has waited long enough; each cut is durable before its records leave."""
+        self._succession.review()
         now = self._clock.monotonic()
         due = [
             h
             for h in list(self.fleet.holding.values())
-            if h.at_end and not h.restarted and now - h.quiet_since >= self._patience(h)
+            if h.at_end
+            and not h.restarted
+            and now - h.quiet_since >= self._patience(h)
+            and not self._succession.is_awaited(h.key)
         ]
         if not due:
             return
@@ -235,7 +246,11 @@ class Tailer:
         if not self._complete and self._inputs_are_complete():
             self.wants_scan = True  # what came last was not looked at yet
         return self._complete and not (
-            self.fleet.has_ready or self.fleet.holding or self.wants_scan or self._uncommitted
+            self.fleet.has_ready
+            or self.fleet.holding
+            or self.wants_scan
+            or self._uncommitted
+            or self._succession.waiting
         )
 
     def _inputs_are_complete(self) -> bool:

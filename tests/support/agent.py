@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from shipper.agent.codec.base import Decoded
+from shipper.agent.codec.base import Decoded, SelfContained
 from shipper.agent.delivery import Delivery
 from shipper.agent.input.file import FileInput, FileInputSettings
 from shipper.agent.registry import Registry
@@ -12,13 +12,14 @@ from shipper.agent.tailer import Tailer
 from shipper.clock import ManualClock, iso_utc
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from shipper.agent.batch import Batch, Reject
+    from shipper.agent.codec.base import Decoder
 
 
-class LineDecoder:
+class LineDecoder(SelfContained):
     """A record a line, with the generation's time; an unterminated line is held."""
 
     def __init__(self, settings, *, fallback_time: float, resume: bytes = b"", end: int = 0) -> None:
@@ -66,8 +67,8 @@ class Rig:
         self.folder = folder
         self.state = state
         self._settings = {"paths": [f"{folder}/*.log*"], "chunk": 4096, **settings}
-        self.sent: list[tuple[str, str]] = []
-        self.make: type[LineDecoder] = LineDecoder
+        self.sent: list[tuple[str, Any]] = []
+        self.make: Callable[..., Decoder] = LineDecoder
         self.start()
 
     def start(self) -> None:
@@ -117,15 +118,15 @@ class Rig:
         self.start()
 
     @property
-    def index(self) -> dict[str, str]:
+    def index(self) -> dict[str, Any]:
         """What an index holds: the first record of each id."""
-        result: dict[str, str] = {}
+        result: dict[str, Any] = {}
         for name, message in self.sent:
             result.setdefault(name, message)
         return result
 
     @property
-    def messages(self) -> list[str]:
+    def messages(self) -> list[Any]:
         return list(self.index.values())
 
 

@@ -52,6 +52,12 @@ class Selected:
     def held(self) -> int:
         return self._inner.held
 
+    def continuation(self, data: bytes) -> tuple[int, bool]:
+        return self._inner.continuation(data)
+
+    def conclude(self, data: bytes) -> Decoded:
+        return self._select(self._inner.conclude(data))
+
     def _select(self, decoded: Decoded) -> Decoded:
         limit, holds = self._limit, self._window.holds
         wanted = [

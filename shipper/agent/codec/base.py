@@ -81,6 +81,20 @@ class Decoded:
     counts: dict[str, int] = field(default_factory=dict)
 
 
+def joined(first: Decoded, rest: Decoded) -> Decoded:
+    """What two calls gave, the second's place and state."""
+    for name, count in first.counts.items():
+        rest.counts[name] = rest.counts.get(name, 0) + count
+    return Decoded(
+        first.offsets + rest.offsets,
+        first.documents + rest.documents,
+        first.timestamps + rest.timestamps,
+        rest.end,
+        rest.resume,
+        rest.counts,
+    )
+
+
 class Decoder(Protocol):
     """One per source generation; not shared between threads."""
 
@@ -99,3 +113,26 @@ class Decoder(Protocol):
     @property
     def held(self) -> int:
         """How many bytes are held back; bounded by the settings."""
+
+    def continuation(self, data: bytes) -> tuple[int, bool]:
+        """How much of the file that follows this one still belongs to what is open here; changes nothing.
+
+        `data` is the beginning of that file. -> (bytes of whole lines, whether they were followed by a line that does
+        not belong).
+        """
+
+    def conclude(self, data: bytes) -> Decoded:
+        """As `flush`, after taking in `data`, whole lines of the file that follows; offsets stay those of this file."""
+
+
+class SelfContained:
+    """For a decoder whose records never go on in another file."""
+
+    def continuation(self, data: bytes) -> tuple[int, bool]:  # noqa: ARG002 - of Decoder
+        return 0, True
+
+    def conclude(self, data: bytes) -> Decoded:  # noqa: ARG002 - of Decoder
+        return self.flush()
+
+    def flush(self) -> Decoded:
+        raise NotImplementedError

@@ -13,7 +13,7 @@ import orjson
 
 from shipper.agent.codec import accesspath
 from shipper.agent.codec.accesspath import AccessPath
-from shipper.agent.codec.base import Decoded
+from shipper.agent.codec.base import Decoded, joined
 from shipper.agent.codec.chronology import Chronology, zone_of
 from shipper.agent.codec.container import unwrap
 from shipper.agent.codec.detect import Detector
@@ -30,6 +30,7 @@ from shipper.ecs.instant import SECOND, parse_iso
 
 if TYPE_CHECKING:
     from shipper.agent.codec.base import BlockPath
+    from shipper.agent.codec.container import Wrapped
     from shipper.agent.codec.framer import Record
     from shipper.agent.codec.settings import CodecSettings
     from shipper.event import Document
@@ -103,6 +104,28 @@ class LogDecoder:
     @property
     def held(self) -> int:
         return self._splitter.position + self._splitter.held - self._end()
+
+    def continuation(self, data: bytes) -> tuple[int, bool]:
+        trial = {name: stream.fork() for name, stream in self._streams.items() if stream.start is not None}
+        begun: set[str] = set()
+        taken = 0
+        for each in data.split(b"\n")[:-1]:
+            line, wrapped = self._unwrapped(RawLine(self._splitter.position, each), suspicious=False)
+            name = "" if wrapped is None else wrapped.stream
+            stream = trial.get(name)
+            if stream is None or not stream.goes_on(line, wrapped, first=name not in begun):
+                return taken, True
+            begun.add(name)
+            taken += len(each) + 1
+        return taken, False
+
+    def conclude(self, data: bytes) -> Decoded:
+        out = Decoded()
+        for each in data.split(b"\n")[:-1]:
+            raw = RawLine(self._splitter.position, each[: self._limit], len(each) > self._limit)
+            self._take_line(raw, self._suspicious(each), out)
+        rest = self.flush()
+        return joined(out, rest)
 
     def _take_block(self, offset: int, block: bytes, out: Decoded) -> None:
         """Whole lines; what stands between lines that may hold a secret needs no look at its values."""
@@ -181,8 +204,7 @@ class LogDecoder:
 
     def _take_line(self, raw: RawLine, suspicious: bool, out: Decoded) -> None:
         self._catch_up()
-        line = self._text(raw, suspicious)
-        wrapped = unwrap(line.text) if self._unwraps else None
+        line, wrapped = self._unwrapped(raw, suspicious=suspicious)
         if wrapped is None:
             stream = self._stream("")
             self._emit(stream.push(line), stream, out)
@@ -192,6 +214,10 @@ class LogDecoder:
         for other in self._streams.values():
             if other is not stream and other.start is not None and raw.offset - other.start > _WAIT:
                 self._emit(other.close(), other, out)
+
+    def _unwrapped(self, raw: RawLine, *, suspicious: bool) -> tuple[Line, Wrapped | None]:
+        line = self._text(raw, suspicious)
+        return line, unwrap(line.text) if self._unwraps else None
 
     def _text(self, raw: RawLine, suspicious: bool) -> Line:
         data = raw.data

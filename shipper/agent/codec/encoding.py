@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from shipper.agent.codec.base import Decoded
+from shipper.agent.codec.base import Decoded, SelfContained, joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,11 +108,17 @@ class EncodedDecoder:
             return Decoded()
         first = self._begin()
         rest = self._inner.flush() if self._inner is not None else Decoded()
-        return _joined(first, rest)
+        return joined(first, rest)
 
     @property
     def held(self) -> int:
         return len(self._pending) if self._inner is None else self._inner.held
+
+    def continuation(self, data: bytes) -> tuple[int, bool]:
+        return (0, True) if self._inner is None else self._inner.continuation(data)
+
+    def conclude(self, data: bytes) -> Decoded:
+        return self.flush() if self._inner is None else self._inner.conclude(data)
 
     def _begin(self) -> Decoded:
         """The mark is read, or there is none."""
@@ -127,7 +133,7 @@ class EncodedDecoder:
         return self._inner
 
 
-class _Transcoder:
+class _Transcoder(SelfContained):
     """Feeds UTF-8 to `inner` and translates its offsets back.
 
     Marks pair offsets of the two: where each line begins that may still be spoken of. Where a feed ended is none: it
@@ -216,16 +222,3 @@ class _Transcoder:
 def _is_open(data: bytes) -> bool:
     """May more bytes still make a mark of it?"""
     return len(data) < _LONGEST_BOM and any(mark.startswith(data) for mark in _BOMS)
-
-
-def _joined(first: Decoded, rest: Decoded) -> Decoded:
-    for name, count in first.counts.items():
-        rest.counts[name] = rest.counts.get(name, 0) + count
-    return Decoded(
-        first.offsets + rest.offsets,
-        first.documents + rest.documents,
-        first.timestamps + rest.timestamps,
-        rest.end,
-        rest.resume,
-        rest.counts,
-    )

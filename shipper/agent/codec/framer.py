@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from copy import copy, deepcopy
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from shipper.agent.codec import trace
@@ -87,6 +88,23 @@ class Framer:
             record.flags.append("truncated")
             head = self._head(line.text)
         return [record, *self._begin(line, *head)]
+
+    def goes_on(self, text: str) -> bool:
+        """Would the open record's stack trace (or other block) surely go on with the line?"""
+        record = self.open
+        if record is None or not text or text.isspace():
+            return False
+        inside = text[0].isspace() or record.format.absorbs(record.lines, text)
+        return inside or trace.advance(record.position, text) is not None or trace.enter(text) is not None
+
+    def fork(self) -> Framer:
+        """A copy on which lines can be tried."""
+        detector = copy(self.detector)
+        detector.memory = deepcopy(detector.memory)
+        other = Framer(detector, self._max_size)
+        if self.open is not None:
+            other.open = replace(self.open, lines=list(self.open.lines), flags=list(self.open.flags))
+        return other
 
     def close(self) -> list[Record]:
         """Give up the open record."""

@@ -20,11 +20,11 @@ class LineStream:
         done: lines before this offset were given out before a restart; they are passed over.
     """
 
-    def __init__(self, detector: Detector, chronology: Chronology, limit: int) -> None:
+    def __init__(self, detector: Detector, chronology: Chronology, limit: int, framer: Framer | None = None) -> None:
         self.chronology = chronology
         self.done = 0
         self._detector = detector
-        self._framer = Framer(detector, limit)
+        self._framer = Framer(detector, limit) if framer is None else framer
         self._limit = limit
         self._part: Line | None = None
 
@@ -71,6 +71,29 @@ class LineStream:
             return []
         self._part = None
         return self.push(line)
+
+    def fork(self) -> LineStream:
+        """A copy on which lines can be tried with `goes_on`."""
+        framer = self._framer.fork()
+        other = LineStream(framer.detector, self.chronology, self._limit, framer)
+        other.hold(self._part)
+        return other
+
+    def hold(self, part: Line | None) -> None:
+        """Await the rest of a partial line."""
+        self._part = part
+
+    def goes_on(self, line: Line, wrapped: Wrapped | None, *, first: bool) -> bool:
+        """Take a line of the file that follows; False if it is not part of what was held.
+
+        The `first` must surely be so (a frame, an indented line, the rest of a partial one), the others as in one file.
+        """
+        partial = self._part is not None
+        text = line.text if wrapped is None else wrapped.text
+        if first and not partial and not self._framer.goes_on(text):
+            return False
+        records = self.push(line) if wrapped is None else self.push_part(line, wrapped)
+        return partial or not records
 
     def close(self) -> list[Record]:
         """Give up everything that is held."""

@@ -6,7 +6,7 @@ import logging
 import threading
 from typing import TYPE_CHECKING, Any
 
-from shipper.agent.codec.base import Decoded
+from shipper.agent.codec.base import Decoded, SelfContained
 from shipper.agent.input.file import FileInput, FileInputSettings
 from shipper.agent.metadata import Metadata
 from shipper.agent.spool import ENDING, HEADER, Spool
@@ -122,7 +122,7 @@ class SpoolInput(FileInput):
             _LOG.exception("%s receives no more", self.name)
 
 
-class _AfterHeader:
+class _AfterHeader(SelfContained):
     """A decoder that does not see a segment's first line."""
 
     def __init__(self, inner: Decoder, begin: int) -> None:

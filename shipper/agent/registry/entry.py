@@ -20,6 +20,13 @@ class Key(NamedTuple):
         return f"{self.source}-{self.generation}-"
 
 
+class Sequel(NamedTuple):
+    """Lines of the file that followed: they belong to the record that ends at the cut `at`."""
+
+    at: int
+    lines: bytes
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is known of one generation of one source.
 
@@ -32,6 +39,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         resume: the decoder's state at `offset`.
         tail_length, tail: the bytes just before `offset`, hashed: proof that the file still is what was read.
         cuts: plain offsets beyond `offset` where held bytes were given up; a re-read cuts at the same places.
+        sequel: the rest of the record that a rotation divided at one of the cuts.
+        begun: it was decided what the file's first lines are: its own, but for what `offset` passes over.
         last_time: `@timestamp` of the last acknowledged record, ISO 8601.
         size, mtime_ns: of the file when it was read to its end and all of it was acknowledged, else 0.
         seen: seconds since the epoch when the file was last found.
@@ -51,6 +60,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tail_length: int = 0
     tail: str = ""
     cuts: tuple[int, ...] = ()
+    sequel: Sequel | None = None
+    begun: bool = False
     last_time: str = ""
     size: int = 0
     mtime_ns: int = 0

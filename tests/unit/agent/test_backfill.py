@@ -63,7 +63,7 @@ def live(tmp_path):
     from shipper.agent.codec import make_decoder
 
     live = Live(tmp_path)
-    live.make = make_decoder  # type: ignore[assignment]  # the codecs of the real agent
+    live.make = make_decoder
     live.restart()
     yield live
     live.tailer.close()

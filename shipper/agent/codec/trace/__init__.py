@@ -62,6 +62,11 @@ def advance(position: Position | None, line: str) -> Position | None:
     return None
 
 
+def may_go_on(line: str) -> bool:
+    """Could a line, seen alone, be the middle of a record?"""
+    return line[:1].isspace() or advance(None, line) is not None or enter(line) is not None
+
+
 def split(lines: Sequence[str]) -> int | None:
     """The index of the line with which a trace begins; None where there is none."""
     for index, line in enumerate(lines):
