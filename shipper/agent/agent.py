@@ -13,7 +13,7 @@ import psutil
 from shipper import __version__
 from shipper.agent.dead_letters import DeadLetters
 from shipper.agent.delivery import Delivery
-from shipper.agent.input import make_input, warn_of_forgotten
+from shipper.agent.input import make_input, warn_of_forgotten, warn_of_unmatched
 from shipper.agent.input.notice import Notice
 from shipper.agent.input.syslog import SyslogInputSettings
 from shipper.agent.memory import release
@@ -89,6 +89,7 @@ class Agent:
             UndeliveredError: stopped with records that nobody acknowledged.
         """
         _LOG.info("shipping to %s", self._output_name)
+        warn_of_unmatched(self._inputs)
         self._notice.watch(self._folders)
         self._notice.start()
         for source in self._inputs:

@@ -11,13 +11,22 @@ Example::
 The service never waits: not for a disk, not for a Logstash that is down.
 """
 
-from shipper.app.configure import configure
-from shipper.app.context import bind, bound, clear, context
-from shipper.app.formatter import EcsFormatter, Service
-from shipper.app.logstash import LogstashHandler, LogstashTarget
-from shipper.app.requests import AsgiMiddleware, WsgiMiddleware
-from shipper.app.structured import structlog_processor
-from shipper.app.tasks import CeleryTasks
+try:
+    from shipper.app.configure import configure
+    from shipper.app.context import bind, bound, clear, context
+    from shipper.app.formatter import EcsFormatter, Service
+    from shipper.app.logstash import LogstashHandler, LogstashTarget
+    from shipper.app.requests import AsgiMiddleware, WsgiMiddleware
+    from shipper.app.structured import structlog_processor
+    from shipper.app.tasks import CeleryTasks
+except ModuleNotFoundError as error:
+    if (error.name or "").startswith("shipper"):
+        raise
+    raise ModuleNotFoundError(
+        f"shipper.app needs the package `{error.name}`: install Shipper with its extra `app` "
+        "(pip install '.[app]' in its checkout)",
+        name=error.name,
+    ) from error
 
 __all__ = [
     "AsgiMiddleware",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import os
 import sys
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from shipper import __version__
-from shipper.errors import ShipperError, UnavailableError
+from shipper.errors import ShipperError, UnavailableError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +46,15 @@ class LazyGroup(click.Group):
         command = module.command
         assert isinstance(command, click.Command)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        near = difflib.get_close_matches(name, COMMANDS, n=1)
+        if name not in COMMANDS and near and not ctx.resilient_parsing:
+            raise click.UsageError(f"No such command {name!r}. Did you mean {near[0]!r}?", ctx)
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -91,10 +101,23 @@ def main(arguments: list[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         code = 130
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in ("", "shipper"):
+            raise
+        report(_extra(error))
+        code = UsageError.exit_code
     except OSError as error:
         report(_environment(error))
         code = UnavailableError.exit_code
     sys.exit(code)
+
+
+def _extra(error: ModuleNotFoundError) -> UsageError:
+    """The bare installation is the agent; each other room needs the packages of its extra."""
+    return UsageError(
+        f"this command needs the package `{error.name}`, which is not installed",
+        hint="install Shipper with its extras: pip install '.[all]' in its checkout",
+    )
 
 
 def _environment(error: OSError) -> UnavailableError:

@@ -132,8 +132,8 @@ def test_config(named: Path | None, file: Path | None, as_json: bool) -> None:
 
     \b
     Examples:
-      shipper agent test config shipper.yml
       shipper agent test config -c /etc/shipper.yml
+      shipper agent test config --json
 
     \b
     Exit codes: 0 sound; 2 wrong, with file, line and path of the mistake.
@@ -146,9 +146,19 @@ def test_config(named: Path | None, file: Path | None, as_json: bool) -> None:
     settings = load_settings(file)
     output = make_output(settings.output, SystemClock()).name
     files = [each for each in settings.inputs if isinstance(each, FileInputSettings)]
-    found = sum(sum(1 for _ in FileInput(each, {}).find()) for each in files)
-    document = {"file": str(file), "ok": True, "inputs": len(settings.inputs), "files": found, "output": output}
-    emit(document, f"{file} is sound: {found} files now, to {output}", as_json=as_json)
+    sources = [FileInput(each, {}) for each in files]
+    found = sum(sum(1 for _ in source.find()) for source in sources)
+    unmatched = [pattern for source in sources for pattern in source.unmatched()]
+    document = {
+        "file": str(file),
+        "ok": True,
+        "inputs": len(settings.inputs),
+        "files": found,
+        "unmatched": unmatched,
+        "output": output,
+    }
+    said = [f"{file} is sound: {found} files now, to {output}", *(f"no file matches {each} now" for each in unmatched)]
+    emit(document, "\n".join(said), as_json=as_json)
 
 
 @test.command("output")

@@ -35,8 +35,20 @@ def command(
 ) -> None:
     """Turn log text into ECS documents, one JSON object a line, on stdout.
 
-    Without FILE, or with `-`, it reads stdin. What was counted (records, unparsed, redacted, …) goes to stderr, with
-    --json as one JSON object.
+    Without FILE, or with `-`, it reads stdin. What was counted goes to stderr, with --json as one JSON object.
+
+    \b
+    The counts:
+      records         documents written
+      unparsed        lines that the named codec does not know: whole in `message`
+      redacted        values masked because they look like secrets
+      coerced         values brought to the type that ECS gives their field
+      moved           values kept under another name, as ECS wants another type
+      dropped_fields  fields beyond the limit of one document
+      truncated       records beyond the limit of bytes
+      invalid_utf8    records with bytes that are no UTF-8
+      assumed_time    records without a time of their own (assumed_year: without a year)
+      not_set         values of --set that did not fit into a document
 
     \b
     Examples:

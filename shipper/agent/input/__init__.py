@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("shipper.agent.input")
 InputSettings = FileInputSettings | StdinInputSettings | SyslogInputSettings
 
-__all__ = ["FileInput", "InputSettings", "make_input", "warn_of_forgotten"]
+__all__ = ["FileInput", "InputSettings", "make_input", "warn_of_forgotten", "warn_of_unmatched"]
 
 
 def make_input(
@@ -53,6 +53,14 @@ def make_input(
     made = SyslogInput(settings.name, read, _seen_from(settings, common), spool, registry)
     made.open(settings, str(common.get("host", {}).get("name", "-")), clock)
     return made
+
+
+def warn_of_unmatched(inputs: Sequence[FileInput]) -> None:
+    """Say which patterns of files name nothing yet: a mistyped one looks like a quiet service."""
+    for each in inputs:
+        if type(each) is FileInput:
+            for pattern in each.unmatched():
+                _LOG.warning("no file matches %s; what comes there later is read", pattern)
 
 
 def warn_of_forgotten(settings: Sequence[InputSettings], state: Path) -> None:

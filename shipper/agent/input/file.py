@@ -106,6 +106,10 @@ class FileInput:
         for glob in self._globs:
             yield from glob.find()
 
+    def unmatched(self) -> list[str]:
+        """Patterns that name no file now."""
+        return [pattern for pattern, glob in zip(self.settings.paths, self._globs, strict=True) if not any(glob.find())]
+
     def spools(self) -> dict[str, dict[str, int]]:
         """Name -> bytes on disk and their limit, where something is received."""
         return {}

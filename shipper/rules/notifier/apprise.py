@@ -36,7 +36,7 @@ class AppriseSettings(NotifierSettings, frozen=True, kw_only=True, tag_field="ty
             import apprise  # noqa: PLC0415 - an extra that most do not install
         except ImportError as error:
             raise ConfigError(
-                "`type: apprise` needs the Apprise library", hint="pip install 'ecs-shipper[notify]'"
+                "`type: apprise` needs the Apprise library", hint="pip install '.[notify]' in Shipper's checkout"
             ) from error
         logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)  # its lines may hold tokens
         target = apprise.Apprise()

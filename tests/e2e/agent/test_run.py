@@ -267,7 +267,24 @@ def test_test_config_tells_the_mistake_or_what_it_would_do(tmp_path, logs):
     config = tmp_path / "agent.yml"
     config.write_text(f"inputs: [{{type: file, paths: ['{logs}/*.log']}}]\noutput: {{type: console}}\n")
     result = shipper("test", "config", str(config), "--json")
-    assert json.loads(result.stdout) == {"file": str(config), "ok": True, "inputs": 1, "files": 1, "output": "console:"}
+    assert json.loads(result.stdout) == {
+        "file": str(config),
+        "ok": True,
+        "inputs": 1,
+        "files": 1,
+        "unmatched": [],
+        "output": "console:",
+    }
+
+
+def test_a_pattern_that_names_nothing_is_said(tmp_path):
+    config = tmp_path / "shipper.yml"
+    config.write_text(f"inputs: [{{type: file, paths: ['{tmp_path}/*.lgo']}}]\noutput: {{type: console}}\n")
+    checked = shipper("test", "config", "-c", str(config))
+    assert f"no file matches {tmp_path}/*.lgo now" in checked.stdout
+    ran = shipper("run", "-c", str(config), "--once", "--state", str(tmp_path / "state"))
+    assert ran.returncode == 0
+    assert f"no file matches {tmp_path}/*.lgo" in ran.stderr
     config.write_text("inputs: []\noutput: {type: console}\n")
     assert shipper("test", "config", str(config)).returncode == 2
 

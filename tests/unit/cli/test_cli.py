@@ -86,3 +86,28 @@ def test_a_home_that_cannot_be_written_is_one_message_and_not_a_traceback(tmp_pa
     shown = capsys.readouterr().err
     assert "error: Not a directory" in shown
     assert str(tmp_path / "home") in shown
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("convrt", "convert"), ("dashbord", "dashboards"), ("agnt", "agent")])
+def test_a_mistyped_command_is_told_which_one_is_near(typed, meant):
+    result = CliRunner().invoke(cli, [typed])
+    assert result.exit_code == 2
+    assert f"Did you mean '{meant}'?" in result.output
+
+
+def test_a_room_whose_packages_are_not_installed_names_the_extra(capsys, monkeypatch):
+    monkeypatch.setitem(COMMANDS, "away", ("no_such_package_of_an_extra", "It is not here."))
+    with pytest.raises(SystemExit) as ended:
+        main(["away"])
+    assert ended.value.code == 2
+    assert "the package `no_such_package_of_an_extra`, which is not installed" in (error := capsys.readouterr().err)
+    assert "extras" in error
+
+
+def test_a_service_without_the_extra_learns_its_name():
+    import subprocess
+    import sys
+
+    code = "import sys; sys.modules['ecs_logging'] = None\nfrom shipper import app"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "install Shipper with its extra `app`" in result.stderr
