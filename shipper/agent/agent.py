@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
-from collections import Counter
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-import psutil
-
-from shipper import __version__
 from shipper.agent.dead_letters import DeadLetters
 from shipper.agent.delivery import Delivery
 from shipper.agent.input import make_input, warn_of_forgotten, warn_of_unmatched
@@ -19,13 +14,14 @@ from shipper.agent.input.syslog import SyslogInputSettings
 from shipper.agent.memory import release
 from shipper.agent.metrics.collector import Collector
 from shipper.agent.metrics.facts import agent_facts, host_facts
-from shipper.agent.metrics.heartbeat import mark
+from shipper.agent.monitoring.health import Health
+from shipper.agent.monitoring.report import Parts, Report
+from shipper.agent.monitoring.watch import Watch
 from shipper.agent.output import make_output
 from shipper.agent.registry import Registry
 from shipper.agent.sender import Sender
 from shipper.agent.status import StatusServer
 from shipper.agent.tailer import Tailer
-from shipper.clock import iso_utc
 from shipper.errors import ShipperError, UndeliveredError, UsageError
 
 if TYPE_CHECKING:
@@ -37,8 +33,6 @@ _LOG = logging.getLogger("shipper.agent")
 _COMMIT_INTERVAL = 0.1
 _BURST = 5000
 """Records after which a quiet agent gives memory back."""
-_SHOWN = 1000
-"""Files left out that status names; the counts tell of all."""
 _TURNS = 16
 """Chunks read between two looks at the clock and at what changed."""
 
@@ -61,7 +55,6 @@ class Agent:
         self._clock = clock
         self._once = once
         self._stopping = threading.Event()
-        self._started = clock.time()
         self._released = 0
         common = {"host": host_facts(settings.host_name), "agent": agent_facts(state.agent_id())}
         self._registry = Registry(state.path / "registry")
@@ -80,7 +73,21 @@ class Agent:
         self._collector = Collector(
             settings.metrics, common, lambda: self._tailer.fleet, self._registry, self._delivery, clock
         )
-        self._status = StatusServer(state.path, self.snapshot)
+        parts = Parts(
+            registry=self._registry,
+            letters=self._letters,
+            delivery=self._delivery,
+            fleet=lambda: self._tailer.fleet,
+            inputs=inputs,
+            output=output.name,
+            senders=self._senders,
+            memory=settings.queue.memory,
+            stuck_after=settings.monitoring.stuck_after,
+        )
+        self._health = Health(parts, state.path, self._threads, clock)
+        report = Report(parts, self._health, clock)
+        self._watch = Watch(report, self._health, clock)
+        self._status = StatusServer(state.path, report.snapshot)
 
     def run(self) -> None:
         """Tail, ship, and end in order.
@@ -98,6 +105,7 @@ class Agent:
             sender.start()
         self._committer.start()
         self._status.start()
+        self._watch.start()
         metrics = self._settings.metrics
         if not self._once and (metrics.host or metrics.heartbeats):
             self._collector.start()
@@ -133,6 +141,7 @@ class Agent:
                 next_scan = now + took + self._scan_interval()
                 pause_until = now + took + max(0.05, 5 * took)
             tailer.flush_held()
+            self._health.turned()
             self._check_threads()
             if self._read_some():
                 continue
@@ -142,12 +151,16 @@ class Agent:
 
     def _check_threads(self) -> None:
         """A thread that died would leave an agent that looks well and ships nothing: end, and be started again."""
-        for thread in (*self._senders, self._committer, self._status):
+        for thread in self._threads():
             if not thread.is_alive() and not self._stopping.is_set():
                 self._end_unexpectedly(thread.name)
         for source in self._inputs:
             if source.has_failed():
                 self._end_unexpectedly("of an input")
+
+    def _threads(self) -> list[threading.Thread]:
+        """Without any of them the agent is not whole."""
+        return [*self._senders, self._committer, self._status]
 
     def _end_unexpectedly(self, thread: str) -> NoReturn:
         raise ShipperError(
@@ -186,7 +199,9 @@ class Agent:
         while not self._stopping.is_set():
             self._delivery.changed.wait(1.0)
             self._delivery.changed.clear()
-            self._registry.commit()
+            if not self._registry.commit():
+                self._delivery.changed.set()  # again soon: what is acknowledged must not wait for the next record
+                self._stopping.wait(1.0)
             self._stopping.wait(_COMMIT_INTERVAL)
 
     def _end(self) -> None:
@@ -203,6 +218,7 @@ class Agent:
             sender.stop()
         for sender in self._senders:
             sender.join(5.0)
+        self._watch.stop()
         self._status.stop()
         self._tailer.close()
         self._delivery.changed.set()
@@ -210,69 +226,3 @@ class Agent:
         self._registry.close()
         counts = self._delivery.counts
         _LOG.info("ended: %d records delivered, %d dead letters", counts["delivered"], counts["dead_lettered"])
-
-    def snapshot(self) -> dict[str, Any]:
-        """The status document: see docs/concepts/agent.md."""
-        now = self._clock.time()
-        fleet = self._tailer.fleet
-        counts: Counter[str] = Counter()
-        for part in (self._delivery.counts, fleet.counts, *(source.counts for source in self._inputs)):
-            counts.update(dict(part))  # a copy is atomic: other threads add names meanwhile
-        files = []
-        for harvester in fleet:
-            counts.update(dict(harvester.counts))
-            each = mark(harvester, self._registry, self._delivery, now)
-            files.append(
-                {
-                    "path": each.path,
-                    "source": each.key.source,
-                    "generation": each.key.generation,
-                    "acknowledged": each.offset,
-                    "read": harvester.position,
-                    "held": harvester.held,
-                    "lag_bytes": each.lag,
-                    "watermark": each.watermark,
-                    "open": harvester.file is not None,
-                    "closed": harvester.closed,
-                }
-            )
-        return {
-            "version": __version__,
-            "pid": os.getpid(),
-            "time": iso_utc(now),
-            "started": iso_utc(self._started),
-            "memory_rss": psutil.Process().memory_info().rss,
-            "queue": {
-                "bytes": self._delivery.used,
-                "limit": self._settings.queue.memory,
-                "records": self._delivery.unsettled(),
-            },
-            "output": {"name": self._output_name, "connections": [_health(sender) for sender in self._senders]},
-            "spools": {name: size for each in self._inputs for name, size in each.spools().items()},
-            "counts": {
-                "read": 0,
-                "delivered": 0,
-                "dead_lettered": 0,
-                "bytes_lost": 0,
-                "files_unreadable": 0,
-                "files_binary": 0,
-                "metrics_skipped": 0,
-                **counts,
-            },
-            "registry": {"damaged": self._registry.damaged, "commit_failures": self._registry.commit_failures},
-            "dead_letters": self._letters.count(),
-            "left_out": dict(sorted(fleet.left_out.items())[:_SHOWN]),
-            "files": sorted(files, key=lambda each: str(each["path"])),
-        }
-
-
-def _health(sender: Sender) -> dict[str, Any]:
-    health = sender.health
-    return {
-        "state": health.state,
-        "since": iso_utc(health.since),
-        "error": health.error,
-        "failures": health.failures,
-        "parcels": health.parcels,
-        "duplicates": health.duplicates,
-    }

@@ -55,12 +55,25 @@ class Batch:
     run: Run | None = None
     settled: bool = False
     size: int = field(init=False)
+    _oldest: str | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.size = sum(map(len, self.documents)) + _RECORD_OVERHEAD * len(self.documents)
 
     def __len__(self) -> int:
         return len(self.documents)
+
+    @property
+    def payload(self) -> int:
+        """Bytes of the documents."""
+        return self.size - _RECORD_OVERHEAD * len(self.documents)
+
+    @property
+    def oldest(self) -> str:
+        """The lowest `@timestamp`, empty without records; worked out when somebody asks."""
+        if self._oldest is None:
+            self._oldest = min(self.timestamps, default="")
+        return self._oldest
 
 
 @dataclass(frozen=True, slots=True)

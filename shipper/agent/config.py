@@ -10,6 +10,7 @@ from msgspec import Meta, field
 from shipper.agent.input import InputSettings
 from shipper.agent.input.file import FileInputSettings
 from shipper.agent.metrics.collector import MetricsSettings
+from shipper.agent.monitoring.settings import MonitoringSettings
 from shipper.agent.output import OutputSettings
 from shipper.config import Duration, Settings, Size
 
@@ -44,6 +45,7 @@ class AgentSettings(Settings, frozen=True):
     host_name: str | None = None
     queue: QueueSettings = field(default_factory=QueueSettings)
     metrics: MetricsSettings = field(default_factory=MetricsSettings)
+    monitoring: MonitoringSettings = field(default_factory=MonitoringSettings)
     scan_interval: Duration = Duration(5)
     shutdown_timeout: Duration = Duration(10)
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -65,6 +65,8 @@ class Delivery:
                 self._held.setdefault(batch.run.key, deque()).append(batch)
             self._used += batch.size
             self.counts["read"] += len(batch)
+            if batch.run is not None:
+                self.counts["bytes_read"] += batch.run.end - batch.run.start
             if len(batch):
                 self._queue.append(batch)
                 self._arrived.notify()
@@ -115,8 +117,10 @@ class Delivery:
         with self._lock:
             self.counts["dead_lettered"] += len(rejects)
             self.counts["delivered"] -= len(rejects)
+            self.counts["bytes_delivered"] -= sum(len(each.batch.documents[each.position]) for each in rejects)
             for batch in batches:
                 self.counts["delivered"] += len(batch)
+                self.counts["bytes_delivered"] += batch.payload
                 self._settle(batch)
             self._freed.notify_all()
 
@@ -139,7 +143,7 @@ class Delivery:
     def oldest(self, key: Key) -> str | None:
         """The lowest `@timestamp` of a source's unsettled records."""
         with self._lock:
-            stamps = [min(batch.timestamps) for batch in self._held.get(key, ()) if batch.timestamps]
+            stamps = [batch.oldest for batch in self._held.get(key, ()) if batch.oldest]
             return min(stamps) if stamps else None
 
     def pending(self, key: Key) -> bool:

@@ -25,7 +25,7 @@ class Fleet:
         holding: harvesters with bytes that may still belong to a longer record.
         left_out: files that an input names and nobody reads -> why.
         followed: path -> who had it before the file that is there now.
-        counts: what happened, by name (`bytes_lost`, `truncations`, `files_unreadable` …).
+        counts: what happened, by name (`bytes_lost`, `truncations` …), with what the codecs of all files counted.
     """
 
     def __init__(self) -> None:
@@ -59,6 +59,7 @@ class Fleet:
     def launch(self, entry: Entry, owner: FileInput, file: ByteSource, seen: Look, now: float) -> Harvester:
         """A new harvester on an open file, ready to read."""
         harvester = Harvester(entry, owner.decoder(entry), owner.metadata(seen.path), now)
+        harvester.totals = self.counts
         self._owners[entry.key] = owner
         self.place(harvester, file, seen)
         return harvester

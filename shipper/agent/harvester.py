@@ -40,6 +40,8 @@ class Harvester:
         begun: it was decided whether its first lines are its own.
         end_mtime_ns: the file's modification time when its end was last met.
         last_time: highest `@timestamp` read so far, ISO 8601 UTC.
+        caught_up: epoch seconds when it was last seen with nothing unread and nothing held; None if never in this run.
+        counts: what its codec counted; `totals` gets the same and outlives it.
     """
 
     def __init__(self, entry: Entry, decoder: Decoder, metadata: Metadata, now: float) -> None:
@@ -59,7 +61,9 @@ class Harvester:
         self.end_mtime_ns = 0
         self.last_time = entry.last_time
         self.head_length = entry.head_length
+        self.caught_up: float | None = None
         self.counts: Counter[str] = Counter()
+        self.totals: Counter[str] = Counter()
         self.file: ByteSource | None = None
         self.plain = True
         self._decoder = decoder
@@ -168,7 +172,9 @@ class Harvester:
         documents = [document for part in parts for document in part.documents]
         timestamps = [stamp for part in parts for stamp in part.timestamps]
         for part in parts:
-            self.counts.update(part.counts)
+            if part.counts:
+                self.counts.update(part.counts)
+                self.totals.update(part.counts)
         tail = self._tail(end, data)
         run = Run(self.key, self.path, self._emitted, end, parts[-1].resume, len(tail), digest(tail) if tail else "")
         if short and end == self.position and self.file is not None and self.file.plain:

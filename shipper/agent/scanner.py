@@ -120,6 +120,8 @@ class Scanner:
             harvester.restarted = True
         elif size != harvester.position or (harvester.at_end and harvester.end_mtime_ns not in (0, mtime_ns)):
             self._fleet.queue(harvester)  # of the same length and written to: the read proves what it is
+        elif harvester.at_end and not harvester.held:
+            harvester.caught_up = self._clock.time()
 
     def _is_rewritten(self, harvester: Harvester) -> bool:
         """Before strangers are judged: are the bytes before the position of a changed file still there?"""

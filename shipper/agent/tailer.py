@@ -119,6 +119,8 @@ class Tailer:
             harvester.quiet_since = self._clock.monotonic()
             self._grow_head(harvester)
             self.fleet.queue(harvester)
+        elif not harvester.held:
+            harvester.caught_up = self._clock.time()
 
     def _grow_head(self, harvester: Harvester) -> None:
         if harvester.head_length >= HEAD or harvester.file is None or not harvester.plain:

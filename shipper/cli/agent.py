@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from shipper.cli.agent_backfill import backfill
+from shipper.cli.agent_status import status
 from shipper.cli.terminal import emit, json_option, progress, table
 from shipper.clock import SystemClock
 from shipper.home import default_home
@@ -95,26 +96,7 @@ def run(
         directory.close()
 
 
-@command.command()
-@_state
-@json_option
-def status(state: Path | None, as_json: bool) -> None:
-    """Show what the running agent has read, sent and dropped, file by file.
-
-    \b
-    Examples:
-      shipper agent status
-      shipper agent status --state /var/lib/shipper --json
-
-    \b
-    Exit codes: 0 shown; 3 no agent runs on that state directory.
-    """
-    from shipper.agent.status import read_status
-
-    document = read_status(_state_directory(state))
-    emit(document, _render_status(document), as_json=as_json)
-
-
+command.add_command(status)
 command.add_command(backfill)
 
 
@@ -330,24 +312,3 @@ def _on_signals(stop: Callable[[], None]) -> None:
     signal.signal(signal.SIGTERM, handler)
     signal.signal(signal.SIGHUP, handler)  # a closed terminal
     signal.signal(signal.SIGINT, handler)
-
-
-def _render_status(status: dict[str, Any]) -> str:
-    counts = status["counts"]
-    lines = [
-        (
-            f"shipper {status['version']}, process {status['pid']}, up since {status['started']}, "
-            f"{status['memory_rss'] / 2**20:.0f} MiB"
-        ),
-        f"output {status['output']['name']}: "
-        + ", ".join(
-            f"{each['state']}{' (' + each['error'] + ')' if each['error'] else ''}"
-            for each in status["output"]["connections"]
-        ),
-        f"queue {status['queue']['records']} records, {status['queue']['bytes']} of {status['queue']['limit']} bytes",
-        "counts " + ", ".join(f"{name} {value}" for name, value in sorted(counts.items())),
-    ]
-    rows = [(each["path"], each["acknowledged"], each["lag_bytes"], each["watermark"]) for each in status["files"]]
-    if rows:
-        lines.append(table(rows, ("file", "acknowledged", "lag", "all older is delivered")))
-    return "\n".join(lines)

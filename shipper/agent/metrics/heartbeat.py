@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from shipper.clock import iso_utc
@@ -25,6 +26,7 @@ class Mark:
         offset: acknowledged plain bytes.
         lag: bytes in the file that are not acknowledged yet.
         watermark: ISO 8601 UTC.
+        age: seconds that the oldest unacknowledged record is old at most; 0 if there is none, None if not known.
     """
 
     key: Key
@@ -32,6 +34,7 @@ class Mark:
     offset: int
     lag: int
     watermark: str
+    age: float | None
 
 
 def mark(harvester: Harvester, registry: Registry, delivery: Delivery, now: float) -> Mark:
@@ -47,7 +50,28 @@ def mark(harvester: Harvester, registry: Registry, delivery: Delivery, now: floa
         watermark = iso_utc(now)
     else:
         watermark = (entry.last_time if entry is not None else "") or NEVER
-    return Mark(harvester.key, harvester.path, acked, max(0, size - acked), watermark)
+    lag = max(0, size - acked)
+    age = 0.0 if not lag else _age(oldest, entry.last_time if entry is not None else "", harvester.caught_up, now)
+    return Mark(harvester.key, harvester.path, acked, lag, watermark, age)
+
+
+def _age(oldest: str | None, last: str, caught_up: float | None, now: float) -> float | None:
+    """Of what waits the age of its oldest record; of what is not read yet the time since all was read.
+
+    Where that is not known either, the age of the last record before it.
+    """
+    if oldest is not None:
+        since = _seconds(oldest)
+    else:
+        since = max((each for each in (caught_up, _seconds(last)) if each is not None), default=None)
+    return None if since is None else max(0.0, now - since)
+
+
+def _seconds(stamp: str) -> float | None:
+    try:
+        return datetime.fromisoformat(stamp).timestamp()
+    except ValueError:
+        return None  # empty, or a year that Python has not
 
 
 def _size(harvester: Harvester) -> int:

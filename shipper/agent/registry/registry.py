@@ -36,6 +36,8 @@ class Registry:
         self._dropped: set[Key] = set()
         self.damaged = report.damaged
         self.commit_failures = 0
+        self.refused = ""
+        """Why the last commit failed; empty after one that did not."""
         if report.damaged:
             _LOG.warning(
                 "the registry had %d damaged lines; what they said is re-sent under the same ids", report.damaged
@@ -90,8 +92,10 @@ class Registry:
                 self._journal.sync()
             except OSError as error:
                 self.commit_failures += 1
+                self.refused = error.strerror or str(error)
                 _LOG.error("the registry cannot be written, offsets wait: %s", error.strerror)
                 return False
+            self.refused = ""
             self._dirty.clear()
             self._dropped.clear()
             self._compact_if_grown()

@@ -142,6 +142,33 @@ def test_status_shows_lag_counts_and_the_outputs_health(tmp_path, logs):
     assert shipper("status", "--state", str(state)).returncode == 3
 
 
+def test_status_watched_is_one_object_a_line_or_plain_text_in_a_pipe_and_ends_cleanly_with_ctrl_c(tmp_path, logs):
+    write(logs / "a.log", "a", 100)
+    (logs / "b.log").write_bytes(b"\0\1\2")
+    state = tmp_path / "state"
+    with LumberjackSink() as sink:
+        agent = AgentProcess(state, "--path", f"{logs}/*.log", "--output", sink.url)
+        assert until(lambda: len(sink.logs) == 100)
+        for options in ([], ["--json"]):
+            command = [sys.executable, "-m", "shipper", "agent", "status", "--state", str(state), "--watch"]
+            watching = subprocess.Popen([*command, "--interval", "0.1", *options], stdout=subprocess.PIPE, text=True)
+            assert watching.stdout is not None
+            shown = [watching.stdout.readline() for _ in range(60 if not options else 3)]
+            watching.send_signal(signal.SIGINT)
+            rest, _ = watching.communicate(timeout=20)
+            assert watching.returncode == 0
+            if options:
+                assert [json.loads(line)["files"][0]["path"] for line in shown] == [str(logs / "a.log")] * 3
+            else:
+                text = "".join([*shown, rest])
+                assert "\x1b" not in text
+                assert text.count("shipper ") >= 2
+                assert f"left out {logs / 'b.log'}: it looks binary" in text
+                assert "warning: " in text
+                assert "healthy\n" in text
+        agent.terminate()
+
+
 def test_a_new_line_arrives_within_a_second_and_heartbeats_follow(tmp_path, logs):
     config = tmp_path / "agent.yml"
     with LumberjackSink() as sink:
@@ -182,8 +209,10 @@ def test_a_full_disk_under_the_state_stops_offsets_not_the_agent(tmp_path, logs)
             assert until(lambda: len(sink.logs) >= 200)
             assert until(lambda: read_status(state)["registry"]["commit_failures"] > 0)
             assert len(sink.logs) == 200, "a source is durable before its records leave"
+            assert [each["name"] for each in read_status(state)["health"]["reasons"]] == ["state_not_writable"]
             (state / "filler").unlink()
             assert until(lambda: len(sink.logs) == 400)
+            assert until(lambda: read_status(state)["health"]["healthy"])
             time.sleep(0.5)
             agent.kill()
             assert AgentProcess(state, "--path", f"{logs}/*.log", "--output", sink.url, "--once").wait() == 0
