@@ -90,7 +90,10 @@ def test_a_peer_that_cannot_prove_itself_gets_nothing(certificates, logstash, tl
     assert got == []
 
 
-def test_https_to_elasticsearch(certificates):
+@pytest.fixture
+def https(certificates):
+    """An address of an HTTPS server that closes after each answer."""
+
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
             self.rfile.read(int(self.headers["Content-Length"]))
@@ -107,16 +110,35 @@ def test_https_to_elasticsearch(certificates):
     server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
-    try:
-        url = f"https://127.0.0.1:{server.server_address[1]}"
-        settings = ElasticsearchSettings(hosts=[url], tls=TlsSettings(ca=certificates / "ca.crt"))
-        settle(make_output(settings, SystemClock()).open(0))
-        with pytest.raises(ssl.SSLCertVerificationError):
-            make_output(ElasticsearchSettings(hosts=[url]), SystemClock()).open(0)
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    yield f"127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_https_to_elasticsearch(certificates, https):
+    url = f"https://{https}"
+    settings = ElasticsearchSettings(hosts=[url], tls=TlsSettings(ca=certificates / "ca.crt"))
+    settle(make_output(settings, SystemClock()).open(0))
+    with pytest.raises(ssl.SSLCertVerificationError):
+        make_output(ElasticsearchSettings(hosts=[url]), SystemClock()).open(0)
+
+
+def test_the_certificate_of_elasticsearch_may_name_another_host_also_when_it_connects_again(certificates, https):
+    url = f"https://{https.replace('127.0.0.1', 'localhost')}"  # a name that the certificate does not hold
+    named = TlsSettings(ca=certificates / "ca.crt", server_name="logstash.internal")
+    session = make_output(ElasticsearchSettings(hosts=[url], tls=named), SystemClock()).open(0)
+    settle(session)
+    settle(session)
+    with pytest.raises(ssl.SSLCertVerificationError):
+        make_output(ElasticsearchSettings(hosts=[url], tls=TlsSettings(ca=named.ca)), SystemClock()).open(0)
+
+
+@pytest.mark.parametrize("name", ["elsewhere", "127.0.0.2"])
+def test_a_server_name_that_is_not_in_the_certificate_of_elasticsearch_is_refused(certificates, https, name):
+    tls = TlsSettings(ca=certificates / "ca.crt", server_name=name)
+    with pytest.raises(ssl.SSLCertVerificationError):
+        make_output(ElasticsearchSettings(hosts=[f"https://{https}"], tls=tls), SystemClock()).open(0)
 
 
 def test_a_missing_certificate_is_told_at_start(tmp_path):

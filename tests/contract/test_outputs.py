@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
-import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -25,6 +23,7 @@ from shipper.config import Duration, Secret
 from tests.support.agent_process import until
 from tests.support.fake_bulk import FakeBulk
 from tests.support.lumberjack_sink import LumberjackSink
+from tests.support.raw_peer import RawPeer
 
 if TYPE_CHECKING:
     from shipper.agent.output.base import Settled
@@ -240,36 +239,6 @@ def test_the_next_host_takes_over(tmp_path):
         with Pipe(tmp_path, LogstashSettings(hosts=["127.0.0.1:1", f"{host}:{port}"])) as pipe:
             pipe.delivery.offer(batch(0, 10))
             assert until(pipe.delivery.is_idle)
-
-
-class RawPeer:
-    """A peer that does what it is told with one connection after the other."""
-
-    def __init__(self, behave):
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self._behave = behave
-        self.connections = 0
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self.address = "{}:{}".format(*self._server.getsockname())
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._ended.set()
-        self._server.close()
-
-    def _run(self):
-        while not self._ended.is_set():
-            try:
-                connection, _ = self._server.accept()
-            except OSError:
-                return
-            self.connections += 1
-            with connection:
-                self._behave(connection, self._ended)
 
 
 def keepalives(connection, ended):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import http.client
 import random
 import threading
 from dataclasses import dataclass
@@ -16,10 +15,10 @@ from msgspec import Meta
 from shipper.agent.backoff import Backoff
 from shipper.agent.batch import Batch, Reject
 from shipper.agent.output.base import Limits, Settled
+from shipper.agent.output.http import HttpPeer, parse_url
 from shipper.agent.output.tls import TlsSettings, client_context
 from shipper.bulk import BULK_PATH, NDJSON, Outcome, encode_body, read_answer
 from shipper.config import Duration, Secret, Settings, Size
-from shipper.errors import ProtocolError
 from shipper.event import daily_index
 
 if TYPE_CHECKING:
@@ -32,6 +31,8 @@ if TYPE_CHECKING:
 from logging import getLogger
 
 _LOG: logging.Logger = getLogger("shipper.agent.output.elasticsearch")
+_ANSWER = 16 * 1024 * 1024
+"""Bytes of an answer that are read at most, beside four times the request's."""
 
 
 class ElasticsearchSettings(Settings, frozen=True, tag_field="type", tag="elasticsearch"):
@@ -43,7 +44,8 @@ class ElasticsearchSettings(Settings, frozen=True, tag_field="type", tag="elasti
         prefix: put before the index names.
         batch: records a request; `batch_size` bytes a request.
         compression: 0 none, 1 fast to 3 small (gzip).
-        timeout: seconds to wait for an answer.
+        connect_timeout: time for a connection to stand.
+        timeout: time for sending a request, and again for its whole answer.
         connections: requests side by side.
     """
 
@@ -55,6 +57,7 @@ class ElasticsearchSettings(Settings, frozen=True, tag_field="type", tag="elasti
     batch: Annotated[int, Meta(ge=1, le=20000)] = 4000
     batch_size: Size = Size(4 * 1024 * 1024)
     compression: Annotated[int, Meta(ge=0, le=3)] = 1
+    connect_timeout: Duration = Duration(10)
     timeout: Duration = Duration(90)
     connections: Annotated[int, Meta(ge=1, le=16)] = 1
     tls: TlsSettings | None = None
@@ -102,18 +105,15 @@ class ElasticsearchOutput:
         return Limits(self._settings.batch, self._settings.batch_size)
 
     def open(self, attempt: int) -> ElasticsearchSession:
+        peer = self._peer((self._first + attempt) % len(self._settings.hosts))
+        peer.connect()
+        return ElasticsearchSession(peer, self._settings, self._clock)
+
+    def _peer(self, place: int) -> HttpPeer:
         settings = self._settings
-        parts = urlsplit(settings.hosts[(self._first + attempt) % len(settings.hosts)])
-        host = parts.hostname or ""
-        if parts.scheme == "https":
-            context = client_context(settings.tls or TlsSettings())
-            connection: http.client.HTTPConnection = http.client.HTTPSConnection(
-                host, parts.port or 9200, timeout=settings.timeout, context=context
-            )
-        else:
-            connection = http.client.HTTPConnection(host, parts.port or 9200, timeout=settings.timeout)
-        connection.connect()
-        return ElasticsearchSession(connection, parts.path.rstrip("/"), settings, self._clock)
+        tls = settings.tls or TlsSettings()
+        address = parse_url(settings.hosts[place], lambda: client_context(tls), tls.server_name)
+        return HttpPeer(address, self._clock, connect_timeout=settings.connect_timeout, timeout=settings.timeout)
 
 
 @dataclass(slots=True)
@@ -141,11 +141,8 @@ class _Items:
 class ElasticsearchSession:
     """One HTTP connection. What the server will take later is retried here for ever, with jitter."""
 
-    def __init__(
-        self, connection: http.client.HTTPConnection, path: str, settings: ElasticsearchSettings, clock: Clock
-    ) -> None:
-        self._connection = connection
-        self._path = path + BULK_PATH
+    def __init__(self, peer: HttpPeer, settings: ElasticsearchSettings, clock: Clock) -> None:
+        self._peer = peer
         self._settings = settings
         self._headers = {"Content-Type": NDJSON, **_authorization(settings)}
         if settings.compression:
@@ -226,19 +223,13 @@ class ElasticsearchSession:
 
     def _post(self, items: _Items) -> Answer:
         body = encode_body(items.indices, items.ids, items.documents)
+        limit = _ANSWER + 4 * len(body)  # an error may quote what it refuses
         if self._settings.compression:
             body = igzip.compress(body, self._settings.compression)
         if self._stop.is_set():
             raise InterruptedError("stopped")
-        try:
-            self._connection.request("POST", self._path, body, self._headers)
-            response = self._connection.getresponse()
-            data = response.read()
-        except http.client.HTTPException as error:
-            raise ProtocolError(f"not an HTTP answer: {error!r}") from error
-        if response.will_close:
-            self._connection.close()  # http.client connects again for the next request
-        return read_answer(response.status, data, len(items.ids))
+        reply = self._peer.exchange("POST", BULK_PATH, body, self._headers, limit=limit)
+        return read_answer(reply.status, reply.body, len(items.ids))
 
     def _pause(self, reason: str) -> None:
         seconds = self._backoff.next()
@@ -248,12 +239,10 @@ class ElasticsearchSession:
 
     def interrupt(self) -> None:
         self._stop.set()
-        sock = self._connection.sock
-        if sock is not None:
-            sock.settimeout(0.5)
+        self._peer.interrupt()
 
     def close(self) -> None:
-        self._connection.close()
+        self._peer.close()
 
 
 def _authorization(settings: ElasticsearchSettings) -> dict[str, str]:
