@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from shipper.cli import agent_output
 from shipper.cli.agent_backfill import backfill
 from shipper.cli.agent_status import status
 from shipper.cli.terminal import emit, json_option, progress, table
@@ -143,34 +144,7 @@ def test_config(named: Path | None, file: Path | None, as_json: bool) -> None:
     emit(document, "\n".join(said), as_json=as_json)
 
 
-@test.command("output")
-@_config
-@_output
-@json_option
-def test_output(file: Path | None, output: str | None, as_json: bool) -> None:
-    """Connect to the output; nothing is sent.
-
-    \b
-    Examples:
-      shipper agent test output -c shipper.yml
-      shipper agent test output --output logstash://127.0.0.1:5044
-
-    \b
-    Exit codes: 0 it answers; 2 wrong usage or config; 3 it cannot be reached.
-    """
-    from shipper.agent.launch import settings_of_run
-    from shipper.agent.output import make_output
-    from shipper.errors import UnavailableError
-
-    settings = settings_of_run(default_home(), file, ["/dev/null"] if file is None else (), output, None)
-    target = make_output(settings.output, SystemClock())
-    try:
-        target.open(0).close()
-    except OSError as error:
-        raise UnavailableError(
-            f"cannot be reached: {error}", where=target.name, hint="check the address and that it runs"
-        ) from error
-    emit({"output": target.name, "ok": True}, f"{target.name} answers", as_json=as_json)
+test.add_command(agent_output.command)
 
 
 @test.command("codec")

@@ -51,6 +51,7 @@ class LumberjackClient:
         self._parser = FrameParser(Limits(frame=16, unpacked=16))
         self._windows: deque[int] = deque()
         self._finished = 0
+        self._answers = 0
         self._heard = clock.monotonic()
         self._interrupted = False
         sock.setblocking(False)
@@ -99,6 +100,20 @@ class LumberjackClient:
         finished, self._finished = self._finished, 0
         return finished
 
+    def greet(self, wait: float) -> bool:
+        """Did the peer answer an empty window, which says nothing, within `wait` seconds?
+
+        Raises:
+            OSError, ProtocolError: as `send`.
+        """
+        self._write(encode_window(0))
+        deadline = self._clock.monotonic() + wait
+        before = self._answers
+        while self._answers == before and (left := deadline - self._clock.monotonic()) > 0:
+            if self._select(min(left, _SLICE), writing=False)[0]:
+                self._read()
+        return self._answers > before
+
     def interrupt(self) -> None:
         """From another thread: let the call that waits end with an OSError."""
         self._interrupted = True
@@ -141,6 +156,7 @@ class LumberjackClient:
         for frame in self._parser.feed(data):
             if not isinstance(frame, Ack):
                 raise ProtocolError("the peer sent something else than an acknowledgement")
+            self._answers += 1
             if frame.sequence:
                 self._acknowledged(frame.sequence)
 

@@ -13,19 +13,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shipper.lumberjack.server import Peer
+    from shipper.lumberjack.tls import ServerTls
 
 
 class LumberjackSink:
     """`documents` is first-wins by `[@metadata][_id]`; `received` counts every arrival, resends too."""
 
-    def __init__(self, port: int = 0, delay: float = 0.0) -> None:
+    def __init__(self, port: int = 0, delay: float = 0.0, tls: ServerTls | None = None) -> None:
         self.documents: dict[str, dict[str, Any]] = {}
         self.received: Counter[str] = Counter()
         self.windows = 0
         self.delay = delay
         self.refuse: Callable[[int], bool] = lambda window: False
         self._lock = threading.Lock()
-        self.server = LumberjackServer(ServerSettings(port=port), self._handle)
+        self.server = LumberjackServer(ServerSettings(port=port, tls=tls), self._handle)
 
     def __enter__(self) -> Self:
         self.server.start()

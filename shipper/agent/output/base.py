@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shipper.agent.batch import Batch, Reject
+    from shipper.agent.output.probe import Probe
 
 Parcel = list["Batch"]
 """Batches that travel together."""
@@ -72,3 +73,6 @@ class Output(Protocol):
             OSError: it cannot be reached.
             ShipperError: it answered, but not as it should.
         """
+
+    def probe(self) -> list[Probe]:
+        """Ask every host whether it would take records; none is sent."""

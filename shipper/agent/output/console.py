@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from shipper.agent.output.base import Limits, Settled
+from shipper.agent.output.probe import Probe, probe_host
 from shipper.config import Settings
 
 if TYPE_CHECKING:
@@ -29,6 +30,13 @@ class ConsoleOutput:
 
     def open(self, attempt: int) -> ConsoleSession:  # noqa: ARG002 - there is one stdout
         return ConsoleSession()
+
+    def probe(self) -> list[Probe]:
+        return [probe_host(self.name, self._ask)]
+
+    def _ask(self, probe: Probe) -> None:
+        self.open(0).close()
+        probe.reachable = True
 
 
 class ConsoleSession:

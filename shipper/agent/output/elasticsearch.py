@@ -6,6 +6,7 @@ import base64
 import random
 import threading
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
@@ -14,12 +15,15 @@ from msgspec import Meta
 
 from shipper.agent.backoff import Backoff
 from shipper.agent.batch import Batch, Reject
+from shipper.agent.output.account import ask_account
 from shipper.agent.output.base import Limits, Settled
 from shipper.agent.output.http import HttpPeer, parse_url
+from shipper.agent.output.probe import Probe, probe_host
 from shipper.agent.output.tls import TlsSettings, client_context
 from shipper.bulk import BULK_PATH, NDJSON, Outcome, encode_body, read_answer
+from shipper.clock import iso_utc
 from shipper.config import Duration, Secret, Settings, Size
-from shipper.event import daily_index
+from shipper.event import Stream, daily_index
 
 if TYPE_CHECKING:
     import logging
@@ -108,6 +112,20 @@ class ElasticsearchOutput:
         peer = self._peer((self._first + attempt) % len(self._settings.hosts))
         peer.connect()
         return ElasticsearchSession(peer, self._settings, self._clock)
+
+    def probe(self) -> list[Probe]:
+        return [probe_host(url, partial(self._ask, place)) for place, url in enumerate(self._settings.hosts)]
+
+    def _ask(self, place: int, probe: Probe) -> None:
+        peer = self._peer(place)
+        try:
+            peer.connect()
+            probe.connected(peer.connection)
+            today = iso_utc(self._clock.time())
+            indices = [daily_index(stream, today, self._settings.prefix) for stream in (Stream.LOGS, Stream.METRICS)]
+            ask_account(peer, _authorization(self._settings), indices, probe)
+        finally:
+            peer.close()
 
     def _peer(self, place: int) -> HttpPeer:
         settings = self._settings

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shipper.agent.output.base import Limits, Settled
+from shipper.agent.output.probe import Probe, probe_host
 from shipper.config import Settings
 
 if TYPE_CHECKING:
@@ -39,6 +40,13 @@ class FileOutput:
 
     def open(self, attempt: int) -> FileSession:  # noqa: ARG002 - there is one file
         return FileSession(self._path)
+
+    def probe(self) -> list[Probe]:
+        return [probe_host(self.name, self._ask)]
+
+    def _ask(self, probe: Probe) -> None:
+        self.open(0).close()
+        probe.reachable = True
 
 
 class FileSession:

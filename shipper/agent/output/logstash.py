@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta
@@ -11,18 +12,24 @@ from msgspec import Meta
 from shipper import __version__
 from shipper.agent.output.base import Limits, Settled
 from shipper.agent.output.hosts import parse_address
+from shipper.agent.output.probe import Probe, probe_host
 from shipper.config import Duration, Settings
 from shipper.lumberjack.client import LumberjackClient, connect
 
 if TYPE_CHECKING:
+    import socket
+
     from shipper.agent.batch import Batch
     from shipper.agent.output.base import Parcel
+    from shipper.agent.output.hosts import Address
     from shipper.agent.output.tls import TlsSettings as _Tls
     from shipper.clock import Clock
 
 from shipper.agent.output.tls import TlsSettings, client_context
 
 _PORT = 5044
+_GREETING = 3.0
+"""Seconds in which Logstash answers an empty window."""
 
 
 class LogstashSettings(Settings, frozen=True, tag_field="type", tag="logstash"):
@@ -33,6 +40,7 @@ class LogstashSettings(Settings, frozen=True, tag_field="type", tag="logstash"):
         window: events a window, at most 2,048 as Logstash's memory likes it.
         pipelining: windows on the way at once.
         compression: 0 none, 1 fast to 3 small.
+        connect_timeout: time for a connection to stand.
         timeout: seconds of silence (no progress, no keepalive) after which a connection is given up.
         connections: connections side by side; order within a file is then kept by time only.
     """
@@ -41,6 +49,7 @@ class LogstashSettings(Settings, frozen=True, tag_field="type", tag="logstash"):
     window: Annotated[int, Meta(ge=1, le=2048)] = 2048
     pipelining: Annotated[int, Meta(ge=1, le=16)] = 2
     compression: Annotated[int, Meta(ge=0, le=3)] = 1
+    connect_timeout: Duration = Duration(10)
     timeout: Duration = Duration(30)
     connections: Annotated[int, Meta(ge=1, le=16)] = 1
     tls: TlsSettings | None = None
@@ -76,14 +85,35 @@ class LogstashOutput:
         return Limits(self._settings.window, in_flight=self._settings.pipelining)
 
     def open(self, attempt: int) -> LogstashSession:
-        address = self._addresses[(self._first + attempt) % len(self._addresses)]
+        sock = self._connect(self._addresses[(self._first + attempt) % len(self._addresses)])
+        return LogstashSession(self._client(sock), self._settings.window)
+
+    def probe(self) -> list[Probe]:
+        return [probe_host(str(address), partial(self._ask, address)) for address in self._addresses]
+
+    def _ask(self, address: Address, probe: Probe) -> None:
+        sock = self._connect(address)
+        probe.connected(sock)
+        client = self._client(sock)
+        try:
+            probe.speaks = client.greet(_GREETING) or None  # other servers than Logstash's may not answer
+        finally:
+            client.close()
+
+    def _connect(self, address: Address) -> socket.socket:
         tls: _Tls | None = self._settings.tls
         context = client_context(tls) if tls else None
-        sock = connect(address.host, address.port, tls=context, name=tls.server_name if tls else None)
-        client = LumberjackClient(
-            sock, self._clock, timeout=self._settings.timeout, compression=self._settings.compression
+        return connect(
+            address.host,
+            address.port,
+            timeout=self._settings.connect_timeout,
+            tls=context,
+            name=tls.server_name if tls else None,
         )
-        return LogstashSession(client, self._settings.window)
+
+    def _client(self, sock: socket.socket) -> LumberjackClient:
+        settings = self._settings
+        return LumberjackClient(sock, self._clock, timeout=settings.timeout, compression=settings.compression)
 
 
 class LogstashSession:
