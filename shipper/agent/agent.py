@@ -15,6 +15,8 @@ from shipper.agent.memory import release
 from shipper.agent.metrics.collector import Collector
 from shipper.agent.metrics.facts import agent_facts, host_facts
 from shipper.agent.monitoring.health import Health
+from shipper.agent.monitoring.listener import Listener
+from shipper.agent.monitoring.pages import StatusPages
 from shipper.agent.monitoring.report import Parts, Report
 from shipper.agent.monitoring.watch import Watch
 from shipper.agent.output import make_output
@@ -87,7 +89,19 @@ class Agent:
         self._health = Health(parts, state.path, self._threads, clock)
         report = Report(parts, self._health, clock)
         self._watch = Watch(report, self._health, clock)
+        self._listener = self._make_listener()
+        parts.listening = lambda: self._listener.place if self._listener else ""
         self._status = StatusServer(state.path, report.snapshot)
+
+    def _make_listener(self) -> Listener | None:
+        settings = self._settings.monitoring
+        address = settings.address()
+        if address is None:
+            return None
+        pages = StatusPages(self._watch, settings.files)
+        listener = Listener(address, pages, self._clock, any_host=settings.allow_remote)
+        self._watch.notify = listener.wake
+        return listener
 
     def run(self) -> None:
         """Tail, ship, and end in order.
@@ -106,6 +120,8 @@ class Agent:
         self._committer.start()
         self._status.start()
         self._watch.start()
+        if self._listener is not None:
+            self._listener.start()
         metrics = self._settings.metrics
         if not self._once and (metrics.host or metrics.heartbeats):
             self._collector.start()
@@ -218,6 +234,8 @@ class Agent:
             sender.stop()
         for sender in self._senders:
             sender.join(5.0)
+        if self._listener is not None:
+            self._listener.stop()
         self._watch.stop()
         self._status.stop()
         self._tailer.close()

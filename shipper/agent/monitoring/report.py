@@ -62,6 +62,7 @@ class Parts:
     senders: Sequence[Sender]
     memory: int
     stuck_after: float
+    listening: Callable[[], str] = str
 
 
 class Report:
@@ -99,6 +100,7 @@ class Report:
             "pid": os.getpid(),
             "time": iso_utc(now),
             "started": iso_utc(self._started),
+            "ready": self._health.ready,
             "health": self._health.look().document(),
             **self._costs(),
             "queue": {
@@ -109,6 +111,7 @@ class Report:
             "lag": {"bytes": sum(found.lag for found in behind), "files": len(behind)},
             "oldest_unacknowledged": _oldest(behind),
             "rates": self._growth(counts),
+            "monitoring": parts.listening(),
             "output": {"name": parts.output, "connections": [_health(sender) for sender in parts.senders]},
             "spools": {name: size for each in parts.inputs for name, size in each.spools().items()},
             "counts": dict(counts),
@@ -123,7 +126,11 @@ class Report:
         seconds = times.user + times.system
         _, growth = self._rates.per_second(self._clock.monotonic(), {"cpu": seconds})
         memory = self._process.memory_info().rss
-        return {"memory_rss": memory, "cpu": {"seconds": round(seconds, 2), "share": round(growth["cpu"], 4)}}
+        return {
+            "memory_rss": memory,
+            "descriptors": self._process.num_fds(),
+            "cpu": {"seconds": round(seconds, 2), "share": round(growth["cpu"], 4)},
+        }
 
     def _growth(self, counts: Counter[str]) -> dict[str, float]:
         over, growth = self._rates.per_second(self._clock.monotonic(), {name: counts[name] for name in _RATES})
