@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from shipper.agent.codec.base import Decoded, SelfContained
+from shipper.agent.dead_letters import DeadLetters
 from shipper.agent.delivery import Delivery
 from shipper.agent.input.file import FileInput, FileInputSettings
+from shipper.agent.monitoring.report import Parts
 from shipper.agent.registry import Registry
 from shipper.agent.tailer import Tailer
 from shipper.clock import ManualClock, iso_utc
@@ -139,3 +142,19 @@ def write(rig: Rig, name: str, text: str, mode: str = "a") -> None:
     """Append to a file of the rig's folder, or make it anew."""
     with (rig.folder / name).open(mode) as file:
         file.write(text)
+
+
+def parts_of(rig: Rig, **changes: Any) -> Parts:
+    """What an agent of this rig would watch."""
+    parts = Parts(
+        registry=rig.registry,
+        letters=DeadLetters(rig.state, rig.clock),
+        delivery=rig.delivery,
+        fleet=lambda: rig.tailer.fleet,
+        inputs=[],
+        output="sink",
+        senders=[],
+        memory=1 << 24,
+        stuck_after=120,
+    )
+    return replace(parts, **changes)

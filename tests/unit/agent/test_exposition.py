@@ -8,31 +8,22 @@ import orjson
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from shipper.agent.dead_letters import DeadLetters
 from shipper.agent.monitoring.counters import COUNTS
 from shipper.agent.monitoring.exposition import exposition, metric_name
 from shipper.agent.monitoring.health import REASONS, Health
 from shipper.agent.monitoring.pages import StatusPages
-from shipper.agent.monitoring.report import Parts, Report
+from shipper.agent.monitoring.report import Report
 from shipper.agent.monitoring.settings import MonitoringSettings
 from shipper.agent.monitoring.watch import Watch
 from shipper.agent.sender import Health as Connection
-from tests.support.agent import write
+from tests.support.agent import parts_of, write
 
 
 @pytest.fixture
 def watch(rig):
-    parts = Parts(
-        registry=rig.registry,
-        letters=DeadLetters(rig.state, rig.clock),
-        delivery=rig.delivery,
-        fleet=lambda: rig.tailer.fleet,
-        inputs=[SimpleNamespace(counts={}, spools=lambda: {"sys": {"bytes": 7, "limit": 9}}, has_failed=lambda: False)],
-        output="sink",
-        senders=[SimpleNamespace(health=Connection(state="connected", parcels=3))],
-        memory=1 << 24,
-        stuck_after=120,
-    )
+    spooled = SimpleNamespace(counts={}, spools=lambda: {"sys": {"bytes": 7, "limit": 9}}, has_failed=lambda: False)
+    connection = SimpleNamespace(health=Connection(state="connected", parcels=3))
+    parts = parts_of(rig, inputs=[spooled], senders=[connection])
     health = Health(parts, rig.state, list, rig.clock)
     return Watch(Report(parts, health, rig.clock), health, rig.clock)
 

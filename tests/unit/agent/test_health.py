@@ -8,12 +8,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from shipper.agent.dead_letters import DeadLetters
 from shipper.agent.monitoring.health import Health
-from shipper.agent.monitoring.report import Parts, Report
+from shipper.agent.monitoring.report import Report
 from shipper.agent.monitoring.watch import Watch
 from shipper.agent.sender import Health as Connection
-from tests.support.agent import write
+from tests.support.agent import parts_of, write
 
 
 @pytest.fixture
@@ -33,17 +32,7 @@ def threads():
 
 @pytest.fixture
 def parts(rig, senders, inputs):
-    return Parts(
-        registry=rig.registry,
-        letters=DeadLetters(rig.state, rig.clock),
-        delivery=rig.delivery,
-        fleet=lambda: rig.tailer.fleet,
-        inputs=inputs,
-        output="sink",
-        senders=senders,
-        memory=1 << 24,
-        stuck_after=120,
-    )
+    return parts_of(rig, inputs=inputs, senders=senders)
 
 
 @pytest.fixture

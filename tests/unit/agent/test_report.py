@@ -8,28 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from shipper.agent.dead_letters import DeadLetters
 from shipper.agent.monitoring.counters import COUNTS, Kind, by_kind
 from shipper.agent.monitoring.health import Health
-from shipper.agent.monitoring.report import Parts, Report, losses
-from tests.support.agent import LineDecoder, lines, write
+from shipper.agent.monitoring.report import Report, losses
+from tests.support.agent import LineDecoder, lines, parts_of, write
 
 AGENT = Path(__file__).parents[3] / "shipper/agent"
 
 
 @pytest.fixture
 def report(rig):
-    parts = Parts(
-        registry=rig.registry,
-        letters=DeadLetters(rig.state, rig.clock),
-        delivery=rig.delivery,
-        fleet=lambda: rig.tailer.fleet,
-        inputs=[],
-        output="sink",
-        senders=[],
-        memory=1 << 24,
-        stuck_after=120,
-    )
+    parts = parts_of(rig)
     return Report(parts, Health(parts, rig.state, list, rig.clock), rig.clock)
 
 
