@@ -6,7 +6,7 @@ import logging
 import threading
 from typing import TYPE_CHECKING, NoReturn
 
-from shipper.agent.dead_letters import DeadLetters
+from shipper.agent.dead_letters import open_store
 from shipper.agent.delivery import Delivery
 from shipper.agent.input import make_input, warn_of_forgotten, warn_of_unmatched
 from shipper.agent.input.notice import Notice
@@ -60,7 +60,7 @@ class Agent:
         self._released = 0
         common = {"host": host_facts(settings.host_name), "agent": agent_facts(state.agent_id())}
         self._registry = Registry(state.path / "registry")
-        self._letters = DeadLetters(state.path, clock)
+        self._letters = open_store(state.path, clock, settings.dead_letters)
         self._delivery = Delivery(self._registry, self._letters, settings.queue.memory)
         inputs = [make_input(each, common, state.path, self._registry, clock) for each in settings.inputs]
         self._inputs = inputs
@@ -242,5 +242,6 @@ class Agent:
         self._delivery.changed.set()
         self._committer.join(5.0)
         self._registry.close()
+        self._letters.close()
         counts = self._delivery.counts
         _LOG.info("ended: %d records delivered, %d dead letters", counts["delivered"], counts["dead_lettered"])

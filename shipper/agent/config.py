@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
+from shipper.agent.dead_letters import DeadLetterSettings
 from shipper.agent.input import InputSettings
 from shipper.agent.input.file import FileInputSettings
 from shipper.agent.metrics.collector import MetricsSettings
@@ -44,6 +45,7 @@ class AgentSettings(Settings, frozen=True):
     state: Path | None = None
     host_name: str | None = None
     queue: QueueSettings = field(default_factory=QueueSettings)
+    dead_letters: DeadLetterSettings = field(default_factory=DeadLetterSettings)
     metrics: MetricsSettings = field(default_factory=MetricsSettings)
     monitoring: MonitoringSettings = field(default_factory=MonitoringSettings)
     scan_interval: Duration = Duration(5)

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from shipper.cli import agent_output
 from shipper.cli.agent_backfill import backfill
+from shipper.cli.agent_dlq import dlq
 from shipper.cli.agent_status import status
-from shipper.cli.terminal import emit, json_option, progress, table
+from shipper.cli.terminal import emit, json_option
 from shipper.clock import SystemClock
 from shipper.home import default_home
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
-
-    from shipper.agent.dead_letters import DeadLetter
 
 _config = click.option("-c", "--config", "file", type=click.Path(path_type=Path), help="Config file (YAML).")
 _state = click.option(
@@ -99,6 +98,7 @@ def run(
 
 command.add_command(status)
 command.add_command(backfill)
+command.add_command(dlq)
 
 
 @command.group()
@@ -176,100 +176,6 @@ def test_codec(log: Path, limit: int, file: Path | None) -> None:
         settings = first if isinstance(first, FileInputSettings) else replace(settings, codec=first.codec)
     for document in preview(FileInput(settings, {}), log, limit):
         click.echo(document)
-
-
-@command.group()
-def dlq() -> None:
-    """Dead letters: records that the peer will never take."""
-
-
-@dlq.command("list")
-@_state
-@json_option
-def dlq_list(state: Path | None, as_json: bool) -> None:
-    """List dead letters that were not replayed.
-
-    \b
-    Examples:
-      shipper agent dlq list
-    """
-    letters = list(_letters(state))
-    rows = [(each.id, each.time, each.status, each.path, each.offset, each.reason[:80]) for each in letters]
-    text = table(rows, ("id", "time", "status", "path", "offset", "reason")) if rows else "no dead letters"
-    emit([_summary(each) for each in letters], text, as_json=as_json)
-
-
-@dlq.command("show")
-@click.argument("letter")
-@_state
-@json_option
-def dlq_show(letter: str, state: Path | None, as_json: bool) -> None:
-    """Show one dead letter with its document.
-
-    \b
-    Examples:
-      shipper agent dlq show k3jd02mfa7qweruo-0-18225
-
-    \b
-    Exit codes: 0 shown; 2 there is no such dead letter.
-    """
-    import orjson
-
-    from shipper.errors import UsageError
-
-    for each in _letters(state):
-        if each.id == letter:
-            document = orjson.loads(bytes(each.document))
-            body = orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
-            text = f"{each.id}  {each.time}  {each.path}:{each.offset}\n{each.reason}\n{body}"
-            emit({**_summary(each), "document": document}, text, as_json=as_json)
-            return
-    raise UsageError(f"there is no dead letter {letter}", hint="run `shipper agent dlq list`")
-
-
-@dlq.command("replay")
-@_config
-@_output
-@_state
-@json_option
-def dlq_replay(file: Path | None, output: str | None, state: Path | None, as_json: bool) -> None:
-    """Send all dead letters again, under their own ids.
-
-    \b
-    Examples:
-      shipper agent dlq replay
-      shipper agent dlq replay -c shipper.yml
-
-    \b
-    Exit codes: 0 all went through; 1 some were rejected again (they stay);
-    3 the output cannot be reached.
-    """
-    from shipper.agent.dead_letters import DeadLetters
-    from shipper.agent.launch import settings_of_run
-    from shipper.agent.output import make_output
-    from shipper.agent.preview import replay
-    from shipper.errors import FindingError
-
-    settings = settings_of_run(default_home(), file, ["/dev/null"] if file is None else (), output, state)
-    assert settings.state is not None, "settings_of_run names one"
-    store = DeadLetters(settings.state, SystemClock())
-    letters = list(store.list())
-    target = make_output(settings.output, SystemClock())
-    sent, rejected = replay(target, store, progress(letters, "replaying", len(letters)))
-    emit({"sent": sent, "rejected": rejected}, f"{sent} sent, {rejected} rejected again", as_json=as_json)
-    if rejected:
-        raise FindingError(f"{rejected} records were rejected again", hint="see `shipper agent dlq list`")
-
-
-def _letters(state: Path | None) -> list[DeadLetter]:
-    from shipper.agent.dead_letters import DeadLetters
-
-    return list(DeadLetters(_state_directory(state), SystemClock()).list())
-
-
-def _summary(letter: DeadLetter) -> dict[str, Any]:
-    names = ("id", "time", "status", "reason", "path", "offset", "stream", "timestamp")
-    return {name: getattr(letter, name) for name in names}
 
 
 def _state_directory(state: Path | None) -> Path:

@@ -95,7 +95,7 @@ def render(status: Mapping[str, Any], limit: int | None) -> list[str]:
         f"lag {_size(lag['bytes'])} in {lag['files']} files{behind}",
         *_counts(status["counts"]),
         *(f"spool {name}: {_size(each['bytes'])} of {_size(each['limit'])}" for name, each in status["spools"].items()),
-        f"dead letters {status['dead_letters']}",
+        _dead_letters(status["dead_letters"]),
     ]
     return [*lines, *_files(status["files"], limit), *_left_out(status["left_out"], limit)]
 
@@ -186,3 +186,10 @@ def _age(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"
     return f"{seconds:.0f} s" if seconds >= 10 or not seconds else f"{seconds:.1f} s"
+
+
+def _dead_letters(letters: dict[str, Any]) -> str:
+    said = f"dead letters {letters['count']}, {letters['bytes']} of {letters['limit']} bytes"
+    if letters["full"]:
+        said += ", full: see `shipper agent dlq`"
+    return said + (f", {letters['dropped']} dropped" if letters["dropped"] else "")

@@ -11,7 +11,7 @@ import msgspec
 
 from shipper.agent.backfill.plan import Plan, Scope, make_plan
 from shipper.agent.backfill.run import Backfill
-from shipper.agent.dead_letters import DeadLetters
+from shipper.agent.dead_letters import open_store
 from shipper.agent.input.file import FileInput, FileInputSettings
 from shipper.agent.input.glob import Glob
 from shipper.agent.metrics.facts import agent_facts, host_facts
@@ -82,7 +82,7 @@ def open_job(
             }
             every = [*inputs, FileInputSettings(paths=list(paths))] if configured else inputs
             plan = make_plan(home, registry, [FileInput(each, common) for each in every], scope)
-            letters = DeadLetters(base, clock)
+            letters = open_store(base, clock, settings.dead_letters)
             backfill = Backfill(
                 home, registry, letters, make_output(settings.output, clock), clock, budget=settings.queue.memory
             )

@@ -26,8 +26,8 @@ def parse_window(begin: str | None, end: str | None, now: float) -> Window:
         UsageError: no time, or the range holds none.
     """
     window = Window(
-        EARLIEST if begin is None else _instant(begin, "--from", now),
-        LATEST + 1 if end is None else _instant(end, "--to", now),
+        EARLIEST if begin is None else parse_instant(begin, "--from", now),
+        LATEST + 1 if end is None else parse_instant(end, "--to", now),
     )
     if window.begin >= window.end:
         raise UsageError("the range is empty: it ends before it begins", where="--to", hint="exchange the two")
@@ -49,7 +49,12 @@ def parse_rate(text: str) -> float:
     return float(rate)
 
 
-def _instant(text: str, where: str, now: float) -> int:
+def parse_instant(text: str, where: str, now: float) -> int:
+    """A time (UTC where it names no zone) or a duration before `now` (epoch seconds), in units of `SECOND`.
+
+    Raises:
+        UsageError: it is neither; `where` names the option.
+    """
     found = parse_iso(text)
     if found is not None:
         return found[0]

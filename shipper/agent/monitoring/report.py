@@ -116,7 +116,7 @@ class Report:
             "spools": {name: size for each in parts.inputs for name, size in each.spools().items()},
             "counts": dict(counts),
             "registry": {"damaged": parts.registry.damaged, "commit_failures": parts.registry.commit_failures},
-            "dead_letters": parts.letters.count(),
+            "dead_letters": parts.letters.state(),
             "left_out": dict(sorted(fleet.left_out.items())[:_SHOWN]),
             "files": sorted((_file(*each) for each in marks), key=lambda file: str(file["path"])),
         }

@@ -122,19 +122,6 @@ def test_t39_a_buried_record_counts_as_settled_and_can_be_read_back(registry, de
     delivery.settle([each], [Reject(each, 0, "mapping", 400)])
     assert offset(registry) == 10
     assert (delivery.counts["delivered"], delivery.counts["dead_lettered"]) == (0, 1)
-    letters = DeadLetters(tmp_path, ManualClock())
-    (letter,) = letters.list()
+    (letter,) = DeadLetters(tmp_path, ManualClock()).list()
     assert (letter.id, letter.offset, letter.reason, letter.path) == (f"{KEY.prefix}0", 0, "mapping", "/a")
     assert letter.batch().documents == [b"{}"]
-    letters.mark_replayed([letter.id])
-    assert letters.count() == 0
-
-
-def test_a_torn_dead_letter_spoils_only_itself(tmp_path):
-    letters = DeadLetters(tmp_path, ManualClock())
-    letters.bury([Reject(batch(0, 10), 0, "one")])
-    with (tmp_path / "dead.ndjson").open("ab") as file:
-        file.write(b'{"id":"torn')
-    letters.bury([Reject(batch(10, 20), 0, "two")])
-    assert [letter.reason for letter in letters.list()] == ["one", "two"]
-    assert (tmp_path / "dead.ndjson").stat().st_mode & 0o777 == 0o600
