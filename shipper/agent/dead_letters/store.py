@@ -11,6 +11,7 @@ import fcntl
 import logging
 import os
 import threading
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from shipper.agent.dead_letters.compaction import compact
@@ -63,7 +64,11 @@ class Place(NamedTuple):
 
 
 class DeadLetters:
-    """Thread-safe; one process buries, another may replay meanwhile."""
+    """Thread-safe; one process buries, another may replay meanwhile.
+
+    Attributes:
+        counts: `dead_letters_dropped`, since the start.
+    """
 
     def __init__(self, directory: Path, clock: Clock, settings: DeadLetterSettings | None = None) -> None:
         """Look at what `directory` holds; nothing is written yet."""
@@ -73,7 +78,7 @@ class DeadLetters:
         self._refused = 0
         self._last = 0
         self.settings = settings or DeadLetterSettings()
-        self.dropped = 0
+        self.counts: Counter[str] = Counter()
         self._segments = segments(self._folder)
         self._writer = Writer(self._folder, self._number)
 
@@ -130,15 +135,14 @@ class DeadLetters:
         """For `status`: `count`, `bytes`, `limit`, `when_full`, `full`, `dropped` (since the start)."""
         count = self.count()
         used, limit = self._used, int(self.settings.max_bytes)
-        full = bool(self._refused) and used + self._refused > limit
         policy = self.settings.when_full
         return {
             "count": count,
             "bytes": used,
             "limit": limit,
             "when_full": policy,
-            "full": full,
-            "dropped": self.dropped,
+            "full": self.is_full,
+            "dropped": self.counts["dead_letters_dropped"],
         }
 
     @contextlib.contextmanager
@@ -192,6 +196,11 @@ class DeadLetters:
             self._writer.close()
 
     @property
+    def is_full(self) -> bool:
+        """Was a record refused for want of room, as far as the last look at the disk says? Waits for nothing."""
+        return bool(self._refused) and self._used + self._refused > self.settings.max_bytes
+
+    @property
     def _used(self) -> int:
         return sum(each.size + each.done_size for each in self._segments)
 
@@ -239,5 +248,5 @@ class DeadLetters:
         oldest.refresh()
         oldest.remove()
         self._segments.remove(oldest)
-        self.dropped += oldest.waiting
+        self.counts["dead_letters_dropped"] += oldest.waiting
         _LOG.warning("the dead letters are full: the oldest %d were dropped with %s", oldest.waiting, oldest.path)

@@ -45,6 +45,7 @@ COUNTS: Mapping[str, Count] = {
     "syslog_received": Count(Kind.FLOW, "Syslog messages taken into a spool."),
     "passed_over": Count(Kind.FLOW, "Records of a backfill that belong to others."),
     "dead_lettered": Count(Kind.LOST, "Records refused for good and kept as dead letters."),
+    "dead_letters_dropped": Count(Kind.LOST, "Dead letters that made room for others (`drop_oldest`)."),
     "bytes_lost": Count(Kind.LOST, "Bytes truncated away unread, without a copy of them.", "bytes"),
     "files_binary": Count(Kind.LOST, "Files left out because they look binary."),
     "files_unreadable": Count(Kind.LOST, "Files left out because they cannot be opened."),

@@ -116,7 +116,11 @@ class Health:
             yield Finding("state_not_writable", f"{self._state}: {trouble}; nothing new is sent, offsets wait")
 
     def _letters(self) -> Iterable[Finding]:
-        return ()
+        if self._parts.letters.is_full:
+            yield Finding(
+                "dead_letters_full",
+                "what the output refuses finds no room, and all behind it waits: see `shipper agent dlq`",
+            )
 
     def _warnings(self) -> Iterable[Finding]:
         parts = self._parts

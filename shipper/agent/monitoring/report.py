@@ -85,7 +85,8 @@ class Report:
         """Everything that was counted since the start."""
         parts = self._parts
         counts: Counter[str] = Counter(dict.fromkeys(_ALWAYS, 0))
-        for part in (parts.delivery.counts, parts.fleet().counts, *(source.counts for source in parts.inputs)):
+        own = (parts.delivery.counts, parts.letters.counts, parts.fleet().counts)
+        for part in (*own, *(source.counts for source in parts.inputs)):
             counts.update(dict(part))  # a copy is atomic: other threads add names meanwhile
         return counts
 

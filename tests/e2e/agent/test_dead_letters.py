@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
@@ -44,6 +45,10 @@ def letters_of(state):
     return read_status(state)["dead_letters"]
 
 
+def is_full(state):
+    return letters_of(state)["full"]
+
+
 def refuse_all(items):
     return 200, [400] * len(items)
 
@@ -56,13 +61,14 @@ def test_full_dead_letters_hold_the_agent_until_a_purge_and_nothing_is_lost(tmp_
         fake.script = refuse_all
         agent = AgentProcess(state, "-c", file)
         assert until(lambda: (state / "agent.sock").exists())
-        assert until(lambda: letters_of(state)["full"])
+        assert until(partial(is_full, state))
         kept = letters_of(state)
+        assert [each["name"] for each in read_status(state)["health"]["reasons"]] == ["dead_letters_full"]
         assert kept["bytes"] <= kept["limit"] == 1 << 20
         assert "dlq replay" in read_status(state)["output"]["connections"][0]["error"]
         purged = 0
         while purged < 100:
-            assert until(lambda: letters_of(state)["full"])
+            assert until(partial(is_full, state))
             code, out, _ = dlq(state, "purge", "--all", "--json")
             assert code == 0
             purged += json.loads(out)["purged"]
