@@ -60,7 +60,7 @@ def test_full_dead_letters_hold_the_agent_until_a_purge_and_nothing_is_lost(tmp_
         write(tmp_path / "logs" / "a.log", 150, "x" * 20_000)
         fake.script = refuse_all
         agent = AgentProcess(state, "-c", file)
-        assert until(lambda: (state / "agent.sock").exists())
+        assert until((state / "agent.sock").exists)
         assert until(partial(is_full, state))
         kept = letters_of(state)
         assert [each["name"] for each in read_status(state)["health"]["reasons"]] == ["dead_letters_full"]
