@@ -10,7 +10,7 @@ COPY docker docker
 COPY scripts/make-secrets scripts/make-secrets
 COPY docker-compose.yml shipper.example.yml ./
 RUN python -m venv /opt/shipper \
- && /opt/shipper/bin/pip install --no-cache-dir ".[rules,insights]"
+ && /opt/shipper/bin/pip install --no-cache-dir ".[rules,insights,certificates]"
 
 FROM python:3.12-slim
 RUN groupadd --gid 10001 shipper \

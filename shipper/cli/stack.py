@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from shipper.cli.connection import cluster_options, stack_settings
+from shipper.cli.stack_certificates import certificates
 from shipper.cli.stack_data import restore, retention, snapshot
 from shipper.cli.stack_monitor import monitor
 from shipper.cli.stack_status import status
@@ -151,7 +152,7 @@ def setup(tenants: tuple[str, ...], users_from: Path | None, dry_run: bool, as_j
     )
 
 
-for other in (status, retention, snapshot, restore, monitor):
+for other in (status, certificates, retention, snapshot, restore, monitor):
     command.add_command(other)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 import sys
@@ -13,18 +12,14 @@ import pytest
 import yaml
 
 from shipper.cli import cli
+from tests.support.compose import ROOT, compose
 
-ROOT = Path(__file__).resolve().parents[2]
 OFFICIAL = {"elasticsearch", "logstash", "kibana"}
 
 
 @pytest.fixture(scope="module")
 def project():
-    parser = Path(sys.executable).with_name("docker-compose")
-    command = [str(parser), "--project-directory", str(ROOT), "config", "--format", "json"]
-    result = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
-    assert result.returncode == 0, result.stderr
-    return json.loads(result.stdout)
+    return compose("three-nodes")
 
 
 def own_services(project):
@@ -41,12 +36,12 @@ def test_official_images_have_unqualified_names_and_one_version(project):
 
 def test_long_running_services_restart_and_have_health_and_bounded_logs(project):
     for name, service in project["services"].items():
+        assert service["logging"]["options"]["max-size"], name
         if name.endswith("-setup"):
             assert service["restart"] == "no"
             continue
         assert service["restart"] == "unless-stopped", name
-        assert service["logging"]["options"]["max-size"], name
-        assert "healthcheck" in service or name == "evaluator", name
+        assert "healthcheck" in service or name in {"evaluator", "monitor"}, name
 
 
 def test_one_shot_services_end_in_setup(project):
@@ -103,7 +98,7 @@ def test_the_image_copies_what_the_package_includes():
         assert f"!{name}" in ignored, name
 
 
-@pytest.mark.parametrize("service", ["stack-setup", "agent", "evaluator"])
+@pytest.mark.parametrize("service", ["certificates-setup", "stack-setup", "agent", "evaluator", "monitor"])
 def test_commands_are_ones_that_the_program_takes(project, service):
     words = project["services"][service]["command"]
     command: click.Command = cli
@@ -113,7 +108,7 @@ def test_commands_are_ones_that_the_program_takes(project, service):
         assert child is not None, words
         command, words = child, words[1:]
     values = [re.sub(r"=/(run/secrets$|logs).*", f"={ROOT / 'docs'}", word) for word in words]
-    values = [re.sub(r"=/(run|rules|var|etc).*", f"={ROOT / 'README.md'}", word) for word in values]
+    values = [re.sub(r"=/(run|rules|var|etc|certificates/).*", f"={ROOT / 'README.md'}", word) for word in values]
     command.make_context(command.name, values, parent=context)
 
 
