@@ -8,7 +8,18 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from shipper.agent.bytesource import open_source
-from shipper.agent.identity import HEAD, TAIL, Look, continues, digest, head_fields, holds, is_evidence, look
+from shipper.agent.identity import (
+    HEAD,
+    TAIL,
+    Look,
+    continues,
+    digest,
+    head_fields,
+    holds,
+    is_evidence,
+    is_short_copy,
+    look,
+)
 from shipper.agent.registry import Entry, Key, Registry, mint
 
 if TYPE_CHECKING:
@@ -32,10 +43,15 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A verdict and the entry it is about; of a NEW file, the entry that lost its inode to it."""
+    """A verdict and the entry it is about.
+
+    Attributes:
+        loser: another entry, whose inode the file has now.
+    """
 
     verdict: Verdict
     entry: Entry | None = None
+    loser: Entry | None = None
 
 
 class Book:
@@ -53,13 +69,19 @@ class Book:
         for entry in registry.entries():
             self._index(entry)
 
-    def identify(self, seen: Look, file: ByteSource, lives: Callable[[Key], bool]) -> Finding:
-        """Decide what the file is; `lives` says whether a source's own file is still there.
+    def identify(
+        self, seen: Look, file: ByteSource, lives: Callable[[Key], bool], absent: Callable[[Key], bool]
+    ) -> Finding:
+        """Decide what the file is.
+
+        `lives` says whether a source's own file can still be read, `absent` whether it is at none of the inputs' paths.
 
         Raises:
             OSError: the file cannot be read, or is a compressed file that is not whole yet.
         """
         own = self._own(seen)
+        if own is not None and own.ends == seen.size and own.offset >= own.ends > 0 and holds(own, seen, file):
+            return Finding(Verdict.SHADOW, own)
         if own is not None and (not own.gone or is_evidence(own)) and continues(own, seen, file):
             return Finding(Verdict.KNOWN, own)
         if own is not None and own.path == seen.path:
@@ -67,12 +89,15 @@ class Book:
         moved = self._renumbered(seen, file)
         if moved is not None:
             return Finding(Verdict.KNOWN, moved)
-        original = self._original(seen, file)
+        loser = own if own is not None and not own.gone else None
+        original = self._original(seen, file, absent)
         if original is None:
-            return Finding(Verdict.NEW, own if own is not None and not own.gone else None)
-        if not lives(original.key):
-            return Finding(Verdict.COPY, original)
-        return Finding(Verdict.SHADOW, original) if _is_shadow(seen, file, original) else Finding(Verdict.NEW)
+            return Finding(Verdict.NEW, loser=loser)
+        if original is loser or not lives(original.key):
+            return Finding(Verdict.COPY, original, None if original is loser else loser)
+        if _is_shadow(seen, file, original):
+            return Finding(Verdict.SHADOW, original, loser)
+        return Finding(Verdict.NEW, loser=loser)
 
     def knows(self, inode: tuple[int, int]) -> bool:
         """Does (or did) an entry live on the inode?"""
@@ -86,15 +111,18 @@ class Book:
         """The next generation of `old`, whose file is `seen`."""
         return self._first(old.source, self._generations[old.source] + 1, seen, now)
 
-    def rebind(self, key: Key, seen: Look, now: float) -> Entry | None:
-        """The entry's file is `seen` from now on (renamed, copied, renumbered); its head may have grown."""
+    def rebind(self, key: Key, seen: Look, now: float, *, ends: int = 0) -> Entry | None:
+        """The entry's file is `seen` from now on (renamed, copied, renumbered); its head may have grown.
+
+        `ends`: it is a copy that ends before what was read.
+        """
         entry = self._registry.get(key)
         if entry is None:
             return None
         head = head_fields(seen.head) if len(seen.head) > entry.head_length else {}
         place: dict[str, int | str] = {"path": seen.path, "device": seen.device, "inode": seen.inode}
         if seen.inode != entry.inode:
-            place |= {"size": 0, "mtime_ns": 0}
+            place |= {"size": 0, "mtime_ns": 0, "ends": ends}
         changed = self._registry.update(key, gone=False, seen=now, **place, **head)
         if changed is not None:
             self._index(changed)
@@ -157,17 +185,22 @@ class Book:
                 return entry if continues(entry, seen, file) else None
         return None
 
-    def _original(self, seen: Look, file: ByteSource) -> Entry | None:
-        """The source that the file is a copy or a compressed form of."""
+    def _original(self, seen: Look, file: ByteSource, absent: Callable[[Key], bool]) -> Entry | None:
+        """The source that the file is a copy or a compressed form of.
+
+        Less than a full head may be a coincidence; of a compressed file it counts if the source's own just vanished.
+        """
         if not seen.plain:
             plain_path = os.path.splitext(seen.path)[0]
             for entry in self._get(self._by_path.get(plain_path, ())):
                 if entry.path == plain_path and entry.offset and holds(entry, seen, file):
                     return entry
-        if len(seen.head) < HEAD:
+        if len(seen.head) < HEAD and seen.plain:
             return None
         for entry in self._get(self._by_head.get(digest(seen.head), ())):
-            if is_evidence(entry) and related(seen.path, entry.path) and holds(entry, seen, file):
+            likely = entry.head_length == HEAD or (entry.head_length == len(seen.head) and absent(entry.key))
+            likely = likely and related(seen.path, entry.path)
+            if likely and (holds(entry, seen, file) or is_short_copy(entry, seen, file)):
                 return entry
         return None
 

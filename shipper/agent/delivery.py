@@ -182,6 +182,7 @@ class Delivery:
             run.key,
             offset=run.end,
             resume=run.resume,
+            marks=entry.marks_at(run.end),
             tail_length=run.tail_length,
             tail=run.tail,
             cuts=tuple(cut for cut in entry.cuts if cut > run.end),

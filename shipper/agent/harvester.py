@@ -154,6 +154,15 @@ class Harvester:
         self.size = max(self.size, offset)
         self._last, self._decoder = tail, decoder
 
+    def curtail(self, size: int) -> None:
+        """The copy that it reads on in ends before the position: there is nothing more to read."""
+        self.position = size
+        self.size = size
+        begin = max(0, size - TAIL)
+        assert self.file is not None, "attached just before"
+        self._last = self.file.read_at(begin, size - begin)
+        self.at_end = True
+
     def _at_end(self, file: ByteSource) -> tuple[Reading, Batch | None]:
         if file.plain:
             stat = file.stat()

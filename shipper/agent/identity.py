@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from shipper.agent.bytesource import ByteSource
     from shipper.agent.registry import Entry
+    from shipper.agent.registry.entry import Mark
 
 HEAD = 1024
 """Bytes of a full head."""
@@ -56,15 +57,25 @@ def head_matches(entry: Entry, head: bytes) -> bool:
 
 def tail_matches(entry: Entry, file: ByteSource) -> bool:
     """Do the bytes before the entry's offset stand where they stood?"""
-    if entry.tail_length == 0:
-        return True
-    data = file.read_at(entry.offset - entry.tail_length, entry.tail_length)
-    return len(data) == entry.tail_length and digest(data) == entry.tail
+    mark = entry.proof()
+    return mark is None or mark.length == 0 or _stands(mark, file)
+
+
+def is_short_copy(entry: Entry, seen: Look, file: ByteSource) -> bool:
+    """Is the file a copy that was made before all that was read of the entry had been written?"""
+    mark = entry.proof(seen.size)
+    proven = mark is not None and mark.length > 0 and _stands(mark, file)
+    return seen.plain and HEAD <= seen.size < entry.offset and head_matches(entry, seen.head) and proven
+
+
+def _stands(mark: Mark, file: ByteSource) -> bool:
+    data = file.read_at(mark.offset - mark.length, mark.length)
+    return len(data) == mark.length and digest(data) == mark.digest
 
 
 def holds(entry: Entry, seen: Look, file: ByteSource) -> bool:
     """Does the file hold what was read of the entry, perhaps with more after it?"""
-    if seen.plain and seen.size < entry.offset:
+    if seen.plain and seen.size < (entry.ends or entry.offset):
         return False
     return head_matches(entry, seen.head) and tail_matches(entry, file)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from shipper.agent.book import related
 from shipper.agent.bytesource import open_source
-from shipper.agent.identity import holds, look
+from shipper.agent.identity import holds, is_evidence, is_short_copy, look
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,8 +46,10 @@ class Rotation:
         seen, file = copy
         self._fleet.followed[old.path] = old.key
         now = self._clock.time()
-        entry = self._book.rebind(old.key, seen, now)
-        if entry is None:
+        position = old.offset if harvester is None else harvester.position
+        short = seen.plain and seen.size < position
+        entry = self._book.rebind(old.key, seen, now, ends=seen.size if short else 0)
+        if entry is None or (short and harvester is None):
             file.close()
         elif harvester is None:
             self._fleet.launch(entry, owner, file, seen, self._clock.monotonic())
@@ -56,6 +58,8 @@ class Rotation:
             if harvester.held:
                 self._fleet.holding[harvester.key] = harvester
             harvester.describe(seen.path, owner.metadata(seen.path))
+            if short:
+                harvester.curtail(seen.size)
 
     def _count_lost(self, old: Entry, harvester: Harvester | None) -> None:
         if harvester is not None:
@@ -74,16 +78,18 @@ class Rotation:
             return None
         folder = os.path.dirname(old.path)
         beside = [entry.path for entry in siblings(folder)]
-        for path in dict.fromkeys([*strangers, *beside]):
-            if related(path, old.path):
-                copy = self._if_copy(path, old, harvester, position)
+        paths = [path for path in dict.fromkeys([*strangers, *beside]) if related(path, old.path)]
+        for short in (False, True):
+            for path in paths:
+                copy = self._if_copy(path, old, harvester, position, short=short)
                 if copy is not None:
                     return copy
         return None
 
     def _if_copy(
-        self, path: str, old: Entry, harvester: Harvester | None, position: int
+        self, path: str, old: Entry, harvester: Harvester | None, position: int, *, short: bool
     ) -> tuple[Look, ByteSource] | None:
+        """`short`: one that ends before `position`; what is beyond was read in the original."""
         try:
             file = open_source(path)
         except OSError:
@@ -92,14 +98,22 @@ class Rotation:
             seen = look(path, file)
             inode = (seen.device, seen.inode)
             free = inode != (old.device, old.inode) and self._fleet.at(inode) is None
-            enough = not seen.plain or seen.size >= position
-            fits = harvester is None or harvester.fits(file)
-            if free and enough and fits and holds(old, seen, file):
+            if short:
+                same = seen.size < position and (is_short_copy(old, seen, file) or _holds_acknowledged(old, seen, file))
+            else:
+                enough = not seen.plain or seen.size >= position
+                same = enough and (harvester is None or harvester.fits(file)) and holds(old, seen, file)
+            if free and same:
                 return seen, file
         except OSError as error:
             _LOG.debug("%s is no copy: %s", path, error)
         file.close()
         return None
+
+
+def _holds_acknowledged(old: Entry, seen: Look, file: ByteSource) -> bool:
+    """Is it a copy at least of what is proven, though more was read?"""
+    return seen.plain and is_evidence(old) and holds(old, seen, file)
 
 
 def siblings(folder: str) -> list[os.DirEntry[str]]:

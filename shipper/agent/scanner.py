@@ -181,7 +181,9 @@ class Scanner:
     def _judge(self, item: _Found, file: ByteSource) -> bool:
         """Act on the verdict; True if a harvester took the open file."""
         seen = look(item.path, file)
-        finding = self._book.identify(seen, file, self._lives)
+        finding = self._book.identify(seen, file, self._lives, self._is_absent)
+        if finding.loser is not None:
+            self._leave_behind(finding.loser, item)
         if finding.verdict is Verdict.SHADOW:
             return False
         if finding.verdict is Verdict.NEW and item.input.leaves_out(seen.head):
@@ -197,17 +199,20 @@ class Scanner:
         now = self._clock.time()
         old = finding.entry
         if finding.verdict is Verdict.NEW or old is None:
-            if old is not None:
-                self._rotation.leave_behind(old, item.input, None, [other.path for other in self._strangers])
             return self._book.new(seen, now)
         if finding.verdict is Verdict.RESTARTED:
-            self._rotation.leave_behind(old, item.input, None, [other.path for other in self._strangers])
+            self._leave_behind(old, item)
             return self._book.restarted(old, seen, now)
         if self._fleet.of(old.key) is not None:
             return None  # its own reader is not done yet; a later scan binds this copy
         if old.path != seen.path:
             self._fleet.followed[old.path] = old.key
-        return self._book.rebind(old.key, seen, now)
+        short = seen.plain and seen.size < old.offset
+        entry = self._book.rebind(old.key, seen, now, ends=seen.size if short else 0)
+        return None if short else entry
+
+    def _leave_behind(self, old: Entry, item: _Found) -> None:
+        self._rotation.leave_behind(old, item.input, None, [other.path for other in self._strangers])
 
     def _launch(self, entry: Entry, item: _Found, file: ByteSource, seen: Look) -> None:
         harvester = self._fleet.launch(entry, item.input, file, seen, self._clock.monotonic())
@@ -223,6 +228,11 @@ class Scanner:
             return True
         entry = self._registry.get(key)
         return entry is not None and not entry.gone and (entry.device, entry.inode) in self._found
+
+    def _is_absent(self, key: Key) -> bool:
+        """Is the source's own file at none of the paths of this scan?"""
+        entry = self._registry.get(key)
+        return entry is not None and (entry.device, entry.inode) not in self._found
 
     def _hunt(self) -> None:
         """At start: entries whose file is not where the inputs look; renamed beyond the patterns, or removed."""

@@ -158,7 +158,7 @@ class _Planner:
         file = open_source(path)
         try:
             seen = look(path, file)
-            return seen, self._book.identify(seen, file, lambda _key: False)
+            return seen, self._book.identify(seen, file, lambda _key: False, lambda _key: False)
         finally:
             file.close()
 

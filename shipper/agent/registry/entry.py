@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 import msgspec
 
+MARK_DISTANCE = 64 << 10
+"""Bytes between two marks, about."""
+
 
 class Key(NamedTuple):
     """Names one generation of one source; `prefix` begins the ids of its records."""
@@ -27,6 +30,14 @@ class Sequel(NamedTuple):
     lines: bytes
 
 
+class Mark(NamedTuple):
+    """What stood just before an offset: `length` bytes and their hash."""
+
+    offset: int
+    length: int
+    digest: str
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is known of one generation of one source.
 
@@ -38,6 +49,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         offset: plain bytes acknowledged or durably dead-lettered, without a gap.
         resume: the decoder's state at `offset`.
         tail_length, tail: the bytes just before `offset`, hashed: proof that the file still is what was read.
+        marks: the same proof for earlier offsets, the newest first: a copy may end before `offset`.
+        ends: size of the copy that the entry lives in, if that is less than what was read of the original.
         cuts: plain offsets beyond `offset` where held bytes were given up; a re-read cuts at the same places.
         sequel: the rest of the record that a rotation divided at one of the cuts.
         begun: it was decided what the file's first lines are: its own, but for what `offset` passes over.
@@ -59,6 +72,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     resume: bytes = b""
     tail_length: int = 0
     tail: str = ""
+    marks: tuple[Mark, ...] = ()
+    ends: int = 0
     cuts: tuple[int, ...] = ()
     sequel: Sequel | None = None
     begun: bool = False
@@ -71,6 +86,18 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def key(self) -> Key:
         return Key(self.source, self.generation)
+
+    def proof(self, size: int | None = None) -> Mark | None:
+        """What the entry's file must hold; `size`: of a copy that may end early. None: nothing is known so far back."""
+        limit = min(self.offset if size is None else size, self.ends or self.offset)
+        known = (Mark(self.offset, self.tail_length, self.tail), *self.marks)
+        return next((mark for mark in known if mark.offset <= limit), None)
+
+    def marks_at(self, offset: int) -> tuple[Mark, ...]:
+        """The marks to keep once `offset` is acknowledged: two, the elder at least `MARK_DISTANCE` behind."""
+        now = Mark(self.offset, self.tail_length, self.tail)
+        far = not self.marks or offset - self.marks[0].offset >= MARK_DISTANCE
+        return (now, *self.marks[:1]) if far and now.length else self.marks
 
 
 def mint() -> str:

@@ -1,0 +1,108 @@
+"""What will go wrong in a round, drawn from a seed before it begins: the same seed is the same plan."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Rotation(StrEnum):
+    """How a file leaves its name."""
+
+    NONE = "none"
+    RENAME = "rename"
+    COPYTRUNCATE = "copytruncate"
+    GZIP = "gzip"
+
+
+class Fault(StrEnum):
+    """What happens to the agent or to its peer."""
+
+    KILL_AGENT = "kill_agent"
+    STOP_AGENT = "stop_agent"
+    RESET = "reset"
+    STALL = "stall"
+    SLOW = "slow"
+    HALF_ANSWER = "half_answer"
+    GARBLED_ANSWER = "garbled_answer"
+    GARBLED_REQUEST = "garbled_request"
+    REFUSE = "refuse"
+    BUSY = "busy"
+    """Each request is answered 429."""
+    TOO_LARGE = "too_large"
+    """Requests above a size are answered 413."""
+    READ_ONLY = "read_only"
+    """The indices are blocked, as by a full disk: 403 for each item."""
+    FULL_DISK = "full_disk"
+    """The state directory takes no byte more."""
+    KILL_ELASTICSEARCH = "kill_elasticsearch"
+    KILL_RUNNER = "kill_runner"
+
+
+COMMON = (
+    Fault.KILL_AGENT,
+    Fault.KILL_AGENT,
+    Fault.STOP_AGENT,
+    Fault.RESET,
+    Fault.STALL,
+    Fault.SLOW,
+    Fault.HALF_ANSWER,
+    Fault.GARBLED_ANSWER,
+    Fault.GARBLED_REQUEST,
+    Fault.REFUSE,
+    Fault.BUSY,
+    Fault.TOO_LARGE,
+    Fault.READ_ONLY,
+    Fault.FULL_DISK,
+)
+"""Drawn evenly; the agent's death twice as often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One fault: it begins `at` seconds into the round and lasts `seconds`."""
+
+    at: float
+    fault: Fault
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{self.at:.2f} s {self.fault} for {self.seconds:.2f} s"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One round.
+
+    Attributes:
+        rotations: one file each, and how it rotates.
+        lines: lines a file.
+        seconds: how long the writer takes.
+        incidents: in their order.
+    """
+
+    seed: int
+    rotations: tuple[Rotation, ...]
+    lines: int
+    seconds: float
+    incidents: tuple[Incident, ...] = field(default=())
+
+    def __str__(self) -> str:
+        files = ", ".join(self.rotations)
+        told = "; ".join(map(str, self.incidents))
+        return f"seed {self.seed}: {len(self.rotations)} files ({files}), {self.lines} lines each; {told}"
+
+
+def draw(seed: int, *, harder: tuple[Fault, ...] = ()) -> Plan:
+    """The plan of a seed; `harder` faults are drawn too, each in about one round of four."""
+    chance = random.Random(seed)
+    rotations = tuple(chance.choice(list(Rotation)) for _ in range(chance.randint(2, 6)))
+    seconds = chance.uniform(1.5, 3.5)
+    faults = [chance.choice(COMMON) for _ in range(chance.randint(2, 5))]
+    faults += [fault for fault in harder if chance.random() < 0.25]
+    incidents = sorted(
+        (Incident(chance.uniform(0.2, seconds + 0.5), fault, chance.uniform(0.1, 1.2)) for fault in faults),
+        key=lambda incident: incident.at,
+    )
+    return Plan(seed, rotations, chance.randint(300, 4000), seconds, tuple(incidents))

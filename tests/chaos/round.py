@@ -1,0 +1,220 @@
+"""One round: writers write, things go wrong as planned, everything ends, and the index is compared with the truth."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from shipper.agent.status import read_status
+from shipper.errors import ShipperError
+from tests.chaos.judge import Truth, judge
+from tests.chaos.plan import Fault
+from tests.chaos.proxy import Proxy
+from tests.chaos.small_disk import small_disk
+from tests.support.agent_process import AgentProcess, until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.chaos.judge import Verdict
+    from tests.chaos.peer import Peer
+    from tests.chaos.plan import Incident, Plan
+
+DRAIN = 90.0
+"""Seconds in which everything must have arrived once nothing goes wrong any more."""
+
+
+@dataclass(slots=True)
+class Report:
+    """How a round ended.
+
+    Attributes:
+        dead_letters: none is expected: no record of these rounds is one that a healthy peer refuses.
+        counted_lost: bytes that the agent says nobody can read any more.
+        hits: how often a fault met traffic.
+        skipped: faults that this machine cannot have, each with its reason.
+    """
+
+    plan: Plan
+    verdict: Verdict
+    dead_letters: int
+    counted_lost: int
+    hits: int
+    seconds: float
+    skipped: list[str]
+    complaints: list[str]
+
+    @property
+    def ok(self) -> bool:
+        return self.verdict.ok and not self.dead_letters and not self.complaints
+
+    def __str__(self) -> str:
+        notes = [*self.complaints, *(f"skipped {each}" for each in self.skipped)]
+        return (
+            f"{'ok' if self.ok else 'FAILED'} in {self.seconds:.1f} s, faults met traffic {self.hits} times; "
+            f"{self.verdict}; "
+            f"{self.dead_letters} dead letters, {self.counted_lost} bytes counted lost"
+            + "".join(f"; {note}" for note in notes)
+        )
+
+
+def _no_sockets(_folder: str, names: list[str]) -> list[str]:
+    return [name for name in names if name.endswith(".sock")]
+
+
+class Round:
+    """The parts of one round, in `folder` (kept by the caller when it fails)."""
+
+    def __init__(self, plan: Plan, folder: Path, peer: Peer) -> None:
+        self._plan, self._folder, self._peer = plan, folder, peer
+        self._logs = folder / "logs"
+        self._logs.mkdir(parents=True)
+        self._state = folder / "disk" / "state"
+        self._config = folder / "agent.yml"
+        self._agent: AgentProcess | None = None
+        self._skipped: list[str] = []
+        self._complaints: list[str] = []
+        self._counted_lost = 0
+
+    def run(self) -> Report:
+        """Play the plan to its end."""
+        began = time.monotonic()
+        plan = self._plan
+        with small_disk(self._folder / "disk") as self._disk:
+            proxy = Proxy(self._peer.address, plan.seed)
+            try:
+                self._configure(proxy.port)
+                self._start()
+                with self._writer() as writer:
+                    self._play(proxy, began)
+                    out, _ = writer.communicate(timeout=60)
+                self._drain()
+            finally:
+                if self._agent is not None:
+                    self._agent.kill()
+                proxy.close()
+                shutil.copytree(self._folder / "disk", self._folder / "kept", ignore=_no_sockets)
+            truth = json.loads(out)
+            verdict = judge(Truth(truth["lines"], truth["in_window"]), self._peer.messages())
+            letters = sum(1 for _ in (self._state / "dead.ndjson").open()) if self._has_letters() else 0
+        return Report(
+            plan,
+            verdict,
+            letters,
+            self._counted_lost,
+            proxy.hits,
+            time.monotonic() - began,
+            self._skipped,
+            self._complaints,
+        )
+
+    def _configure(self, port: int) -> None:
+        user, password = self._peer.account
+        self._config.write_text(
+            f"inputs: [{{type: file, paths: ['{self._logs}/*.log*'], exclude: ['*.tmp'], chunk: 16KiB}}]\n"
+            "metrics: {host: false, heartbeats: false}\n"
+            "shutdown_timeout: 3s\n"
+            f"output: {{type: elasticsearch, hosts: ['http://127.0.0.1:{port}'],\n"
+            f"  user: {user}, password: '{password}', prefix: '{self._peer.prefix}',\n"
+            f"  batch: 300, timeout: 3s}}\n"
+        )
+
+    def _start(self) -> None:
+        self._agent = AgentProcess(self._state, "-c", str(self._config))
+
+    def _writer(self) -> subprocess.Popen[bytes]:
+        plan = self._plan
+        arguments = [str(self._logs), str(plan.seed), str(plan.seconds), str(plan.lines), *plan.rotations]
+        return subprocess.Popen([sys.executable, "-m", "tests.chaos.writer", *arguments], stdout=subprocess.PIPE)
+
+    # ---- trouble ---------------------------------------------------------------------------------------------------
+
+    def _play(self, proxy: Proxy, began: float) -> None:
+        for incident in self._plan.incidents:
+            time.sleep(max(0.0, began + incident.at - time.monotonic()))
+            with self._trouble(proxy, incident):
+                time.sleep(incident.seconds)
+
+    def _trouble(self, proxy: Proxy, incident: Incident) -> contextlib.AbstractContextManager[None]:
+        if incident.fault in (Fault.KILL_AGENT, Fault.STOP_AGENT):
+            return self._agent_away(incident.fault)
+        if incident.fault is Fault.READ_ONLY:
+            return self._read_only()
+        if incident.fault is Fault.FULL_DISK:
+            return self._full_disk()
+        return proxy.fault(incident.fault)
+
+    @contextlib.contextmanager
+    def _agent_away(self, fault: Fault) -> Iterator[None]:
+        assert self._agent is not None
+        self._note_lost()
+        if fault is Fault.KILL_AGENT:
+            self._agent.kill()
+        elif (code := self._agent.terminate()) not in (0, 4, -15):  # -15: it had not begun yet
+            self._complaints.append(f"SIGTERM ended it with {code}")
+        self._agent = None
+        yield
+        self._start()
+
+    @contextlib.contextmanager
+    def _read_only(self) -> Iterator[None]:
+        self._peer.block(on=True)
+        try:
+            yield
+        finally:
+            self._peer.block(on=False)
+
+    @contextlib.contextmanager
+    def _full_disk(self) -> Iterator[None]:
+        if not self._disk.is_small:
+            self._skipped.append(f"{Fault.FULL_DISK}: no tmpfs may be mounted here")
+            yield
+            return
+        self._disk.fill()
+        try:
+            yield
+        finally:
+            self._disk.empty()
+
+    # ---- the end ---------------------------------------------------------------------------------------------------
+
+    def _drain(self) -> None:
+        """All of it must arrive while the agent lives; then it ends in order, and another finds nothing to do."""
+        if not until(self._is_drained, DRAIN):
+            self._complaints.append(f"not drained after {DRAIN:.0f} s")
+        self._note_lost()
+        assert self._agent is not None
+        agent, self._agent = self._agent, None
+        if (code := agent.terminate()) != 0:
+            self._complaints.append(f"SIGTERM ended it with {code}")
+        last = AgentProcess(self._state, "-c", str(self._config), "--once")
+        if (code := last.wait(120)) != 0:
+            self._complaints.append(f"the last run ended with {code}")
+
+    def _is_drained(self) -> bool:
+        status = self._status()
+        if status is None:
+            return False
+        files = status["files"]
+        return not status["queue"]["records"] and not any(each["lag_bytes"] or each["held"] for each in files)
+
+    def _note_lost(self) -> None:
+        status = self._status()
+        if status is not None:
+            self._counted_lost += status["counts"]["bytes_lost"]
+
+    def _status(self) -> dict[str, Any] | None:
+        try:
+            return read_status(self._state)
+        except (ShipperError, OSError):
+            return None
+
+    def _has_letters(self) -> bool:
+        return (self._state / "dead.ndjson").exists()

@@ -1,0 +1,115 @@
+"""Writes numbered lines into many files and rotates them, as a process of its own; prints its truth at the end.
+
+`python -m tests.chaos.writer FOLDER SEED SECONDS LINES ROTATION…`
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import random
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from tests.chaos.plan import Rotation
+
+
+def text(name: int, number: int, chance: random.Random) -> str:
+    """One line; its length differs, its message is unique."""
+    filler = "x" * chance.choice((0, 5, 60, 200, 900))
+    document = {
+        "@timestamp": f"2026-03-01T12:{number // 60 % 60:02d}:{number % 60:02d}.{number % 1000:03d}Z",
+        "log.level": "info",
+        "message": f"{name} {number} {filler}".rstrip(),
+        "ecs.version": "8.11.0",
+    }
+    return json.dumps(document) + "\n"
+
+
+class LogFile:
+    """One log, its rotated forms, and the lines that the copier itself cut away.
+
+    Attributes:
+        in_window: numbers that were written between a copy and its truncation.
+    """
+
+    def __init__(self, folder: Path, name: int, rotation: Rotation, chance: random.Random) -> None:
+        self.path = folder / f"{name}.log"
+        self.in_window: list[int] = []
+        self._name, self._rotation, self._chance = name, rotation, chance
+        self.number = self._rotated = 0
+        self._file = self.path.open("a")
+
+    def append(self, count: int) -> range:
+        """Write lines; their numbers. Some reach the disk in two pieces."""
+        numbers = range(self.number, self.number + count)
+        for number in numbers:
+            line = text(self._name, number, self._chance)
+            if self._chance.random() < 0.02:
+                cut = self._chance.randrange(1, len(line))
+                self._file.write(line[:cut])
+                self._file.flush()
+                time.sleep(self._chance.uniform(0, 0.02))
+                line = line[cut:]
+            self._file.write(line)
+        self._file.flush()
+        self.number += count
+        return numbers
+
+    def rotate(self) -> None:
+        """In this file's way."""
+        self._rotated += 1
+        target = self.path.with_name(f"{self.path.name}.{self._rotated}")
+        if self._rotation is Rotation.COPYTRUNCATE:
+            shutil.copyfile(self.path, target)
+            if self._chance.random() < 0.5:
+                self.in_window += self.append(self._chance.randint(1, 5))
+                time.sleep(self._chance.uniform(0, 0.02))
+            os.truncate(self.path, 0)
+        elif self._rotation is not Rotation.NONE:
+            self._move(target)
+
+    def _move(self, target: Path) -> None:
+        self.path.rename(target)
+        if self._chance.random() < 0.5:
+            self.append(self._chance.randint(1, 20))  # the service has not noticed yet
+        self._file.close()
+        self._file = self.path.open("a")
+        if self._rotation is Rotation.GZIP:
+            half = target.with_name(target.name + ".gz.tmp")
+            with gzip.open(half, "wb") as packed:
+                packed.write(target.read_bytes())
+            half.rename(target.with_name(target.name + ".gz"))
+            target.unlink()
+
+
+def write(folder: Path, seed: int, seconds: float, lines: int, rotations: list[Rotation]) -> dict[str, object]:
+    """The truth: how many lines each file got, and which of them its copier may have cut away."""
+    chance = random.Random(seed)
+    files = [LogFile(folder, name, rotation, chance) for name, rotation in enumerate(rotations)]
+    left = dict.fromkeys(range(len(files)), lines)
+    burst = max(1, lines // 40)
+    pause = seconds / (40 * len(files))
+    while left:
+        name = chance.choice(list(left))
+        count = min(left[name], chance.randint(1, 2 * burst))
+        files[name].append(count)
+        left[name] -= count
+        if left[name] == 0:
+            del left[name]
+        if chance.random() < 0.08:
+            files[name].rotate()
+        time.sleep(pause * chance.uniform(0, 2))
+    return {
+        "lines": {str(name): file.number for name, file in enumerate(files)},
+        "in_window": {str(name): file.in_window for name, file in enumerate(files)},
+    }
+
+
+if __name__ == "__main__":
+    folder_, seed_, seconds_, lines_, *rotations_ = sys.argv[1:]
+    truth = write(Path(folder_), int(seed_), float(seconds_), int(lines_), [Rotation(each) for each in rotations_])
+    print(json.dumps(truth))  # noqa: T201 - the process's answer
