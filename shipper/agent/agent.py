@@ -82,6 +82,7 @@ class Agent:
             fleet=lambda: self._tailer.fleet,
             inputs=inputs,
             output=output.name,
+            pool=output.pool,
             senders=self._senders,
             memory=settings.queue.memory,
             stuck_after=settings.monitoring.stuck_after,

@@ -1,4 +1,4 @@
-"""Waiting longer after each failure, with jitter, for ever."""
+"""Waiting longer after each failure, with full jitter, for ever."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import random
 
 
 class Backoff:
-    """Seconds to wait: between half and the whole of 0.5, 1, 2, 4 … `ceiling`."""
+    """Seconds to wait: anything from nearly nothing to 0.5, 1, 2, 4 … `ceiling`, so that many agents spread out."""
 
     def __init__(self, first: float = 0.5, ceiling: float = 30.0) -> None:
         self._first = first
@@ -17,7 +17,7 @@ class Backoff:
         """The wait after one more failure."""
         whole = min(self._ceiling, self._first * 2.0 ** min(self._failures, 30))
         self._failures += 1
-        return whole * (0.5 + random.random() / 2)
+        return max(0.05, whole * random.random())
 
     def reset(self) -> None:
         """It worked."""

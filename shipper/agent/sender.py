@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import math
+import random
 import threading
 from collections import deque
 from dataclasses import dataclass
@@ -12,17 +14,27 @@ from shipper.agent.backoff import Backoff
 from shipper.errors import ShipperError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shipper.agent.batch import Batch
     from shipper.agent.delivery import Delivery
     from shipper.agent.output.base import Output, Parcel, Session
+    from shipper.agent.output.pool import Lease
     from shipper.clock import Clock
 
 _LOG = logging.getLogger("shipper.agent.sender")
 _NAP = 0.05
+_LOOK = 1.0
+"""Seconds between two looks at whether a busy connection is to be replaced."""
+
+
+class _OwnTroubleError(Exception):
+    """The records arrived, but what the peer refused could not be stored here: no host is to blame."""
 
 
 @dataclass(slots=True)
 class Health:
-    """How a connection does.
+    """How a connection does; how the hosts do is in the output's pool.
 
     Attributes:
         state: `connecting`, `connected`, `failing` or `stopped`.
@@ -50,15 +62,12 @@ class Sender(threading.Thread):
         self._session: Session | None = None
         self._backoff = Backoff(ceiling=10.0)
         self._flying: deque[Parcel] = deque()
-        self._attempt = number
         self.health = Health(since=clock.time())
 
     def run(self) -> None:
         while not self._stopping.is_set() and not self._is_done():
-            try:
+            if self._delivery.wait_work(1.0):
                 self._converse()
-            except (OSError, ShipperError) as error:
-                self._failed(error)
         self._change("stopped", self.health.error)
 
     def stop(self) -> None:
@@ -69,35 +78,77 @@ class Sender(threading.Thread):
             session.interrupt()
 
     def _converse(self) -> None:
-        """One session from connecting to its end."""
-        if not self._delivery.wait_work(1.0):
+        """One session with whatever host may be used, or the wait for one."""
+        pool = self._output.pool
+        lease = pool.lease()
+        if lease is None:
+            self._clock.wait(self._stopping, min(pool.wait(), 1.0))
             return
-        session = self._session = self._output.open(self._attempt)
-        self._change("connected", "")
-        limits = self._output.limits
         try:
-            while not self._stopping.is_set():
-                flying = len(self._flying)
-                if flying < limits.in_flight:
-                    parcel = self._delivery.take(limits.records, limits.size, 0 if flying else 0.5)
-                    if parcel:
-                        self._flying.append(parcel)
-                        session.send(parcel)
-                    elif not flying and self._is_done():
-                        return
-                self._receive(session, len(self._flying) >= limits.in_flight)
+            self._talk(lease)
+        except _OwnTroubleError as error:
+            if self.health.error != str(error):
+                _LOG.warning("%s: %s; trying again for as long as it takes", self.name, error)
+            self._failed(error)
+            self._clock.wait(self._stopping, self._backoff.next())
+        except (OSError, ShipperError) as error:
+            if not self._stopping.is_set():
+                lease.failed(error)
+                self._failed(error)
+        finally:
+            lease.end()
+
+    def _talk(self, lease: Lease) -> None:
+        """From connecting to the end of the connection, with nothing left on the way unless it raises."""
+        session = self._session = self._output.open(lease.place, lease.patience)
+        try:
+            lease.connected()
+            self._change("connected", "")
+            self._exchange(session, lease)
         finally:
             self._session = None
             session.close()
             self._delivery.give_back([batch for parcel in self._flying for batch in parcel])
             self._flying.clear()
 
-    def _receive(self, session: Session, full: bool) -> None:
+    def _exchange(self, session: Session, lease: Lease) -> None:
+        limits = self._output.limits
+        ends = self._clock.monotonic() + limits.ttl * random.uniform(0.9, 1.0) if limits.ttl else math.inf
+        look = self._clock.monotonic() + _LOOK
+        leaving = idle = False
+        while not self._stopping.is_set():
+            now = self._clock.monotonic()
+            if now >= look and not leaving:
+                leaving, look = session.is_stale(), now + _LOOK
+            leaving = leaving or now >= ends
+            flying = len(self._flying)
+            if leaving and not flying:
+                return
+            if not leaving and flying < limits.in_flight:
+                parcel = self._delivery.take(limits.records, limits.size, 0 if flying else 0.5)
+                if parcel:
+                    self._flying.append(parcel)
+                    if idle and session.is_stale():
+                        return  # the peer left while there was nothing to say: no failure
+                    idle = False
+                    lease.sent(_records(parcel))
+                    session.send(parcel)
+                elif not flying:
+                    if self._is_done():
+                        return
+                    idle = True
+            self._receive(session, lease, full=leaving or len(self._flying) >= limits.in_flight)
+
+    def _receive(self, session: Session, lease: Lease, *, full: bool) -> None:
         if not self._flying:
             return
         for settled in session.receive(1.0 if full else _NAP):
-            self._delivery.settle(settled.batches, settled.rejects)
+            try:
+                self._delivery.settle(settled.batches, settled.rejects)
+            except OSError as error:
+                raise _OwnTroubleError(f"dead letters cannot be stored: {error}") from error
             self._flying.popleft()
+            lease.settled(_records(settled.batches))
             self._backoff.reset()
             self.health.parcels += 1
             self.health.duplicates += settled.duplicates
@@ -106,19 +157,14 @@ class Sender(threading.Thread):
         return self._delivery.is_drained() and not self._flying
 
     def _failed(self, error: Exception) -> None:
-        if self._stopping.is_set():
-            return
-        self._attempt += 1
-        wait = self._backoff.next()
-        if self.health.state != "failing":
-            _LOG.warning("%s: %s; trying again for as long as it takes", self._output.name, error)
         self.health.failures += 1
         self._change("failing", str(error))
-        self._clock.wait(self._stopping, wait)
 
     def _change(self, state: str, error: str) -> None:
-        if state == "connected" and self.health.state == "failing":
-            _LOG.info("%s: connected again", self._output.name)
         if state != self.health.state:
             self.health.state, self.health.since = state, self._clock.time()
         self.health.error = error
+
+
+def _records(batches: Sequence[Batch]) -> int:
+    return sum(map(len, batches))

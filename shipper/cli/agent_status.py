@@ -106,8 +106,13 @@ def _health(health: Mapping[str, Any]) -> list[str]:
 
 
 def _output(output: Mapping[str, Any]) -> list[str]:
-    states = [each["state"] + (f" ({each['error']})" if each["error"] else "") for each in output["connections"]]
-    return [f"output {output['name']}: {', '.join(states)}"]
+    lines = [f"output {output['name']}"]
+    for host in output["hosts"]:
+        error = f": {host['error']}" if host["error"] else ""
+        again = f", again in {_age(host['retry_seconds'])}" if host["failures"] else ""
+        flying = f"{host['in_flight']:,} records on the way"
+        lines.append(f"  {host['host']} {host['state']} since {host['since']}, {flying}{again}{error}")
+    return lines
 
 
 def _counts(counts: Mapping[str, int]) -> list[str]:

@@ -114,6 +114,17 @@ class LumberjackClient:
                 self._read()
         return self._answers > before
 
+    def is_open(self) -> bool:
+        """Has the peer left the connection open, as far as can be told without sending?"""
+        try:
+            while self._select(0, writing=False)[0]:
+                self._read()
+        except InterruptedError:
+            raise
+        except (OSError, ProtocolError):
+            return False
+        return True
+
     def interrupt(self) -> None:
         """From another thread: let the call that waits end with an OSError."""
         self._interrupted = True

@@ -8,33 +8,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shipper.agent.batch import Batch
-from shipper.agent.dead_letters import DeadLetters
-from shipper.agent.delivery import Delivery
 from shipper.agent.output import OUTPUTS, make_output
 from shipper.agent.output.console import ConsoleSettings
 from shipper.agent.output.elasticsearch import ElasticsearchSettings
 from shipper.agent.output.file import FileOutputSettings
 from shipper.agent.output.logstash import LogstashSettings
-from shipper.agent.registry import Registry
-from shipper.agent.sender import Sender
 from shipper.clock import SystemClock
-from shipper.config import Duration, Secret
+from shipper.config import Secret
 from tests.support.agent_process import until
 from tests.support.fake_bulk import FakeBulk
 from tests.support.lumberjack_sink import LumberjackSink
+from tests.support.pipe import Pipe, batch
 from tests.support.raw_peer import RawPeer
 
 if TYPE_CHECKING:
     from shipper.agent.output.base import Settled
-
-STAMP = "2026-03-01T12:00:00.000Z"
-
-
-def batch(start, count, text="x"):
-    numbers = range(start, start + count)
-    documents = [json.dumps({"@timestamp": STAMP, "message": f"{text} {n}"}, separators=(",", ":")) for n in numbers]
-    return Batch([f"id-0-{n}" for n in numbers], [d.encode() for d in documents], [STAMP] * count)
 
 
 class LogstashTarget:
@@ -125,32 +113,6 @@ def test_no_secret_is_in_the_name_of_an_output(kind, tmp_path):
     with kind(tmp_path) as target:
         assert "p@" not in make_output(target.settings, SystemClock()).name
         assert "'p'" not in repr(target.settings)
-
-
-class Pipe:
-    """A delivery with senders, as the agent wires them."""
-
-    def __init__(self, tmp_path, settings):
-        clock = SystemClock()
-        self.letters = DeadLetters(tmp_path, clock)
-        self.registry = Registry(tmp_path / "registry")
-        self.delivery = Delivery(self.registry, self.letters, 1 << 24)
-        output = make_output(settings, clock)
-        self.senders = [Sender(output, self.delivery, clock, n) for n in range(output.connections)]
-
-    def __enter__(self):
-        for sender in self.senders:
-            sender.start()
-        return self
-
-    def __exit__(self, *_):
-        self.delivery.close()
-        for sender in self.senders:
-            sender.join(10)
-            sender.stop()
-            sender.join(10)
-        self.registry.close()
-        assert not any(sender.is_alive() for sender in self.senders)
 
 
 def test_t34_a_too_large_request_is_halved_down_to_the_record_that_is_too_large(tmp_path):
@@ -252,8 +214,6 @@ def silence(connection, ended):
 
 def test_t41_a_peer_that_keeps_alive_is_waited_for_and_never_reset(tmp_path):
     with RawPeer(keepalives) as peer, Pipe(tmp_path, LogstashSettings(hosts=[peer.address])) as pipe:
-        for sender in pipe.senders:
-            sender._output._settings = LogstashSettings(hosts=[peer.address], timeout=Duration(10))
         pipe.delivery.offer(batch(0, 10))
         time.sleep(1.0)
         assert peer.connections == 1

@@ -10,6 +10,7 @@ from shipper.agent.dead_letters import DeadLetters
 from shipper.agent.delivery import Delivery
 from shipper.agent.input.file import FileInput, FileInputSettings
 from shipper.agent.monitoring.report import Parts
+from shipper.agent.output.pool import HostPool
 from shipper.agent.registry import Registry
 from shipper.agent.tailer import Tailer
 from shipper.clock import ManualClock, iso_utc
@@ -153,6 +154,7 @@ def parts_of(rig: Rig, **changes: Any) -> Parts:
         fleet=lambda: rig.tailer.fleet,
         inputs=[],
         output="sink",
+        pool=HostPool(["sink"], rig.clock),
         senders=[],
         memory=1 << 24,
         stuck_after=120,

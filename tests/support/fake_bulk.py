@@ -28,6 +28,8 @@ class FakeBulk:
         self.requests: list[list[Item]] = []
         self.headers: list[dict[str, str]] = []
         self.script: Script | None = None
+        self.gate: threading.Event | None = None
+        """If set, answers wait for it."""
         self._lock = threading.Lock()
         fake = self
 
@@ -38,6 +40,8 @@ class FakeBulk:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 if self.headers.get("Content-Encoding") == "gzip":
                     body = gzip.decompress(body)
+                if fake.gate is not None:
+                    fake.gate.wait(30)
                 with fake._lock:
                     fake.headers.append({name.lower(): value for name, value in self.headers.items()})
                     status, answer = fake.answer(body)

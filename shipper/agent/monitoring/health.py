@@ -91,7 +91,7 @@ class Health:
             self._settled, self._progress = settled, now
         quiet = now - self._progress
         if quiet >= self._stuck_after:
-            errors = [sender.health.error for sender in self._parts.senders if sender.health.error]
+            errors = self._troubles()
             cause = f": {errors[0]}" if errors else ""
             yield Finding(
                 "no_acknowledgement",
@@ -122,11 +122,16 @@ class Health:
                 "what the output refuses finds no room, and all behind it waits: see `shipper agent dlq`",
             )
 
+    def _troubles(self) -> list[str]:
+        """Of the output's hosts, and of connections where no host is to blame."""
+        hosts = self._parts.pool.errors()
+        own = {sender.health.error for sender in self._parts.senders if sender.health.error}
+        return [*hosts, *sorted(error for error in own if not any(host.endswith(error) for host in hosts))]
+
     def _warnings(self) -> Iterable[Finding]:
         parts = self._parts
-        for number, sender in enumerate(parts.senders):
-            if sender.health.state == "failing":
-                yield Finding("output_failing", f"connection {number} to {parts.output}: {sender.health.error}")
+        for error in self._troubles():
+            yield Finding("output_failing", error)
         fleet = parts.fleet()
         failed = [each.path for each in fleet if each.benched]
         if failed:

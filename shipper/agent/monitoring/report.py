@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from shipper.agent.harvester import Harvester
     from shipper.agent.input.file import FileInput
     from shipper.agent.monitoring.health import Health
+    from shipper.agent.output.pool import HostPool
     from shipper.agent.registry import Registry
     from shipper.agent.sender import Sender
     from shipper.clock import Clock
@@ -59,6 +60,7 @@ class Parts:
     fleet: Callable[[], Fleet]
     inputs: Sequence[FileInput]
     output: str
+    pool: HostPool
     senders: Sequence[Sender]
     memory: int
     stuck_after: float
@@ -113,7 +115,11 @@ class Report:
             "oldest_unacknowledged": _oldest(behind),
             "rates": self._growth(counts),
             "monitoring": parts.listening(),
-            "output": {"name": parts.output, "connections": [_health(sender) for sender in parts.senders]},
+            "output": {
+                "name": parts.output,
+                "hosts": parts.pool.report(),
+                "connections": [_health(sender) for sender in parts.senders],
+            },
             "spools": {name: size for each in parts.inputs for name, size in each.spools().items()},
             "counts": dict(counts),
             "registry": {"damaged": parts.registry.damaged, "commit_failures": parts.registry.commit_failures},

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shipper.agent.batch import Batch, Reject
+    from shipper.agent.output.pool import HostPool
     from shipper.agent.output.probe import Probe
 
 Parcel = list["Batch"]
@@ -37,6 +38,9 @@ class Session(Protocol):
     def receive(self, wait: float) -> list[Settled]:
         """Parcels settled since the last call, oldest first; waits up to about `wait` seconds for the first."""
 
+    def is_stale(self) -> bool:
+        """Should another connection take its place: has the peer left, or have the TLS files changed?"""
+
     def interrupt(self) -> None:
         """From another thread: let a call that waits end with an OSError."""
 
@@ -45,11 +49,16 @@ class Session(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much goes into a parcel, and how many are on the way at once."""
+    """How much goes into a parcel, how many are on the way at once, and for how long a connection is used.
+
+    Attributes:
+        ttl: seconds; 0 is for ever.
+    """
 
     records: int = 2048
     size: int = 4 * 1024 * 1024
     in_flight: int = 1
+    ttl: float = 0.0
 
 
 class Output(Protocol):
@@ -66,8 +75,12 @@ class Output(Protocol):
     @property
     def limits(self) -> Limits: ...
 
-    def open(self, attempt: int) -> Session:
-        """Connect; `attempt` counts on after each failure and chooses the next host.
+    @property
+    def pool(self) -> HostPool:
+        """Its hosts: the pool says which to open."""
+
+    def open(self, place: int = 0, patience: float | None = None) -> Session:
+        """Connect to the host at `place`, within `patience` seconds where that is less than usual.
 
         Raises:
             OSError: it cannot be reached.

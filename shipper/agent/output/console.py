@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from shipper.agent.output.base import Limits, Settled
+from shipper.agent.output.pool import HostPool
 from shipper.agent.output.probe import Probe, probe_host
 from shipper.config import Settings
 
@@ -25,10 +26,11 @@ class ConsoleOutput:
     limits = Limits()
     name = "console:"
 
-    def __init__(self, settings: ConsoleSettings, clock: Clock) -> None:
+    def __init__(self, settings: ConsoleSettings, clock: Clock) -> None:  # noqa: ARG002 - one signature
         """There is nothing to set."""
+        self.pool = HostPool([self.name], clock)
 
-    def open(self, attempt: int) -> ConsoleSession:  # noqa: ARG002 - there is one stdout
+    def open(self, place: int = 0, patience: float | None = None) -> ConsoleSession:  # noqa: ARG002 - there is one stdout
         return ConsoleSession()
 
     def probe(self) -> list[Probe]:
@@ -55,6 +57,9 @@ class ConsoleSession:
     def receive(self, wait: float) -> list[Settled]:  # noqa: ARG002 - it is settled already
         settled, self._sent = self._sent, []
         return settled
+
+    def is_stale(self) -> bool:
+        return False
 
     def interrupt(self) -> None:
         """A write to stdout is left to its reader."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 import random
 import threading
 from dataclasses import dataclass
@@ -17,16 +18,20 @@ from shipper.agent.backoff import Backoff
 from shipper.agent.batch import Batch, Reject
 from shipper.agent.output.account import ask_account
 from shipper.agent.output.base import Limits, Settled
+from shipper.agent.output.hosts import check_times
 from shipper.agent.output.http import HttpPeer, parse_url
+from shipper.agent.output.pool import HostPool
 from shipper.agent.output.probe import Probe, probe_host
-from shipper.agent.output.tls import TlsSettings, client_context
+from shipper.agent.output.tls import ClientTls, TlsSettings
 from shipper.bulk import BULK_PATH, NDJSON, Outcome, encode_body, read_answer
 from shipper.clock import iso_utc
 from shipper.config import Duration, Secret, Settings, Size
+from shipper.errors import UnavailableError
 from shipper.event import Stream, daily_index
 
 if TYPE_CHECKING:
     import logging
+    from collections.abc import Callable
 
     from shipper.agent.output.base import Parcel
     from shipper.bulk import Answer
@@ -43,7 +48,7 @@ class ElasticsearchSettings(Settings, frozen=True, tag_field="type", tag="elasti
     """Elasticsearch by its `_bulk` endpoint, without Logstash.
 
     Attributes:
-        hosts: URLs, `http://` or `https://`; the next takes over when one fails.
+        hosts: URLs, `http://` or `https://`; connections are spread over them, others take over when one fails.
         user, password: basic authentication; or `api_key` (the encoded form).
         prefix: put before the index names.
         batch: records a request; `batch_size` bytes a request.
@@ -51,6 +56,8 @@ class ElasticsearchSettings(Settings, frozen=True, tag_field="type", tag="elasti
         connect_timeout: time for a connection to stand.
         timeout: time for sending a request, and again for its whole answer.
         connections: requests side by side.
+        backoff_max: longest time that a host that failed, or records put off, are left alone, with full jitter.
+        ttl: time after which a connection is replaced, so that hosts are used evenly; 0 for never.
     """
 
     hosts: Annotated[list[str], Meta(min_length=1)]
@@ -64,11 +71,14 @@ class ElasticsearchSettings(Settings, frozen=True, tag_field="type", tag="elasti
     connect_timeout: Duration = Duration(10)
     timeout: Duration = Duration(90)
     connections: Annotated[int, Meta(ge=1, le=16)] = 1
+    backoff_max: Duration = Duration(30)
+    ttl: Duration = Duration(300)
     tls: TlsSettings | None = None
 
     def __post_init__(self) -> None:
         for url in self.hosts:
             _check_url(url)
+        check_times(self.backoff_max, self.connect_timeout)
         if (self.user is None) != (self.password is None):
             raise ValueError("`user` and `password` go together")
         if self.user is not None and self.api_key is not None:
@@ -90,11 +100,17 @@ class ElasticsearchOutput:
     """Opens HTTP connections."""
 
     def __init__(self, settings: ElasticsearchSettings, clock: Clock) -> None:
+        """Nothing is connected yet.
+
+        Raises:
+            ConfigError: a TLS file cannot be used.
+        """
         self._settings = settings
         self._clock = clock
-        self._first = random.randrange(len(settings.hosts))
-        if settings.tls is not None:
-            client_context(settings.tls)  # a wrong file is told at start
+        first = random.randrange(len(settings.hosts))
+        self.pool = HostPool(settings.hosts, clock, ceiling=settings.backoff_max, first=first)
+        encrypted = any(url.startswith("https:") for url in settings.hosts)
+        self._tls = ClientTls(settings.tls or TlsSettings()) if encrypted else None
 
     @property
     def name(self) -> str:
@@ -106,12 +122,20 @@ class ElasticsearchOutput:
 
     @property
     def limits(self) -> Limits:
-        return Limits(self._settings.batch, self._settings.batch_size)
+        return Limits(self._settings.batch, self._settings.batch_size, ttl=self._settings.ttl)
 
-    def open(self, attempt: int) -> ElasticsearchSession:
-        peer = self._peer((self._first + attempt) % len(self._settings.hosts))
+    def open(self, place: int = 0, patience: float | None = None) -> ElasticsearchSession:
+        tls = self._tls
+        stamp = tls.stamp() if tls else ()
+        peer = self._peer(place, patience)
         peer.connect()
-        return ElasticsearchSession(peer, self._settings, self._clock)
+        return ElasticsearchSession(
+            peer,
+            self._settings,
+            self._clock,
+            renewed=lambda: tls is not None and tls.stamp() != stamp,
+            tell=partial(self.pool.trouble, place),
+        )
 
     def probe(self) -> list[Probe]:
         return [probe_host(url, partial(self._ask, place)) for place, url in enumerate(self._settings.hosts)]
@@ -127,11 +151,20 @@ class ElasticsearchOutput:
         finally:
             peer.close()
 
-    def _peer(self, place: int) -> HttpPeer:
+    def _peer(self, place: int, patience: float | None = None) -> HttpPeer:
         settings = self._settings
-        tls = settings.tls or TlsSettings()
-        address = parse_url(settings.hosts[place], lambda: client_context(tls), tls.server_name)
-        return HttpPeer(address, self._clock, connect_timeout=settings.connect_timeout, timeout=settings.timeout)
+        name = settings.tls.server_name if settings.tls else None
+        address = parse_url(settings.hosts[place], self._tls.context if self._tls else None, name)
+        return HttpPeer(
+            address,
+            self._clock,
+            connect_timeout=min(settings.connect_timeout, patience or math.inf),
+            timeout=settings.timeout,
+        )
+
+
+class RefusedError(UnavailableError):
+    """The host refused a whole request, for now: overloaded, closed to us, or not what we take it for."""
 
 
 @dataclass(slots=True)
@@ -157,17 +190,40 @@ class _Items:
 
 
 class ElasticsearchSession:
-    """One HTTP connection. What the server will take later is retried here for ever, with jitter."""
+    """One HTTP connection.
 
-    def __init__(self, peer: HttpPeer, settings: ElasticsearchSettings, clock: Clock) -> None:
+    Records that the cluster will take later are sent again here for ever, with jitter: whatever host is asked, the
+    same shard answers. A request refused as a whole is the host's doing: it ends the session.
+    """
+
+    def __init__(
+        self,
+        peer: HttpPeer,
+        settings: ElasticsearchSettings,
+        clock: Clock,
+        *,
+        renewed: Callable[[], bool],
+        tell: Callable[[str], None],
+    ) -> None:
+        """Use a peer that is connected.
+
+        Args:
+            peer: ours from now on.
+            settings: of the output.
+            clock: waits between two attempts.
+            renewed: have the TLS files changed since the connection was opened?
+            tell: hears what some records are put off for, and an empty text when that is over.
+        """
         self._peer = peer
+        self._renewed = renewed
+        self._tell = tell
         self._settings = settings
         self._headers = {"Content-Type": NDJSON, **_authorization(settings)}
         if settings.compression:
             self._headers["Content-Encoding"] = "gzip"
         self._clock = clock
         self._stop = threading.Event()
-        self._backoff = Backoff()
+        self._backoff = Backoff(ceiling=settings.backoff_max)
         self._parcel: Parcel = []
 
     def send(self, parcel: Parcel) -> None:
@@ -183,6 +239,9 @@ class ElasticsearchSession:
             items = work.pop()
             work += self._deliver(items, settled)
         return [settled]
+
+    def is_stale(self) -> bool:
+        return self._renewed() or self._peer.is_stale()
 
     def _items(self, parcel: Parcel) -> _Items:
         prefix = self._settings.prefix
@@ -210,8 +269,7 @@ class ElasticsearchSession:
             half = count // 2
             return [items.pick(list(range(half, count))), items.pick(list(range(half)))]
         if answer.whole is Outcome.RETRY:
-            self._pause(f"status {answer.status}: {answer.reason}")
-            return [items]
+            raise RefusedError(f"status {answer.status}: {answer.reason or 'no reason given'}")
         return self._sort_failures(answer, items, settled)
 
     def _sort_failures(self, answer: Answer, items: _Items, settled: Settled) -> list[_Items]:
@@ -230,11 +288,9 @@ class ElasticsearchSession:
                 text = f"{failure.kind}: {failure.reason}"
                 settled.rejects.append(items.reject(failure.position, text, failure.status))
         if again:
-            if len(again) == len(items.ids):
-                self._pause(f"{len(again)} of {len(items.ids)} records, {reason}")
-            else:
+            if len(again) < len(items.ids):
                 self._backoff.reset()
-                self._pause(f"{len(again)} of {len(items.ids)} records, {reason}")
+            self._pause(f"{len(again)} of {len(items.ids)} records, {reason}")
             return [*alone, items.pick(again)]
         self._backoff.reset()
         return alone
@@ -251,6 +307,7 @@ class ElasticsearchSession:
 
     def _pause(self, reason: str) -> None:
         seconds = self._backoff.next()
+        self._tell(f"takes {reason} later")
         _LOG.warning("Elasticsearch takes it later (%s); again in %.1f s", reason, seconds)
         if self._clock.wait(self._stop, seconds):
             raise InterruptedError("stopped")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shipper.agent.output.base import Limits, Settled
+from shipper.agent.output.pool import HostPool
 from shipper.agent.output.probe import Probe, probe_host
 from shipper.config import Settings
 
@@ -31,14 +32,15 @@ class FileOutput:
     connections = 1
     limits = Limits()
 
-    def __init__(self, settings: FileOutputSettings, clock: Clock) -> None:  # noqa: ARG002 - one signature for all
+    def __init__(self, settings: FileOutputSettings, clock: Clock) -> None:
         self._path = settings.path
+        self.pool = HostPool([self.name], clock)
 
     @property
     def name(self) -> str:
         return f"file://{self._path}"
 
-    def open(self, attempt: int) -> FileSession:  # noqa: ARG002 - there is one file
+    def open(self, place: int = 0, patience: float | None = None) -> FileSession:  # noqa: ARG002 - there is one file
         return FileSession(self._path)
 
     def probe(self) -> list[Probe]:
@@ -68,6 +70,9 @@ class FileSession:
     def receive(self, wait: float) -> list[Settled]:  # noqa: ARG002 - it is settled already
         settled, self._sent = self._sent, []
         return settled
+
+    def is_stale(self) -> bool:
+        return False
 
     def interrupt(self) -> None:
         """A write to a file does not wait."""

@@ -31,3 +31,15 @@ def parse_address(text: str, default_port: int) -> Address:
     if not host or "/" in host or (port and not (port.isdigit() and 0 < int(port) < 65536)):
         raise ValueError(f"expected host:port, not {text!r}")
     return Address(host, int(port) if port else default_port)
+
+
+def check_times(backoff_max: float, connect_timeout: float) -> None:
+    """Refuse what would hammer a peer, or never reach it.
+
+    Raises:
+        ValueError: too short.
+    """
+    if backoff_max < 1:
+        raise ValueError("`backoff_max` must be at least 1s")
+    if connect_timeout < 0.1:
+        raise ValueError("`connect_timeout` must be at least 100ms")

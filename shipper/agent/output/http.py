@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import io
 import socket
+import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
@@ -14,7 +15,6 @@ from shipper.errors import ProtocolError
 from shipper.lumberjack.client import connect
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable, Mapping
 
     from shipper.clock import Clock
@@ -39,10 +39,10 @@ class Address:
     server_name: str | None = None
 
 
-def parse_url(url: str, tls: Callable[[], ssl.SSLContext], server_name: str | None = None) -> Address:
-    """The address in a URL; `tls` makes the context for https."""
+def parse_url(url: str, tls: Callable[[], ssl.SSLContext] | None = None, server_name: str | None = None) -> Address:
+    """The address in a URL; `tls` gives the context for https."""
     parts = urlsplit(url)
-    context = tls() if parts.scheme == "https" else None
+    context = tls() if tls is not None and parts.scheme == "https" else None
     return Address(parts.hostname or "", parts.port or _PORT, parts.path.rstrip("/"), context, server_name)
 
 
@@ -87,6 +87,20 @@ class HttpPeer:
     def connect(self) -> None:
         """Connect now; else the first request does."""
         self._http.connect()
+
+    def is_stale(self) -> bool:
+        """With no request on its way: has the peer closed the connection, or said what nobody asked?"""
+        sock = self._socket
+        if sock is None:
+            return False
+        try:
+            sock.settimeout(0)
+            sock.recv(1)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return False
+        except OSError:
+            return True
+        return True
 
     def exchange(self, method: str, path: str, body: bytes, headers: Mapping[str, str], *, limit: int) -> Reply:
         """One request and its answer; a body of more than `limit` bytes is a ProtocolError."""

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
+import threading
 from pathlib import Path
 
 from shipper.config import Secret, Settings
 from shipper.errors import ConfigError
+
+_LOG = logging.getLogger("shipper.agent.output")
+
+Stamp = tuple[tuple[int, int, int] | None, ...]
 
 
 class TlsSettings(Settings, frozen=True):
@@ -17,6 +23,8 @@ class TlsSettings(Settings, frozen=True):
         certificate, key: our own (PEM), for mutual TLS; `passphrase` opens the key.
         verify: check the peer's certificate and name.
         server_name: the name in the peer's certificate, where it is not its host.
+
+    Files that change are used for new connections within a second; where they do not fit, the old ones stay in use.
     """
 
     ca: Path | None = None
@@ -33,8 +41,49 @@ class TlsSettings(Settings, frozen=True):
             raise ValueError("`ca` without `verify` checks nothing; remove one")
 
 
+class ClientTls:
+    """The current context; files that changed are read again, a bad edit keeps the old ones. Thread-safe."""
+
+    def __init__(self, settings: TlsSettings) -> None:
+        """Read the files.
+
+        Raises:
+            ConfigError: a file cannot be read or does not fit.
+        """
+        self._settings = settings
+        self._files = [path for path in (settings.ca, settings.certificate, settings.key) if path is not None]
+        self._lock = threading.Lock()
+        self._read_at = self.stamp()
+        self._context = client_context(settings)
+
+    def stamp(self) -> Stamp:
+        """Of the files as they are now; another one means that they changed."""
+        return tuple(map(_stat, self._files))
+
+    def context(self) -> ssl.SSLContext:
+        """For the next connection."""
+        with self._lock:
+            stamp = self.stamp()
+            if stamp != self._read_at:
+                self._read_at = stamp
+                try:
+                    self._context = client_context(self._settings)
+                    _LOG.info("read the renewed TLS files %s", ", ".join(map(str, self._files)))
+                except ConfigError as error:
+                    _LOG.error("keep the old TLS files: %s", error)
+            return self._context
+
+
+def _stat(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
 def client_context(settings: TlsSettings) -> ssl.SSLContext:
-    """A context for one connection; files are read anew, so that a renewed certificate is used.
+    """A context made of the files as they are now.
 
     Raises:
         ConfigError: a file cannot be read or is no PEM.

@@ -134,7 +134,7 @@ def test_a_registry_that_the_disk_refuses_turns_health_red_until_it_is_taken(rig
 
 
 def test_what_needs_no_restart_is_a_warning(rig, health, senders, inputs):
-    senders[0].health.state = "failing"
+    senders[0].health.error = "dead letters cannot be stored"
     inputs[0].spools = lambda: {"syslog": {"bytes": 95, "limit": 100}}
     (rig.folder / "b.log").write_bytes(b"\0\1\2")
     rig.ship()
