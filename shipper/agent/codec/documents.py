@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from shipper.event import Document
 
 _TEXTS = ("message", "error.stack_trace")
+_FAILED = frozenset(["WARN", "WARNING", "Warn", "warn", "ERROR", "Error", "error", "FATAL", "Fatal", "fatal", "SEVERE"])
+_BY_NAME = frozenset({"log.logger", "process.thread.name"})
+"""What lines of the JVM's and .NET's loggers name; prose of others names no exception by its package."""
 
 
 class DocumentBuilder:
@@ -42,6 +45,8 @@ class DocumentBuilder:
             self._counts["redacted"] += redactor.clean_texts(fields, _TEXTS)
         timestamp, flags = self._time(fields, record.line.time, chronology)
         trace.take(fields)
+        if record.format.name != "json" and fields.get("log.level") in _FAILED and not _BY_NAME.isdisjoint(fields):
+            trace.take_head(fields)
         head: Fields = {}
         if "log.level" in fields:
             self._level(fields, head)

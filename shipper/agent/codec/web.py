@@ -22,6 +22,8 @@ _ABSOLUTE = re.compile(
 _HOST_PORT = re.compile(r"(\[[^\]]*\]|[^:]*)(?::(?:(\d{1,5})|.*))?", re.DOTALL)
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.\-_]+):(\d{1,5})")
 
+_TLS = re.compile(r"(TLS|SSL)[v ]?(\d(?:\.\d)?)", re.IGNORECASE)
+
 
 def request(fields: Fields, line: str) -> None:
     """`GET /a?b=1 HTTP/1.1` -> method, version and URL fields; anything else is kept as `url.original`."""
@@ -101,6 +103,16 @@ def authority(fields: Fields, text: str) -> None:
     fields["url.domain"] = match[1].strip("[]")
     if match[2]:
         fields["url.port"] = int(match[2])
+
+
+def tls(fields: Fields, version: str, cipher: str = "-") -> None:
+    """`TLSv1.3` and a cipher suite; `-` is nothing."""
+    match = _TLS.fullmatch(version)
+    if match is not None:
+        fields["tls.version_protocol"] = match[1].lower()
+        fields["tls.version"] = match[2]
+    if cipher not in ("", "-"):
+        fields["tls.cipher"] = cipher
 
 
 def seconds_ns(text: str) -> int | None:

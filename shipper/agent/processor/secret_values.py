@@ -95,7 +95,7 @@ class _Cleaner:
             if name.start() < done or not _is_secret(name, self._extra):
                 continue
             value = _value_at(text, name.end())
-            if value and MASK[1:-1] not in value and value not in _NOTHING and not _is_package(name, value):
+            if value and MASK[1:-1] not in value and not _is_innocent(name, value):
                 parts += (text[done : name.end()], _masked(value))
                 done = name.end() + len(value)
                 self.count += 1
@@ -120,17 +120,35 @@ class _Cleaner:
         return f"{match[1]}{MASK}{match[3]}"
 
 
-_NOTHING = frozenset({"null", "None", "true", "false", "nil", "undefined"})
-
-
+_NOTHING = frozenset(
+    ["null", "Null", "NULL", "none", "None", "NONE", "true", "false", "nil", "undefined", "-", "n/a", "N/A", '""', "''"]
+)
 _ARCHITECTURES = frozenset(
     {"all", "any", "native", "amd64", "arm64", "armel", "armhf", "i386", "mips64el", "ppc64el", "riscv64", "s390x"}
 )
+_PAM = frozenset({"chauthtok", "auth", "account", "session", "setcred"})
+_STATES = frozenset([
+    "changed", "unchanged", "updated", "reset", "expired", "invalid", "missing", "required", "incorrect", "rejected",
+    "revoked", "denied", "failed", "unset", "empty", "must", "cannot", "not",
+])  # fmt: skip
+"""What prose says of a secret after a colon; as a value of `name=` or in quotes they may be one."""
 
 
-def _is_package(match: Any, value: str) -> bool:
-    """Debian's `python3-jwt:all`, in the logs of dpkg and apt."""
-    return match[3] == ":" and value in _ARCHITECTURES
+_COMMAND = re2.compile(r"(?:ch)?passwd\[\d{1,10}\]")
+_SAID = frozenset({"pam_unix", "pam_pwquality", "pam_cracklib", "pam_sss", "password"})
+"""How the lines of the programs `passwd` and `chpasswd` begin after their name and process."""
+
+
+def _is_innocent(match: Any, value: str) -> bool:
+    """Nothing; Debian's `python3-jwt:all`; `pam_unix(passwd:chauthtok)`; `password: changed`."""
+    if value in _NOTHING:
+        return True
+    sign = match[3]
+    if sign == ":":
+        return value in _ARCHITECTURES or value in _PAM
+    if sign != ": " or match[2]:
+        return False
+    return value.rstrip(".!") in _STATES or (value in _SAID and _COMMAND.fullmatch(match[1]) is not None)
 
 
 def _is_secret(match: Any, extra: Callable[[str], bool]) -> bool:

@@ -96,6 +96,11 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         '10.0.0.1 - - [02/Oct/2026:20:22:07 +0000] "GET /u HTTP/1.1" 304 0 "-" "M" 262 "h@docker" "http://b:1" 2ms',
     ),
     "ruby": ("E, [2026-01-01T12:00:00.123456 #77] ERROR -- : boom (RuntimeError)\napp.rb:1:in `x'",),
+    "rails": (
+        'Started GET "/orders/12?x=1" for 1.2.3.4 at 2024-05-01 10:00:00 +0200',
+        "Completed 200 OK in 12ms (Views: 3.4ms | ActiveRecord: 1.2ms)",
+    ),
+    "puma": ("[1234] Puma starting in cluster mode...", "[1234] * Listening on http://0.0.0.0:3000"),
     "php": ("[31-Jan-2026 12:00:00 Europe/Berlin] PHP Warning:  Undefined $x in /srv/a.php on line 3",),
     "monolog": ('[2026-01-31 12:00:00] production.ERROR: boom {"user":7} []',),
     "rust": ("[2026-01-01T00:00:00Z ERROR shop::db] lost", "2026-01-01T00:00:00Z ERROR shop::db: lost id=7"),

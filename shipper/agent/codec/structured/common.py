@@ -206,7 +206,7 @@ def take_errors(rest: Entry, fields: Fields) -> None:
             error_object(fields, value, f"custom.{key}" if key == "error" else key)
         elif isinstance(value, str) and value:
             error_text(fields, value)
-            if key != "err" or "\n" in value:
+            if key != "err" or "\n" in value:  # `err` is the program's own word: slog has none
                 del rest[key]
 
 
@@ -269,6 +269,8 @@ def _take_duration(rest: Entry, fields: Fields) -> None:
         if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e15:
             fields["event.duration"] = round(value * factor)
             return
+    if "controller" in rest and "action" in rest and isinstance(rest.get("duration"), int | float):  # lograge
+        fields["event.duration"] = round(rest["duration"] * 1e6)
 
 
 def _take(rest: Entry, fields: Fields, name: str, keys: tuple[str, ...], fits: Callable[[Any], bool]) -> None:

@@ -9,6 +9,7 @@ from shipper.agent.codec.structured.bunyan import Bunyan
 from shipper.agent.codec.structured.clef import Clef
 from shipper.agent.codec.structured.common import Common
 from shipper.agent.codec.structured.ecs import EcsJson
+from shipper.agent.codec.structured.elasticsearch import Elasticsearch7
 from shipper.agent.codec.structured.gelf import Gelf
 from shipper.agent.codec.structured.hclog import Hclog
 from shipper.agent.codec.structured.journald import Journald
@@ -42,6 +43,7 @@ LOGGERS: Sequence[JsonLogger] = (
     Journald(),
     Log4j2(),
     PostgreSqlJson(),
+    Elasticsearch7(),
     Tracing(),
     Common(),
 )

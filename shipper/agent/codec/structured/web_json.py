@@ -88,6 +88,9 @@ class WebJson(JsonLogger):
         status = _take(rest, _STATUS)
         if isinstance(status, int | str) and str(status).isdigit() and len(str(status)) == 3:
             web.status(fields, status)
+        received = rest.get("bytes_read") if seconds else None
+        if isinstance(received, int):
+            fields["http.request.body.bytes"] = rest.pop("bytes_read")
         size = _take(rest, _SIZE)
         if size is not None:
             fields["http.response.body.bytes"] = size
@@ -112,6 +115,30 @@ def _open_request(rest: Entry) -> None:
             if isinstance(value, list) and len(value) == 1:
                 rest[key] = value[0]
         rest["http.request.headers"] = headers
+    if isinstance(rest.get("tls"), dict):
+        rest.update(_go_tls(rest.pop("tls")))
+
+
+_VERSIONS = {0x0301: "1.0", 0x0302: "1.1", 0x0303: "1.2", 0x0304: "1.3"}
+_CIPHERS = {
+    0x1301: "TLS_AES_128_GCM_SHA256", 0x1302: "TLS_AES_256_GCM_SHA384", 0x1303: "TLS_CHACHA20_POLY1305_SHA256",
+    0xC02B: "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", 0xC02C: "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+    0xC02F: "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", 0xC030: "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+    0xCCA8: "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", 0xCCA9: "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+}  # fmt: skip
+"""Numbers of the IANA registry that Go's `crypto/tls` negotiates."""
+_TLS_NAMES = {"server_name": "client.server_name", "proto": "next_protocol"}
+
+
+def _go_tls(tls: Entry) -> Fields:
+    """Go's `tls.ConnectionState` as Caddy writes it: version and suite are numbers."""
+    fields: Fields = {f"tls.{_TLS_NAMES.get(key, key)}": value for key, value in tls.items() if value != ""}
+    version, suite = tls.get("version"), tls.get("cipher_suite")
+    if isinstance(version, int) and version in _VERSIONS:
+        fields["tls.version"], fields["tls.version_protocol"] = _VERSIONS[version], "tls"
+    if isinstance(suite, int) and suite in _CIPHERS:
+        fields["tls.cipher"] = _CIPHERS[suite]
+    return fields
 
 
 def _take(rest: Entry, keys: tuple[str, ...]) -> Any:

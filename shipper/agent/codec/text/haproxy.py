@@ -35,6 +35,11 @@ _CONNECT = re.compile(
     r"Connect from (?P<client>\S+):(?P<port>\d{1,5}) to (?P<to>\S+):(?P<toport>\d{1,5}) "
     r"\((?P<frontend>[^\s/]+)/(?P<mode>\w+)\)"
 )
+_HTTPS = re.compile(
+    r" (?P<conn>\d{1,10})/(?P<ssl>[0-9A-Fa-f]{1,16})/(?P<cert>\d{1,10})/(?P<ca>\d{1,10})/(?P<resumed>[01])"
+    r" (?P<sni>\S+)/(?P<version>[^\s/]+)/(?P<cipher>[^\s/]+)"
+)
+"""What `option httpslog` adds."""
 _NUMBERS = {
     "tq": "haproxy.http.request.time_wait_ms",
     "tw": "haproxy.total_waiting_time_ms",
@@ -131,3 +136,17 @@ def _request(fields: Fields, part: dict[str, str | None]) -> None:
     if status.isdigit():
         web.status(fields, status[:6])
     fields["http.response.bytes"] = fields["source.bytes"]
+    secured = _HTTPS.fullmatch(part["rest"] or "")
+    if secured is not None:
+        _tls(fields, secured)
+
+
+def _tls(fields: Fields, match: re.Match[str]) -> None:
+    web.tls(fields, match["version"], match["cipher"])
+    if match["sni"] != "-":
+        fields["tls.client.server_name"] = match["sni"]
+    if "tls.version" in fields:
+        fields["tls.resumed"] = match["resumed"] == "1"
+    for key, name in (("conn", "connection"), ("ssl", "ssl"), ("cert", "certificate"), ("ca", "ca")):
+        if match[key].strip("0"):
+            fields[f"haproxy.error.{name}"] = match[key]

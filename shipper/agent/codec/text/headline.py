@@ -41,6 +41,7 @@ _PID_BEFORE = re.compile(r"[ \t]*(?:\[\d{1,10}\]:?[ \t]*)?[ \-|:\[]*")
 _MDC = re.compile(r"\[(?:\(null\)|(?P<pairs>[\w.\-]+=[^\[\],=]*(?:, ?[\w.\-]+=[^\[\],=]*)*))\] - ")
 _MDC_IDS = {"traceId": "trace.id", "trace_id": "trace.id", "trace.id": "trace.id", "spanId": "span.id",
             "span_id": "span.id", "span.id": "span.id", "transaction.id": "transaction.id"}  # fmt: skip
+_CLASS = re.compile(r"(?:[\w$]+\.)*[A-Z][\w$]*")
 _EPOCH = re.compile(r"(\d{10}(?:\.\d{1,9})?): ")
 _PLACE = re.compile(r"([\w./\\\-]+\.\w{1,5}):(\d+)")
 
@@ -92,7 +93,16 @@ def read_prefix(line: str, at: int) -> tuple[Fields, int]:
             break
         here = after
         sure = here
+    if "process.pid" in fields and "log.logger" in fields:
+        _pid_or_thread(fields, line[at:sure])
     return fields, _SEPARATOR.match(line, sure).end()  # type: ignore[union-attr]  # matches the empty text
+
+
+def _pid_or_thread(fields: Fields, prefix: str) -> None:
+    """`[7] INFO Shop.Orders - text`: a thread of log4net or log4j, no process, where a class stands as the logger."""
+    number = f"[{fields['process.pid']}]"
+    if number in prefix and "process.thread.id" not in fields and _CLASS.fullmatch(fields["log.logger"]) is not None:
+        fields["process.thread.id"] = fields.pop("process.pid")
 
 
 def take_mdc(fields: Fields) -> None:

@@ -57,6 +57,11 @@ _ZOOKEEPER = re.compile(
     r"(?P<message>.*)",
     re.DOTALL,
 )
+_JETTY = re.compile(
+    r": ?(?P<level>INFO|WARN|DBUG|DEBUG|IGNORED|IGNORE) ?:(?P<logger>[\w$.\-]*):(?P<thread>[^:\s]*): (?P<message>.*)",
+    re.DOTALL,
+)
+_JETTY_LEVELS = {"DBUG": "DEBUG", "IGNORED": "TRACE", "IGNORE": "TRACE"}
 _NAMES = {
     "level": "log.level",
     "logger": "log.logger",
@@ -144,7 +149,7 @@ class Tomcat(TextFormat):
 
 
 class Log4j(TextFormat):
-    """Kafka, ZooKeeper, WildFly, Cassandra, Spark, TTCC."""
+    """Kafka, ZooKeeper, WildFly, Cassandra, Spark, Jetty, TTCC."""
 
     name = "log4j"
     continuation = Continuation.ANY
@@ -197,6 +202,10 @@ class Log4j(TextFormat):
         match = None if found is None else _JBOSS.fullmatch(line, found[1]) or _ZOOKEEPER.fullmatch(line, found[1])
         if found is not None and match is not None:
             return {"@timestamp": found[0], **_named(match)}
+        jetty = None if found is None or line[found[1] : found[1] + 1] != ":" else _JETTY.fullmatch(line, found[1])
+        if found is not None and jetty is not None:
+            level = _JETTY_LEVELS.get(jetty["level"], jetty["level"])
+            return {"@timestamp": found[0], **_named(jetty), "log.level": level}
         spark = _SPARK.fullmatch(line) if line[2:3] == "/" else None
         stamp = None if spark is None else read_stamp(f"20{spark['y']}-{spark['m']}-{spark['d']} {spark['clock']}")
         return None if spark is None or stamp is None else {"@timestamp": stamp, **_named(spark)}

@@ -27,7 +27,9 @@ _MONOLOG = re.compile(
     r"\] (?P<channel>[\w\-]+)\.(?P<level>DEBUG|INFO|NOTICE|WARNING|ERROR|CRITICAL|ALERT|EMERGENCY): (?P<message>.*)",
     re.DOTALL,
 )
-_THROWN = re.compile(r"\[object\] \((?P<type>[\w\\]+)\(code: [^)]*\): (?P<message>.*?) at \S+:\d+\)", re.DOTALL)
+_THROWN = re.compile(
+    r"\[object\] \((?P<type>[\w\\]+)\(code: (?P<code>[^)]*)\): (?P<message>.*?) at \S+:\d+\)", re.DOTALL
+)
 _EXTRA = re.compile(r" (?P<extra>\[\]|\{[^{}]*\}) ?$")
 
 
@@ -97,7 +99,13 @@ def _take(fields: Fields, text: str) -> bool:
     thrown = _THROWN.match(exception) if isinstance(exception, str) else None
     if entry is not None and thrown is not None:
         fields["error.type"], fields["error.message"] = thrown["type"], thrown["message"]
-        fields["error.stack_trace"] = entry.pop("exception").rstrip("\n")
+        text = entry.pop("exception").rstrip("\n")
+        if "\n" in text:
+            fields["error.stack_trace"] = text
+        else:  # no trace, but it says where
+            fields["labels.exception"] = text
+        if thrown["code"] not in ("", "0"):
+            fields["error.code"] = thrown["code"]
     for key, value in (entry or {}).items():
         fields.setdefault(key if key not in ("message", "level") else f"labels.{key}", value)
     return entry is not None or thrown is not None or text == "{}"

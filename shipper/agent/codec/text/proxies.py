@@ -125,7 +125,7 @@ class LoadBalancer(TextFormat):
         times = [web.seconds_ns(match[part]) for part in ("before", "behind", "after")]
         if all(time is not None for time in times):
             fields["event.duration"] = sum(time for time in times if time is not None)
-        _tls(fields, match["tls"])
+        web.tls(fields, match["tls"])
         return fields
 
 
@@ -148,7 +148,7 @@ class S3Access(TextFormat):
             fields["aws.s3access.object_size"] = int(match["size"][:18])
         for word in match["rest"].split():
             if word.lower().startswith("tlsv"):
-                _tls(fields, word)
+                web.tls(fields, word)
         return fields
 
 
@@ -206,13 +206,6 @@ def _shared(kind: str, line: str, stamp: Stamp, match: re.Match[str]) -> Fields:
     names: Mapping[str, str] = {**_WORDS, **_LISTED[kind]}
     fields.update({names[key]: value for key, value in part.items() if key in names})
     return fields
-
-
-def _tls(fields: Fields, word: str) -> None:
-    """`TLSv1.2` -> version and protocol."""
-    name, _, version = word.lower().partition("v")
-    if name in ("tls", "ssl") and version:
-        fields["tls.version"], fields["tls.version_protocol"] = version, name
 
 
 PROXY_FORMATS: Sequence[TextFormat] = (Envoy(), LoadBalancer(), S3Access(), Squid(), Uwsgi())

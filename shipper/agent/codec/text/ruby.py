@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from shipper.agent.codec.format import Continuation, TextFormat
 from shipper.agent.codec.stamp import match_stamp, read_stamp
+from shipper.agent.codec.text.rails import RAILS_FORMATS, read_ruby
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +45,10 @@ class RubyLogger(TextFormat):
         fields["process.pid"] = int(match["pid"])
         if match["program"].strip():
             fields["log.logger"] = match["program"].strip()
+        inside = read_ruby(match["message"])
+        if inside is not None:
+            inside.pop("@timestamp", None)
+            fields = {**inside, **fields, "message": inside["message"]}
         return fields
 
 
@@ -69,4 +74,4 @@ class Sidekiq(TextFormat):
         return fields
 
 
-RUBY_FORMATS: Sequence[TextFormat] = (RubyLogger(), Sidekiq())
+RUBY_FORMATS: Sequence[TextFormat] = (RubyLogger(), Sidekiq(), *RAILS_FORMATS)

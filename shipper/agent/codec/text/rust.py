@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
 _ENV = re.compile(r" (?P<level>TRACE|DEBUG|INFO|WARN|ERROR) +(?P<logger>\w+(?:::\w+)*)\] (?P<message>.*)", re.DOTALL)
 _TRACING = re.compile(
-    r" +(?P<level>TRACE|DEBUG|INFO|WARN|ERROR) (?:(?P<spans>(?:\w+\{[^{}]*\}:|\w+:(?=\w+\{))+(?:\w+:)*) )?"
-    r"(?P<logger>\w+(?:::\w+)*): (?P<message>.*)",
+    r" +(?P<level>TRACE|DEBUG|INFO|WARN|ERROR) +"
+    r"(?:(?P<thread>[\w\-.]{1,64}) +(?=ThreadId))?(?:ThreadId\((?P<tid>\d{1,18})\) +)?"
+    r"(?:(?P<spans>(?:\w+\{[^{}]*\}:|\w+:(?=\w+\{))+(?:\w+:)*) )?"
+    r"(?P<logger>\w+(?:::\w+)*): (?:(?P<file>[^\s:]{1,300}\.rs):(?P<line>\d{1,9}): )?(?P<message>.*)",
     re.DOTALL,
 )
 
@@ -33,7 +35,8 @@ class RustLog(TextFormat):
         if found is None or match is None:
             return None
         spans = None if begin else match["spans"]
-        if not begin and spans is None and "::" not in match["logger"]:  # a word and a colon may be any text
+        sure = begin or spans is not None or "::" in match["logger"] or match["tid"] or match["file"]
+        if not sure:  # a word and a colon may be any text
             return None
         fields: Fields = {
             "@timestamp": found[0],
@@ -43,4 +46,16 @@ class RustLog(TextFormat):
         }
         if spans is not None:
             fields["labels.spans"] = spans.rstrip(":")
+        if not begin:
+            _place(fields, match)
         return fields
+
+
+def _place(fields: Fields, match: re.Match[str]) -> None:
+    """Thread and place in the source, where tracing was told to write them."""
+    if match["thread"]:
+        fields["process.thread.name"] = match["thread"]
+    if match["tid"]:
+        fields["process.thread.id"] = int(match["tid"])
+    if match["file"]:
+        fields["log.origin.file.name"], fields["log.origin.file.line"] = match["file"], int(match["line"])

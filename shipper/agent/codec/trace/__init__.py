@@ -9,7 +9,7 @@ from shipper.agent.codec.trace.base import TENTATIVE
 from shipper.agent.codec.trace.dart import DartTrace
 from shipper.agent.codec.trace.fingerprint import fingerprint
 from shipper.agent.codec.trace.go import GoTrace
-from shipper.agent.codec.trace.head import read_head
+from shipper.agent.codec.trace.head import find_head, read_head
 from shipper.agent.codec.trace.php import PhpTrace
 from shipper.agent.codec.trace.python import PythonTrace
 from shipper.agent.codec.trace.ruby import RubyTrace
@@ -31,6 +31,9 @@ TRACES: tuple[TraceFormat, ...] = (
     AtTrace(),
 )
 """Tried in this order; the first that knows a line keeps it."""
+
+MAX_HEAD_LINES = 20
+"""Lines of a record among which one may name an exception."""
 
 
 class Position(NamedTuple):
@@ -107,6 +110,8 @@ def take(fields: Fields) -> None:
         start = split(lines)
         if start is None:
             return
+        if _take_within(fields, lines, start):
+            return
         fields["error.stack_trace"] = "\n".join(lines[start:]).strip("\n")
         if start:
             fields["message"] = "\n".join(lines[:start]).rstrip("\n")
@@ -115,6 +120,51 @@ def take(fields: Fields) -> None:
     trace = fields["error.stack_trace"]
     if isinstance(trace, str):
         _describe(fields, trace.strip("\n").split("\n"))
+
+
+def _take_within(fields: Fields, lines: list[str], start: int) -> bool:
+    """A trace whose exception is named at the end of the line that says what failed."""
+    head = lines[start]
+    found = find_head(head, framed=True) if read_head(head.lstrip()) is None else None
+    if found is None or not found[0]:
+        return False
+    at, failure = found
+    trace = [head[at:], *lines[start + 1 :]]
+    fields["message"] = "\n".join([*lines[:start], _before(head, at)])
+    fields["error.stack_trace"] = "\n".join(trace).strip("\n")
+    fields.setdefault("error.type", failure.type)
+    _describe(fields, trace)
+    return True
+
+
+def _before(head: str, at: int) -> str:
+    """What stands before an exception: all of the line, unless `|` parts it into fields as NLog does."""
+    return head[: at - 1] if head[at - 1] == "|" else head
+
+
+def take_head(fields: Fields) -> None:
+    """Fill `error.type` and `error.message` of a failure that comes without frames, from the text that names it.
+
+    The name stands at the end of the only line, which stays the message, or on a line of its own, which leaves it.
+    """
+    message = fields.get("message")
+    if not isinstance(message, str) or "error.type" in fields or "error.message" in fields:
+        return
+    lines = message.split("\n", MAX_HEAD_LINES)
+    for index, line in enumerate(lines):
+        found = find_head(line)
+        if found is None or (found[0] and index):
+            continue
+        at, failure = found
+        fields["error.type"] = failure.type
+        text = "\n".join([failure.message or "", *lines[index + 1 :]]).strip("\n")
+        if text:
+            fields["error.message"] = text
+        if index:
+            fields["message"] = "\n".join(lines[:index])
+        elif at and len(lines) == 1:
+            fields["message"] = _before(line, at)
+        return
 
 
 def _describe(fields: Fields, lines: list[str]) -> None:

@@ -33,3 +33,30 @@ def read_head(line: str) -> Failure | None:
     if not _NAMED.search(kind) and (match["message"] is None or not _QUALIFIED.search(kind)):
         return None
     return Failure(kind, (match["message"] or "").strip() or None)
+
+
+_TYPE = (
+    r"(?P<type>(?:[A-Za-z_][\w$]*\.){1,12}[A-Z][\w$]*?(?:Exception|Error|Throwable|Failure|Fault))"
+    r"(?:: (?P<message>.*)|:?$)"
+)
+_WITHIN = re.compile(
+    r"(?:(?<=[:|>)\]=] )|(?<=[|>=])|(?<= - )|(?<=exception is )|(?<=exception )|(?<=caused by )|^)" + _TYPE, re.DOTALL
+)
+_FRAMED = re.compile(r"(?:(?<=[\s|>=\[(])|^)" + _TYPE, re.DOTALL)
+_ENDS = ("Exception", "Error", "Throwable", "Failure", "Fault")
+_MAX_LENGTH = 16 << 10
+"""Characters of a head line that are searched."""
+
+
+def find_head(line: str, *, framed: bool = False) -> tuple[int, Failure] | None:
+    """`Could not save: java.io.IOException: x` -> where the exception's name begins, type and message.
+
+    The name must have a package and, unless a stack trace follows (`framed`), stand after a separator: prose is none.
+    """
+    if "." not in line or not any(word in line for word in _ENDS):
+        return None
+    match = (_FRAMED if framed else _WITHIN).search(line[:_MAX_LENGTH])
+    if match is None:
+        return None
+    message = (match["message"] or "") + line[_MAX_LENGTH:]
+    return match.start("type"), Failure(match["type"], message.strip() or None)
