@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from shipper.agent.output import make_output, open_any
 from shipper.agent.output.elasticsearch import ElasticsearchSettings
 from shipper.agent.output.logstash import LogstashSettings
+from shipper.clock import SystemClock
 from shipper.config import Duration
 from tests.support.agent_process import until
 from tests.support.fake_bulk import FakeBulk
@@ -205,3 +207,15 @@ def test_a_lumberjack_host_that_resets_half_taken_windows_is_left_for_the_other_
             assert pipe.host(hosts[1])["failed"] == 0
         assert set(good.documents) == {f"id-0-{n}" for n in range(sent)}
         assert max(good.received.values()) == 1
+
+
+def test_a_command_that_asks_once_takes_the_first_host_that_is_there():
+    with FakeBulk() as fake:
+        output = make_output(ElasticsearchSettings(hosts=["http://127.0.0.1:1", fake.url]), SystemClock())
+        session = open_any(output)
+        session.send([batch(0, 3)])
+        assert len(session.receive(1.0)) == 1
+        session.close()
+        assert len(fake.documents) == 3
+    with pytest.raises(ConnectionRefusedError):
+        open_any(output)

@@ -10,21 +10,9 @@ import pytest
 from shipper.agent.output.http import HttpPeer, parse_url
 from shipper.clock import SystemClock
 from shipper.errors import ProtocolError
-from tests.support.raw_peer import RawPeer
+from tests.support.raw_peer import RawPeer, http_request
 
 MANY = b"x" * 65536
-
-
-def request_of(connection):
-    """Read one whole request with a body."""
-    data = b""
-    while b"\r\n\r\n" not in data:
-        data += connection.recv(65536)
-    head, _, body = data.partition(b"\r\n\r\n")
-    length = next(int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-len"))
-    while len(body) < length:
-        body += connection.recv(65536)
-    return body
 
 
 def no_tls():
@@ -40,21 +28,21 @@ def ask(peer, limit=1_000_000):
 
 
 def endless_body(connection, ended):
-    request_of(connection)
+    http_request(connection)
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
     while not ended.is_set():
         connection.sendall(MANY)
 
 
 def endless_chunks(connection, ended):
-    request_of(connection)
+    http_request(connection)
     connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
     while not ended.is_set():
         connection.sendall(b"10000\r\n" + MANY + b"\r\n")
 
 
 def huge_length(connection, ended):
-    request_of(connection)
+    http_request(connection)
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n")
     while not ended.is_set():
         connection.sendall(MANY)
@@ -71,7 +59,7 @@ def test_an_answer_without_an_end_costs_no_more_than_its_limit(behave):
 
 def drip(first, piece):
     def behave(connection, ended):
-        request_of(connection)
+        http_request(connection)
         connection.sendall(first)
         while not ended.wait(0.05):
             connection.sendall(piece)
@@ -113,7 +101,7 @@ def test_an_answer_that_drips_ends_with_the_time_for_the_whole_of_it(behave):
 )
 def test_an_answer_that_breaks_off_or_is_none_is_an_error(answer):
     def behave(connection, _):
-        request_of(connection)
+        http_request(connection)
         connection.sendall(answer)
 
     with RawPeer(behave) as raw:
@@ -128,7 +116,7 @@ def test_a_connection_serves_many_requests_and_is_opened_anew_when_the_peer_clos
 
     def behave(connection, _):
         for answer in answers:
-            request_of(connection)
+            http_request(connection)
             connection.sendall(answer)
 
     with RawPeer(behave) as raw:
@@ -142,7 +130,7 @@ def test_a_request_that_waits_ends_at_once_when_it_is_interrupted():
     asked = threading.Event()
 
     def behave(connection, ended):
-        request_of(connection)
+        http_request(connection)
         asked.set()
         ended.wait(20)
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import ssl
-import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
-from shipper.agent.batch import Batch
 from shipper.agent.output import make_output
 from shipper.agent.output.elasticsearch import ElasticsearchSettings
 from shipper.agent.output.logstash import LogstashSettings
@@ -19,29 +17,19 @@ from shipper.clock import SystemClock
 from shipper.errors import ConfigError
 from shipper.lumberjack.server import LumberjackServer, ServerSettings, accepting
 from shipper.lumberjack.tls import ServerTls
-
-STAMP = "2026-03-01T12:00:00.000Z"
+from tests.support.agent_process import until
+from tests.support.certificates import make_authority
+from tests.support.lumberjack_peer import Store
+from tests.support.pipe import Pipe, batch
+from tests.support.raw_peer import RawPeer, http_request
 
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("certificates")
-
-    def openssl(*arguments):
-        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
-
-    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
-    openssl("req", "-x509", *key, "-days", "2", "-subj", "/CN=ca", "-keyout", "ca.key", "-out", "ca.crt")
+    authority = make_authority(tmp_path_factory.mktemp("certificates"))
     for name in ("server", "client"):
-        alternative = "subjectAltName=IP:127.0.0.1,DNS:logstash.internal"
-        openssl("req", *key, "-subj", f"/CN={name}", "-addext", alternative, "-keyout", f"{name}.key", "-out", "csr")
-        signed = ("-CA", "ca.crt", "-CAkey", "ca.key", "-days", "2", "-copy_extensions", "copy", "-out", f"{name}.crt")
-        openssl("x509", "-req", "-in", "csr", *signed)
-    return folder
-
-
-def batch():
-    return Batch(["id-0-0"], [json.dumps({"@timestamp": STAMP, "message": "m"}).encode()], [STAMP])
+        authority.issue(name)
+    return authority.folder
 
 
 @pytest.fixture
@@ -60,7 +48,7 @@ def logstash(certificates):
 
 
 def settle(session):
-    session.send([batch()])
+    session.send([batch(0, 1)])
     settled: list[object] = []
     while not settled:
         settled = session.receive(1.0)
@@ -76,7 +64,7 @@ def test_mutual_tls_to_logstash(certificates, logstash):
         server_name="logstash.internal",
     )
     settle(make_output(LogstashSettings(hosts=[address], tls=tls), SystemClock()).open(0))
-    assert [event["message"] for event in got] == ["m"]
+    assert [event["message"] for event in got] == ["x 0"]
 
 
 @pytest.mark.parametrize("tls", [{}, {"server_name": "elsewhere", "ca": "ca.crt"}], ids=["unknown ca", "other name"])
@@ -145,3 +133,77 @@ def test_a_missing_certificate_is_told_at_start(tmp_path):
     tls = TlsSettings(certificate=tmp_path / "none.crt", key=tmp_path / "none.key")
     with pytest.raises(ConfigError, match="TLS files"):
         make_output(LogstashSettings(hosts=["127.0.0.1:1"], tls=tls), SystemClock())
+
+
+class Strict:
+    """A peer that wants a certificate of its authority, and notes whose it was at each connection."""
+
+    def __init__(self, authority, kind):
+        self.authority = authority
+        self.kind = kind
+        self.seen = []
+        self.store = Store()
+
+    def behave(self, connection, _):
+        server = self.authority.issue("server")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(server.certificate, server.key)
+        context.load_verify_locations(self.authority.certificate)
+        context.verify_mode = ssl.CERT_REQUIRED
+        with context.wrap_socket(connection, server_side=True) as secured:
+            certificate: Any = secured.getpeercert()
+            self.seen.append(dict(certificate["subject"][-1])["commonName"])
+            if self.kind == "logstash":
+                self.store.serve(secured)
+                return
+            while True:
+                http_request(secured)
+                secured.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{"errors":false}')
+
+    def settings(self, address, tls):
+        if self.kind == "logstash":
+            return LogstashSettings(hosts=[address], tls=tls)
+        return ElasticsearchSettings(hosts=[f"https://{address}"], tls=tls)
+
+
+@pytest.mark.parametrize("kind", ["logstash", "elasticsearch"])
+def test_renewed_tls_files_are_used_without_a_restart_and_a_broken_renewal_keeps_the_old(tmp_path, kind):
+    authority, other = make_authority(tmp_path), make_authority(tmp_path, "other")
+    mine, renewed = authority.issue("first"), authority.issue("second")
+    trusted = tmp_path / "trusted.crt"
+    trusted.write_bytes(authority.certificate.read_bytes())
+    tls = TlsSettings(ca=trusted, certificate=mine.certificate, key=mine.key)
+    strict = Strict(authority, kind)
+
+    with RawPeer(strict.behave) as peer, Pipe(tmp_path / "state", strict.settings(peer.address, tls)) as pipe:
+
+        def send(number):
+            pipe.delivery.offer(batch(number, 1))
+            assert until(pipe.delivery.is_idle)
+
+        def is_left():
+            return until(lambda: pipe.output.pool.report()[0]["connections"] == 0)
+
+        send(0)
+        sound = mine.certificate.read_bytes()
+        mine.certificate.write_text("no certificate")
+        assert is_left(), "the change was seen"
+        send(1)
+        assert strict.seen == ["first", "first"]
+
+        renewed.key.rename(mine.key)
+        renewed.certificate.rename(mine.certificate)
+        assert is_left()
+        send(2)
+        assert strict.seen[-1] == "second"
+        assert sound != mine.certificate.read_bytes()
+        assert pipe.senders[0].health.failures == 0
+
+        strict.authority = other  # the peer moves to another authority, and so do we
+        trusted.write_bytes(other.certificate.read_bytes())
+        moved = other.issue("third")
+        moved.key.rename(mine.key)
+        moved.certificate.rename(mine.certificate)
+        assert is_left()
+        send(3)
+        assert strict.seen[-1] == "third"

@@ -45,3 +45,26 @@ class RawPeer:
                     self._behave(connection, self._ended)
                 except OSError:
                     continue
+
+
+def http_request(connection: socket.socket) -> bytes:
+    """Read one whole HTTP request with a body, and return that.
+
+    Raises:
+        ConnectionResetError: the client left.
+    """
+    data = b""
+    while b"\r\n\r\n" not in data:
+        data += _more(connection)
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = next(int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-len"))
+    while len(body) < length:
+        body += _more(connection)
+    return body
+
+
+def _more(connection: socket.socket) -> bytes:
+    data = connection.recv(65536)
+    if not data:
+        raise ConnectionResetError("the client left")
+    return data

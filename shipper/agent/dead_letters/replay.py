@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from shipper.agent.output import open_any
 from shipper.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def replay(
     """
     with store.changing():
         with _reaching(output):
-            session = output.open(0)
+            session = open_any(output)
         try:
             return _Replay(output, session, store, tell).run(ids)
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from shipper.agent.output.console import ConsoleOutput, ConsoleSettings
@@ -10,8 +11,10 @@ from shipper.agent.output.file import FileOutput, FileOutputSettings
 from shipper.agent.output.logstash import LogstashOutput, LogstashSettings
 
 if TYPE_CHECKING:
-    from shipper.agent.output.base import Output
+    from shipper.agent.output.base import Output, Session
     from shipper.clock import Clock
+
+_LOG = logging.getLogger("shipper.agent.output")
 
 OutputSettings = LogstashSettings | ElasticsearchSettings | FileOutputSettings | ConsoleSettings
 
@@ -34,4 +37,19 @@ def make_output(settings: OutputSettings, clock: Clock) -> Output:
     return output
 
 
-__all__ = ["OUTPUTS", "OutputSettings", "make_output"]
+def open_any(output: Output) -> Session:
+    """A session with the first host that lets itself be reached, for a command that asks once.
+
+    Raises:
+        OSError: none does; what the last one said.
+    """
+    last = len(output.pool) - 1
+    for place in range(last):
+        try:
+            return output.open(place)
+        except OSError as error:
+            _LOG.info("%s: %s; trying the next host", output.name, error)
+    return output.open(last)
+
+
+__all__ = ["OUTPUTS", "OutputSettings", "make_output", "open_any"]

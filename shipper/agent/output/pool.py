@@ -76,6 +76,9 @@ class HostPool:
         self._used = 0
         self._first = first
 
+    def __len__(self) -> int:
+        return len(self._hosts)
+
     def lease(self) -> Lease | None:
         """The host with the fewest connections, among them the one longest not chosen; None: `wait` first."""
         with self._lock:
