@@ -1,4 +1,4 @@
-"""Several notifications of one rule told as one."""
+"""Several notifications told as one."""
 
 from __future__ import annotations
 
@@ -16,22 +16,28 @@ if TYPE_CHECKING:
     from shipper.rules.notification import Notification
 
 _SHOWN = 3
+_SEVERITIES = ("info", "warning", "critical")
 
 
 def bundle(parts: Sequence[Notification]) -> Notification:
-    """One notification with all of `parts` (one or more, of one rule, oldest first) as members.
+    """One notification with all of `parts` (one or more, oldest first) as members.
 
-    It is about what is worst: firing before resolved. Its key follows from theirs.
+    It is about what is worst: firing before resolved, critical before info. Where its members are of several rules,
+    `rule` and `owner` name up to three, `labels` has what they share, and `index` and `query` are empty. Its key
+    follows from theirs.
     """
     members = [member for part in parts for member in part.alerts]
     if len(members) == 1:
         return members[0]
     kinds = Counter(member.kind for member in members)
-    first = next((member for member in members if member.kind is not Kind.RESOLVED), members[0])
+    firing = [member for member in members if member.kind is not Kind.RESOLVED]
+    first = max(firing or members, key=lambda member: _SEVERITIES.index(member.severity))  # the first of the worst
+    rules = list(dict.fromkeys(member.rule for member in members))
     counted = ", ".join(f"{number} {kind}" for kind, number in kinds.items())
-    shown = "; ".join(f"{' '.join(member.group.values())}: {member.text}" for member in members[:_SHOWN])
+    where = f" of {len(rules)} rules" if len(rules) > 1 else ""
+    shown = "; ".join(f"{_name(member, rules)}: {member.text}" for member in members[:_SHOWN])
     more = f"; and {len(members) - _SHOWN} more" if len(members) > _SHOWN else ""
-    return msgspec.structs.replace(
+    told = msgspec.structs.replace(
         first,
         key=_digest([member.key for member in members]),
         episode=_digest(sorted({member.episode for member in members})),
@@ -40,15 +46,37 @@ def bundle(parts: Sequence[Notification]) -> Notification:
         at=max(member.at for member in members),
         since=min(member.since for member in members),
         value=None,
-        text=f"{len(members)} alerts ({counted}): {shown}{more}",
+        text=f"{len(members)} alerts{where} ({counted}): {shown}{more}",
         facts={},
         complete=all(member.complete for member in members),
         correction=any(member.correction for member in members),
         stale=any(member.stale for member in members),
-        reason=None,
-        examples=first.examples,
+        reason=first.reason if all(member.reason == first.reason for member in members) else None,
         members=members,
     )
+    return told if len(rules) == 1 else _of_several(told, rules)
+
+
+def _of_several(told: Notification, rules: list[str]) -> Notification:
+    return msgspec.structs.replace(
+        told,
+        rule=_few(rules),
+        summary=f"{len(rules)} rules fire together; the worst: {told.summary}",
+        owner=_few(list(dict.fromkeys(member.owner for member in told.members))),
+        labels=_common([member.labels for member in told.members]),
+        index="",
+        query="",
+        window_seconds=max(member.window_seconds for member in told.members),
+    )
+
+
+def _name(member: Notification, rules: list[str]) -> str:
+    values = " ".join(member.group.values())
+    return f"{member.rule} {values}".rstrip() if len(rules) > 1 else values
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
 
 
 def _common(groups: Sequence[dict[str, str]]) -> dict[str, str]:

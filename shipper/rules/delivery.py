@@ -1,37 +1,34 @@
-"""Empties a rule's outbox: alert documents into `shipper-alerts`, notifications to their receivers.
+"""Tells each receiver what waits for it in the outbox. One process at a time serves a receiver, by lease.
 
-The outbox is stored with the state that made it, before anything is sent, and stored again after each send. A process
-that dies in between sends that one notification again, with the same key.
+What is decided (held back, told together) is stored before anything is sent, and each send is stored after it. A
+process that dies in between sends that one notification again, with the same key.
 """
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import elasticsearch
 import msgspec
 
 from shipper.rules import outbox
 from shipper.rules.change import Kind
+from shipper.rules.entry import Parcel, Stage, parcel_id, threads
 from shipper.rules.notifier.base import Failed, KeepsAlive, Retry, Sent
+from shipper.rules.queue import Queue, alerts
 from shipper.rules.routing.policy import Allowance, NotifierSettings
-from shipper.rules.statestore import Entry
+from shipper.rules.statestore import LostLeaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from elasticsearch import Elasticsearch
+    from collections.abc import Mapping
 
     from shipper.clock import Clock
     from shipper.rules.notifier.base import Notifier, Outcome
+    from shipper.rules.outboxstore import Outbox
     from shipper.rules.routing.mute import Mutes
-    from shipper.rules.statestore import Held
 
-ALERTS = "shipper-alerts"
-ALERTS_A_REQUEST = 1000
 LONGEST_WAIT = 300
 """Seconds between attempts at most."""
 GIVE_UP = 86400
@@ -43,196 +40,245 @@ LONGEST_REST = 60
 _log = logging.getLogger("shipper.rules")
 
 
+class Claim(NamedTuple):
+    """The owner's name in leases, and the seconds without a sign of life after which another takes over."""
+
+    owner: str
+    lease: float = 20.0
+
+
 @dataclass(slots=True)
 class _Peer:
     """A receiver: how often it failed in a row, until when (monotonic seconds) it is left alone, what it may get."""
 
     policy: NotifierSettings
     allowance: Allowance | None
+    notifier: Notifier
     failures: int = 0
     until: float = 0.0
-    refreshed: dict[str, float] = field(default_factory=dict)
-    """Rule -> when (monotonic seconds) its firing alerts were last told again."""
+    refreshed: float | None = field(default=None)
+    """When (monotonic seconds) its firing alerts were last told again."""
+
+    @property
+    def keeper(self) -> KeepsAlive | None:
+        return self.notifier if isinstance(self.notifier, KeepsAlive) else None
 
 
 class Delivery:
-    """Sends what a rule has to say.
+    """Sends what all rules have to say.
 
     Args:
+        store: the outbox.
         receivers: notifiers by name.
         policies: limit and fallback by the same names; a name that is missing has neither.
         mutes: what holds notifications back.
+        claim: how this process takes leases.
     """
 
     def __init__(
         self,
-        client: Elasticsearch,
+        store: Outbox,
         receivers: Mapping[str, Notifier],
         clock: Clock,
-        prefix: str = "",
+        *,
         policies: Mapping[str, NotifierSettings] | None = None,
         mutes: Mutes | None = None,
+        claim: Claim | None = None,
     ) -> None:
-        self._client = client
-        self._receivers = receivers
+        self._store = store
         self._clock = clock
-        self._index = prefix + ALERTS
         self._mutes = mutes
-        self._peers = {name: self._peer((policies or {}).get(name, NotifierSettings())) for name in receivers}
+        self._owner, self._lease = claim or Claim("delivery")
+        self._queues: dict[str, Queue] = {}
+        self._peers: dict[str, _Peer] = {}
+        for name, notifier in receivers.items():
+            policy = (policies or {}).get(name, NotifierSettings())
+            allowance = None if policy.limit is None else Allowance(policy.limit, clock)
+            self._peers[name] = _Peer(policy, allowance, notifier)
 
-    def _peer(self, policy: NotifierSettings) -> _Peer:
-        return _Peer(policy, None if policy.limit is None else Allowance(policy.limit, self._clock))
-
-    def empty(self, held: Held, save: Callable[[], None]) -> None:
-        """Try everything that is due; `save` stores `held` and keeps the lease, or raises LostLeaseError.
-
-        Raises:
-            elasticsearch.ApiError, elasticsearch.TransportError: the alert documents cannot be written now, or the
-                silences cannot be read.
-        """
-        if held.alerts:
-            self._index_alerts(held.alerts)
-            held.alerts = []
-            save()
-        if held.outbox and self._decide(held):
-            save()
-        behind: set[tuple[str, str]] = set()
-        for entry in list(held.outbox):
-            threads = outbox.threads(entry)
-            if behind & threads or not self._sendable(entry) or not self._attempt(held, entry, save):
-                behind |= threads  # what comes later about the same must not overtake it
-        self._keep_alive(held)
-
-    def _decide(self, held: Held) -> bool:
-        """Hold back, leave out, bundle; did anything change?"""
-        outbox.split(held.outbox)
-        changed = False
-        if self._mutes is not None:
-            self._mutes.refresh()
-            for entry in held.outbox:
-                if entry.notification.kind is Kind.RESOLVED:
-                    self._mutes.resolved(entry.notification.episode)
-            changed = outbox.hold_back(held.outbox, self._mutes)
-        changed = outbox.seal(held.outbox, held.told, self._clock.time()) or changed
-        return self._squeeze(held) or changed
-
-    def _squeeze(self, held: Held) -> bool:
-        """Make one message of what a receiver's limit would hold back; did anything change?"""
-        changed = False
+    def run(self) -> None:
+        """Try everything that is due, for each receiver half a lease long at most; failures are logged."""
+        try:
+            self._store.refresh()
+            if self._mutes is not None:
+                self._mutes.refresh()
+        except (elasticsearch.ApiError, elasticsearch.TransportError) as error:
+            _log.warning("nothing is sent: %s", error.message)
+            return
         for name, peer in self._peers.items():
-            fresh = [entry for entry in held.outbox if entry.receivers == [name] and self._is_fresh(entry)]
-            if peer.allowance is not None and 1 <= peer.allowance.room() < len(fresh):
-                _log.warning("%s has reached its limit: %d messages are told as one", name, len(fresh))
-                outbox.merge(held.outbox, fresh)
-                changed = True
-        return changed
+            try:
+                self._serve(name, peer)
+            except LostLeaseError:
+                self._queues.pop(name, None)
+                _log.info("receiver %s was taken over by another evaluator", name)
+            except (elasticsearch.ApiError, elasticsearch.TransportError) as error:
+                self._queues.pop(name, None)
+                _log.warning("what waits for %s is not sent now: %s", name, error.message)
 
-    def _is_fresh(self, entry: Entry) -> bool:
-        return self._is_due(entry) and not entry.started and not entry.attempts
+    def release(self) -> None:
+        """Give the leases back, so that another process need not wait for their end."""
+        for name, queue in self._queues.items():
+            try:
+                if queue.box.until > self._clock.time():
+                    queue.box.until = 0.0
+                    self._store.save_box(queue.box, self._clock.time())
+            except (LostLeaseError, elasticsearch.ApiError, elasticsearch.TransportError):
+                _log.info("the lease of receiver %s runs out by itself", name)
+        self._queues = {}
 
-    def _is_due(self, entry: Entry) -> bool:
+    def _serve(self, name: str, peer: _Peer) -> None:
+        queue = self._open(name, peer)
+        if queue is None:
+            return
+        until = self._clock.monotonic() + self._lease / 2
+        self._decide(name, queue, peer)
+        behind: set[str] = set()
+        for parcel in list(queue.waiting):
+            if self._clock.monotonic() >= until:
+                break
+            about = threads(parcel)
+            if behind & about or not self._sendable(peer, parcel) or not self._attempt(queue, peer, parcel):
+                behind |= about  # what comes later about the same must not overtake it
+        self._keep_alive(queue, peer)
+        queue.settle()
+
+    def _open(self, name: str, peer: _Peer) -> Queue | None:
+        """Its queue, with our lease on it; None where there is nothing to do, or another process does it."""
+        box, now = self._store.box(name), self._clock.time()
+        if box.owner != self._owner and box.until > now:
+            self._queues.pop(name, None)
+            return None
+        queue = self._queues.get(name)
+        if queue is None or queue.box.version != box.version or box.owner != self._owner:
+            self._queues.pop(name, None)
+            if not self._store.occupied(name):
+                return None
+            queue = Queue(box, self._store, self._clock, keeps=peer.keeper is not None)
+            box.owner = self._owner
+            self._renew(queue)
+            self._store.refresh()  # what the one before us wrote last
+            queue.load()
+            self._queues[name] = queue
+            return queue
+        fresh = self._store.fresh(name)
+        if not fresh and not queue.waiting and not queue.live:
+            return None
+        self._hold(queue)
+        queue.take_in(fresh)
+        return queue
+
+    def _hold(self, queue: Queue) -> None:
+        """Nothing is sent without a lease that lasts."""
+        if queue.box.until - self._clock.time() < self._lease / 2:
+            self._renew(queue)
+
+    def _renew(self, queue: Queue) -> None:
+        now = self._clock.time()
+        queue.box.until = now + self._lease
+        self._store.save_box(queue.box, now)
+
+    def _decide(self, name: str, queue: Queue, peer: _Peer) -> None:
+        """Hold back, leave out, bundle; store what changed."""
+        queue.finish([parcel for parcel in queue.waiting if parcel.entry.known], told=True)
+        if self._mutes is not None:
+            for parcel in queue.waiting:
+                if parcel.entry.notification.kind is Kind.RESOLVED:
+                    self._mutes.resolved(parcel.entry.notification.episode)
+            queue.finish(outbox.hold_back(queue.waiting, self._mutes), told=False)
+        outbox.seal(queue.waiting, queue.box.told, self._clock.time())
+        self._squeeze(name, queue, peer)
+        queue.keep()
+
+    def _squeeze(self, name: str, queue: Queue, peer: _Peer) -> None:
+        """Make few messages of what a receiver's limit would hold back."""
+        if peer.allowance is None:
+            return
+        fresh = [parcel for parcel in queue.waiting if self._is_fresh(parcel)]
+        if 1 <= peer.allowance.room() < len(fresh):
+            _log.warning("%s has reached its limit: %d messages are told as one", name, len(fresh))
+            outbox.merge(queue.waiting, fresh)
+
+    def _is_fresh(self, parcel: Parcel) -> bool:
+        return self._is_due(parcel) and not parcel.entry.started and not parcel.entry.attempts
+
+    def _is_due(self, parcel: Parcel) -> bool:
+        entry = parcel.entry
         decided = entry.muted is None and (entry.batch is None or entry.sealed)
         return decided and entry.due <= self._clock.time()
 
-    def _sendable(self, entry: Entry) -> bool:
+    def _sendable(self, peer: _Peer, parcel: Parcel) -> bool:
         """A receiver that hangs costs one timeout, not one for each notification: the rules must go on."""
-        peer = self._peers.get(entry.receivers[0])
-        if peer is None or not self._is_due(entry):
-            return self._is_due(entry)
-        return self._clock.monotonic() >= peer.until and (peer.allowance is None or peer.allowance.room() > 0)
+        if not self._is_due(parcel) or self._clock.monotonic() < peer.until:
+            return False
+        return peer.allowance is None or peer.allowance.room() > 0
 
     def _heard(self, peer: _Peer, *, answered: bool) -> None:
         peer.failures = 0 if answered else peer.failures + 1
         pause = min(2.0 ** min(peer.failures - 1, 10), LONGEST_REST)
         peer.until = 0.0 if answered else self._clock.monotonic() + pause
 
-    def _index_alerts(self, documents: list[dict[str, Any]]) -> None:
-        """Create them, many a request: an incident of many groups must not outlast the lease."""
-        for at in range(0, len(documents), ALERTS_A_REQUEST):
-            operations: list[dict[str, Any]] = []
-            for document in documents[at : at + ALERTS_A_REQUEST]:
-                operations += [{"create": {"_id": document["event"]["id"]}}, document]
-            answer = self._client.bulk(index=self._index, operations=operations)
-            for item in answer["items"] if answer["errors"] else ():
-                self._check(item["create"])
-
-    def _check(self, item: dict[str, Any]) -> None:
-        """A conflict is an alert that was written before a crash: its id is its key."""
-        if item["status"] == HTTPStatus.CONFLICT or "error" not in item:
-            return
-        if item["status"] == HTTPStatus.TOO_MANY_REQUESTS or item["status"] >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise elasticsearch.TransportError(f"the alert {item['_id']} cannot be written now: {item['error']}")
-        _log.error("the alert document %s is refused and dropped: %s", item["_id"], item["error"])
-
-    def _attempt(self, held: Held, entry: Entry, save: Callable[[], None]) -> bool:
+    def _attempt(self, queue: Queue, peer: _Peer, parcel: Parcel) -> bool:
         """Try once and store what came of it; False where it must be tried again."""
-        name, now = entry.receivers[0], self._clock.time()
-        peer = self._peers.get(name)
-        if peer is not None and peer.allowance is not None and not entry.started:
+        entry, name, now = parcel.entry, parcel.receiver, self._clock.time()
+        self._hold(queue)
+        if peer.allowance is not None and not entry.started:
             entry.started = True
-            save()
-        outcome = Failed("unknown") if peer is None else self._send(peer, name, entry)
+            queue.write([parcel])
+        outcome = self._send(peer, parcel)
+        over = now - entry.created > GIVE_UP
         if isinstance(outcome, Sent):
-            held.outbox.remove(entry)
-            self._remember(held, entry, now)
-        elif isinstance(outcome, Failed) or now - entry.created > GIVE_UP:
-            held.outbox.remove(entry)
+            queue.finish([parcel], told=True)
+            if entry.batch is not None:
+                queue.box.told[entry.batch] = now
+                self._renew(queue)
+        elif isinstance(outcome, Failed) or over:
             _log.error("notification %s not delivered to %s: %s", entry.notification.key, name, outcome.reason)
-            self._fall_back(held, entry, outcome.reason)
+            self._fall_back(peer, parcel, outcome.reason)
+            queue.finish([parcel], told=False)
         else:
             _log.warning("notification %s to %s waits: %s", entry.notification.key, name, outcome.reason)
             entry.due = now + max(min(2.0 ** min(entry.attempts, 10), LONGEST_WAIT), outcome.after)
             entry.attempts += 1
-            if peer is not None and now - entry.created >= peer.policy.fallback_after:
-                self._fall_back(held, entry, outcome.reason)
-        save()
-        return not isinstance(outcome, Retry) or now - entry.created > GIVE_UP
+            if now - entry.created >= peer.policy.fallback_after:
+                self._fall_back(peer, parcel, outcome.reason)
+            parcel.stage = Stage.WAITING
+            queue.write([parcel])
+        return not isinstance(outcome, Retry) or over
 
-    def _send(self, peer: _Peer, name: str, entry: Entry) -> Outcome:
+    def _send(self, peer: _Peer, parcel: Parcel) -> Outcome:
         if peer.allowance is not None:
             peer.allowance.take()
-        outcome = self._receivers[name].notify(entry.notification)
+        outcome = peer.notifier.notify(parcel.entry.notification)
         self._heard(peer, answered=not isinstance(outcome, Retry))
         return outcome
 
-    def _remember(self, held: Held, entry: Entry, now: float) -> None:
-        if entry.batch is not None:
-            held.told[outbox.spot(entry)] = now
-        name = entry.receivers[0]
-        if _keeper(self._receivers.get(name)) is None:
-            return
-        live = held.live.setdefault(name, {})
-        for member in entry.notification.alerts:
-            if member.kind in (Kind.RESOLVED, Kind.COMPLETE):
-                live.pop(outbox.subject(member), None)
-            else:
-                live[outbox.subject(member)] = member
-
-    def _fall_back(self, held: Held, entry: Entry, why: str) -> None:
+    def _fall_back(self, peer: _Peer, parcel: Parcel, why: str) -> None:
         """Tell the fallback too, once; the first receiver is still tried as before."""
-        name = entry.receivers[0]
-        peer = self._peers.get(name)
-        if peer is None or peer.policy.fallback is None or entry.fell_back:
+        name, to, entry = parcel.receiver, peer.policy.fallback, parcel.entry
+        if to is None or entry.fell_back:
             return
         entry.fell_back = True
-        told = msgspec.structs.replace(entry.notification, reason=f"{name} was not reached: {why}")
-        now = self._clock.time()
-        held.outbox.append(Entry(notification=told, receivers=[peer.policy.fallback], created=now))
+        now, batch = self._clock.time(), f"message {entry.notification.key}" if parcel.parts else None
+        made: list[Parcel] = []
+        for leaf in parcel.leaves():
+            told = msgspec.structs.replace(leaf.entry.notification, reason=f"{name} was not reached: {why}")
+            copy = type(entry)(notification=told, receivers=[to], created=now, order=len(made), batch=batch)
+            made.append(Parcel(parcel_id(to, told.key, f"instead of {name}"), copy))
+        self._store.add(made, now)
+        self._store.refresh()
 
-    def _keep_alive(self, held: Held) -> None:
+    def _keep_alive(self, queue: Queue, peer: _Peer) -> None:
         """Tell again what still fires, to receivers that forget what they do not hear of."""
-        for name, live in held.live.items():
-            notifier, peer = _keeper(self._receivers.get(name)), self._peers.get(name)
-            if peer is None or notifier is None or not live:
-                continue
-            now = self._clock.monotonic()
-            last = peer.refreshed.get(held.rule)
-            if now >= peer.until and (last is None or now >= last + notifier.keep_alive_every):
-                outcome = notifier.keep_alive(list(live.values()))
-                self._heard(peer, answered=not isinstance(outcome, Retry))
-                if not isinstance(outcome, Retry):
-                    peer.refreshed[held.rule] = now
-
-
-def _keeper(notifier: object) -> KeepsAlive | None:
-    return notifier if isinstance(notifier, KeepsAlive) else None
+        keeper, now = peer.keeper, self._clock.monotonic()
+        if keeper is None or not queue.live or now < peer.until:
+            return
+        if peer.refreshed is not None and now < peer.refreshed + keeper.keep_alive_every:
+            return
+        firing = alerts(queue)
+        for at in range(0, len(firing), outbox.MOST_TOGETHER):
+            self._hold(queue)
+            outcome = keeper.keep_alive(firing[at : at + outbox.MOST_TOGETHER])
+            self._heard(peer, answered=not isinstance(outcome, Retry))
+            if isinstance(outcome, Retry):
+                return
+        peer.refreshed = now

@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 
 import elasticsearch
 
+from shipper.rules.alerts import AlertStore
+from shipper.rules.broom import Broom
 from shipper.rules.change import Change
-from shipper.rules.delivery import Delivery
+from shipper.rules.delivery import Claim, Delivery
 from shipper.rules.engine import Engine, Sight
+from shipper.rules.entry import parcels
 from shipper.rules.examples import ExampleFinder
 from shipper.rules.notification import alert_document, notification
+from shipper.rules.outboxstore import OutboxStore
 from shipper.rules.past import Past
 from shipper.rules.query import CellReader
 from shipper.rules.routing.mute import Mutes, MuteStore
@@ -87,10 +91,16 @@ class Evaluator:
         self._examples = ExampleFinder(around.client, self._reader, around.types, around.kibana)
         self._router = Router(around.routing, around.routes)
         mutes = Mutes(MuteStore(around.client, around.prefix), around.maintenance, around.clock)
-        self._delivery = Delivery(around.client, around.receivers, around.clock, around.prefix, around.policies, mutes)
+        self.owner = secrets.token_hex(8)
+        self._alerts = AlertStore(around.client, around.prefix)
+        self._outbox = OutboxStore(around.client, around.prefix)
+        self._delivery = Delivery(
+            self._outbox, around.receivers, around.clock,
+            policies=around.policies, mutes=mutes, claim=Claim(self.owner, around.lease),
+        )  # fmt: skip
+        self._broom = Broom(self._store, self._outbox, around.receivers, around.clock)
         self._done: dict[str, int] = {}
         self._mark: tuple[int, int | None] | None = None
-        self.owner = secrets.token_hex(8)
         intervals = {rule.name: rule.interval for rule in rules}
         self._watch = Watch(intervals, around.receivers, around.watchers, around.clock, self.owner)
 
@@ -105,7 +115,9 @@ class Evaluator:
             for rule in self._rules.values():
                 if stop.is_set():
                     break
-                self.evaluate(rule.name)
+                self._due(rule.name)
+            self._delivery.run()
+            self._broom.sweep()
             self.look()
             self._around.clock.wait(stop, self._pause())
         self.release()
@@ -125,11 +137,18 @@ class Evaluator:
 
     def release(self) -> None:
         """Give the leases back, so that another evaluator need not wait for their end."""
+        self._delivery.release()
         for name in self._rules:
             self._release(name)
 
     def evaluate(self, name: str) -> list[Change]:
-        """Evaluate one rule if it is due and nobody else has it, and send what waits; its changes.
+        """Evaluate one rule if it is due and nobody else has it, and send what waits for any rule; its changes."""
+        changes = self._due(name)
+        self._delivery.run()
+        return changes
+
+    def _due(self, name: str) -> list[Change]:
+        """Evaluate one rule if it is due and nobody else has it, and put what it says into the outbox; its changes.
 
         A failure of Elasticsearch is logged and leaves all as it was: the next tick catches up.
         """
@@ -139,17 +158,18 @@ class Evaluator:
             self._watch.failed(name, hold)
             return []
         now = int(self._around.clock.time()) // rule.interval * rule.interval
+        if self._done.get(name) == now:
+            self._watch.seen(name, now)
+            return []
         try:
             held = self._take(rule)
-            if held is None:
-                self._watch.seen(name, now)
-                return []
-            changes = self._tick(rule, held, now) if self._done.get(name) != now else []
-            if self._done.get(name) == now and held.outbox:
-                self._save(held)  # nothing is sent without a fresh lease
-            self._done[name] = now
+            changes: list[Change] = []
+            if held is not None:
+                self._hand_over(held)
+                changes = self._tick(rule, held, now)
+                self._done[name] = now
+                self._hand_over(held)
             self._watch.seen(name, now)
-            self._delivery.empty(held, lambda: self._save(held))
         except LostLeaseError:
             _log.info("rule %s was taken over by another evaluator", name)
         except (elasticsearch.ApiError, elasticsearch.TransportError) as error:
@@ -162,10 +182,22 @@ class Evaluator:
         self._done.pop(name, None)
         return []
 
+    def _hand_over(self, held: Held) -> None:
+        """Index the alerts and put the notifications into the outbox; whoever must repeat it makes nothing twice."""
+        if not held.alerts and not held.outbox:
+            return
+        self._alerts.add(held.alerts)
+        self._outbox.add(parcels(held.outbox), self._around.clock.time())
+        held.alerts, held.outbox = [], []
+        self._save(held)
+
     def _take(self, rule: Rule) -> Held | None:
         """The rule's document with our lease on it; None while another evaluator holds it."""
-        held = self._store.load(rule)
         now = self._around.clock.time()
+        owner, until = self._store.leased(rule.name)
+        if owner != self.owner and until > now:
+            return None
+        held = self._store.load(rule)
         if held.owner != self.owner and held.until > now:
             return None
         if held.owner != self.owner:
@@ -185,6 +217,7 @@ class Evaluator:
         until = self._around.clock.monotonic() + self._around.lease / 4
         sends = [change for change in changes if change.send is not None]
         searched = set(map(id, sends[:MOST_SEARCHED]))
+        held.stamp = max(self._around.clock.time(), held.stamp + 0.001)
         for change in changes:
             self._tell(
                 rule, held, engine, change, search=id(change) in searched and self._around.clock.monotonic() < until
@@ -211,7 +244,7 @@ class Evaluator:
         if change.send is None:
             return
         told = notification(change, rule, self._examples.find(change, rule, engine.judge, search=search))
-        held.outbox += self._router.entries(told, rule.notify, self._around.clock.time())
+        held.outbox += self._router.entries(told, rule.notify, held.stamp)
 
     def _save(self, held: Held) -> None:
         """Store, and hold the lease from now on."""
@@ -221,6 +254,8 @@ class Evaluator:
 
     def _release(self, name: str) -> None:
         try:
+            if self._store.leased(name)[0] != self.owner:
+                return
             held = self._store.load(self._rules[name])
             if held.owner == self.owner and held.version is not None:
                 held.until = 0.0

@@ -1,6 +1,6 @@
-"""What is decided about waiting notifications before any is sent: held back, left out, told together.
+"""What is decided about one receiver's waiting parcels before any is sent: held back, left out, told together.
 
-Each pass changes the outbox and says so; the caller stores it before it sends, so that a restart decides nothing twice.
+Each pass marks what it changed; the caller stores that before it sends, so that a restart decides nothing twice.
 """
 
 from __future__ import annotations
@@ -12,18 +12,19 @@ import msgspec
 
 from shipper.rules.bundle import bundle
 from shipper.rules.change import Kind
+from shipper.rules.entry import Parcel, Stage, parcel_id, subject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from shipper.rules.notification import Notification
-    from shipper.rules.statestore import Entry
 
 REMEMBERED = 86400
 """Seconds for which it is known when a batch was told last."""
+MOST_TOGETHER = 1000
+"""Alerts in one message; more make more messages."""
 
-_ENDS = frozenset({Kind.RESOLVED, Kind.COMPLETE})
-_WHOLE_RULE = frozenset({Kind.INCOMPLETE, Kind.COMPLETE})
+ENDS = frozenset({Kind.RESOLVED, Kind.COMPLETE})
 _log = logging.getLogger("shipper.rules")
 
 
@@ -37,114 +38,133 @@ class Quiet(Protocol):
         """Does somebody work on it?"""
 
 
-def split(outbox: list[Entry]) -> None:
-    """One entry for each receiver: each is held back, bundled and tried for itself."""
-    outbox[:] = [
-        entry if len(entry.receivers) == 1 else msgspec.structs.replace(entry, receivers=[name])
-        for entry in outbox
-        for name in entry.receivers
-    ]
-
-
-def threads(entry: Entry) -> set[tuple[str, str]]:
-    """What must be told in order: receiver and episode (or rule, where it is about a whole rule)."""
-    return {(entry.receivers[0], subject(member)) for member in entry.notification.alerts}
-
-
-def hold_back(outbox: list[Entry], quiet: Quiet) -> bool:
-    """Apply silences, maintenance windows and acknowledgements; True if anything changed.
+def hold_back(waiting: list[Parcel], quiet: Quiet) -> list[Parcel]:
+    """Apply silences, maintenance windows and acknowledgements; what is left out is taken out and given back.
 
     A firing is held until nothing mutes it; if it ends before that, neither is told. A reminder is left out where its
     episode is acknowledged or muted, or its firing still waits. The end of what was told is always told.
     """
-    waiting: dict[tuple[str, str], Entry] = {}
-    changed = False
-    for entry in list(outbox):
-        told = entry.notification
-        if told.members or entry.started:
+    before: dict[str, Parcel] = {}
+    left: list[Parcel] = []
+    for parcel in waiting:
+        entry, told = parcel.entry, parcel.entry.notification
+        if parcel.parts or entry.started:
             continue
-        spot = (entry.receivers[0], subject(told))
-        earlier = waiting.get(spot)
+        spot = subject(told)
+        earlier = before.get(spot)
         if told.kind is Kind.REMINDER:
             why = _needless(told, earlier, quiet) if not entry.attempts else None
             if why is not None:
-                changed = _leave_out(outbox, [entry], why)
+                left.append(_leave_out(parcel, why))
                 continue
-        elif told.kind in _ENDS:
-            if earlier is not None and earlier.muted is not None:
-                changed = _leave_out(outbox, [waiting.pop(spot), entry], f"it came and went under {earlier.muted}")
+        elif told.kind in ENDS:
+            if earlier is not None and earlier.entry.muted is not None:
+                why = f"it came and went under {earlier.entry.muted}"
+                _leave_out(before.pop(spot), why)
+                parcel.parts, parcel.entry.parts = [earlier], [earlier.id]
+                left.append(_leave_out(parcel, why))
                 continue
         elif not entry.attempts:
-            changed = _mute(entry, quiet.reason(told)) or changed
-        waiting[spot] = entry
-    return changed
+            _mute(parcel, quiet.reason(told))
+        before[spot] = parcel
+    gone = {id(leaf) for parcel in left for leaf in (parcel, *parcel.parts)}
+    if gone:
+        waiting[:] = [parcel for parcel in waiting if id(parcel) not in gone]
+    return left
 
 
-def seal(outbox: list[Entry], last: dict[str, float], now: float) -> bool:
-    """Make one entry of each batch that has waited long enough; True if anything changed.
+def seal(waiting: list[Parcel], last: dict[str, float], now: float) -> list[Parcel]:
+    """Make messages of each batch that has waited long enough; the parcels that are such messages now.
 
-    `last` has for each batch (`spot`) when it was told last; times are epoch seconds.
+    `last` has for each batch when it was told last; times are epoch seconds.
     """
-    batches: dict[str, list[Entry]] = {}
-    for entry in outbox:
+    batches: dict[str, list[Parcel]] = {}
+    for parcel in waiting:
+        entry = parcel.entry
         if entry.batch is not None and not entry.sealed and entry.muted is None:
-            batches.setdefault(spot(entry), []).append(entry)
+            batches.setdefault(entry.batch, []).append(parcel)
     for name in [name for name, at in last.items() if at < now - REMEMBERED]:
         del last[name]
-    ready = [entries for name, entries in batches.items() if now >= _ready_at(entries, last.get(name))]
-    for entries in ready:
-        merge(outbox, entries).sealed = True
-    return bool(ready)
+    sealed: list[Parcel] = []
+    for name, members in batches.items():
+        if now >= _ready_at(members, last.get(name)):
+            sealed += merge(waiting, members)
+    return sealed
 
 
-def merge(outbox: list[Entry], entries: list[Entry]) -> Entry:
-    """Put one entry that tells all of `entries` (one or more, of one receiver) where the first of them stood."""
-    first, rest = entries[0], {id(entry) for entry in entries[1:]}
-    first.notification = bundle([entry.notification for entry in entries])
-    first.created = min(entry.created for entry in entries)
-    outbox[:] = [entry for entry in outbox if id(entry) not in rest]
-    return first
+def merge(waiting: list[Parcel], members: Sequence[Parcel]) -> list[Parcel]:
+    """Put messages that tell all of `members` where the first of each stood, MOST_TOGETHER alerts in each at most."""
+    made: list[Parcel] = []
+    place = {id(parcel): number for number, parcel in enumerate(waiting)}
+    gone: set[int] = set()
+    for part in _portions(members):
+        message = part[0] if len(part) == 1 else _message(part)
+        message.entry.sealed, message.changed = True, True
+        waiting[place[id(part[0])]] = message
+        gone.update(id(member) for member in part[1:])
+        made.append(message)
+    waiting[:] = [parcel for parcel in waiting if id(parcel) not in gone]
+    return made
 
 
-def spot(entry: Entry) -> str:
-    """The name of a batch at its receiver."""
-    return f"{entry.receivers[0]}\n{entry.batch}"
+def join(message: Parcel, parts: list[Parcel]) -> None:
+    """Make a message say again what its parts say, as when it was made."""
+    message.parts = parts
+    message.entry.notification = bundle([part.entry.notification for part in parts])
 
 
-def _ready_at(entries: list[Entry], last: float | None) -> float:
-    first = entries[0]
+def _message(parts: list[Parcel]) -> Parcel:
+    first, told = parts[0].entry, bundle([part.entry.notification for part in parts])
+    entry = msgspec.structs.replace(
+        first,
+        notification=told,
+        created=min(part.entry.created for part in parts),
+        parts=[part.id for part in parts],
+    )
+    return Parcel(parcel_id(first.receivers[0], told.key, "message"), entry, Stage.WAITING, parts=parts)
+
+
+def _portions(members: Sequence[Parcel]) -> list[list[Parcel]]:
+    portions: list[list[Parcel]] = []
+    room = 0
+    for member in members:
+        size = len(member.entry.notification.alerts)
+        if size > room:
+            portions.append([])
+            room = MOST_TOGETHER
+        portions[-1].append(member)
+        room -= size
+    return portions
+
+
+def _ready_at(members: list[Parcel], last: float | None) -> float:
+    first = members[0].entry
     if last is None or last + first.interval < first.created:
         return first.created + first.wait
     return last + first.interval
 
 
-def _needless(told: Notification, earlier: Entry | None, quiet: Quiet) -> str | None:
+def _needless(told: Notification, earlier: Parcel | None, quiet: Quiet) -> str | None:
     """Why a reminder need not be told."""
     if earlier is not None:
         return "what it reminds of still waits"
     return "it is acknowledged" if quiet.acknowledged(told.episode) else quiet.reason(told)
 
 
-def _mute(entry: Entry, reason: str | None) -> bool:
+def _mute(parcel: Parcel, reason: str | None) -> None:
+    entry = parcel.entry
     if reason == entry.muted:
-        return False
+        return
     if reason is None:
         note = f"held back until now by {entry.muted}"
         entry.notification = msgspec.structs.replace(entry.notification, reason=note)
     else:
-        _log.info("notification %s to %s is held back by %s", entry.notification.key, entry.receivers[0], reason)
-    entry.muted = reason
-    return True
+        _log.info("notification %s to %s is held back by %s", entry.notification.key, parcel.receiver, reason)
+    entry.muted, parcel.changed = reason, True
 
 
-def _leave_out(outbox: list[Entry], entries: Iterable[Entry], why: str) -> bool:
-    for entry in entries:
-        outbox.remove(entry)
-        told = entry.notification
-        _log.info("%s notification %s is not told to %s: %s", told.kind, told.key, entry.receivers[0], why)
-    return True
-
-
-def subject(told: Notification) -> str:
-    """What it is about: an episode, or a whole rule."""
-    return f"rule {told.rule}" if told.kind in _WHOLE_RULE else told.episode
+def _leave_out(parcel: Parcel, why: str) -> Parcel:
+    told = parcel.entry.notification
+    parcel.entry.dropped = True
+    _log.info("%s notification %s is not told to %s: %s", told.kind, told.key, parcel.receiver, why)
+    return parcel

@@ -1,12 +1,15 @@
-"""`shipper-rule-state`: one document a rule, with its lease, its state and what is still to be sent.
+"""`shipper-rule-state`: one document a rule, with its lease, its state and what it has said but not yet handed over.
 
 Every write names the version it read (`if_seq_no`, `if_primary_term`): of two evaluators one wins, the other learns it.
+Many groups are kept in pages of their own (`pages`), and so is much that was said at once; the document names them.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import logging
+import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +17,10 @@ import elasticsearch
 import msgspec
 
 from shipper.clock import iso_utc
+from shipper.rules.entry import Entry
 from shipper.rules.notification import Notification
-from shipper.rules.state import RuleState, decode, encode
+from shipper.rules.pages import MissingPageError, PageStore
+from shipper.rules.state import GroupState, RuleState, decode, encode
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -23,6 +28,8 @@ if TYPE_CHECKING:
     from shipper.rules.rule import Rule
 
 INDEX = "shipper-rule-state"
+A_PAGE = 1000
+"""Groups, or things said, in one document at most (about)."""
 _log = logging.getLogger("shipper.rules")
 MAPPING = {
     "dynamic": False,
@@ -30,40 +37,25 @@ MAPPING = {
 }
 
 
-class Entry(msgspec.Struct, kw_only=True):
-    """One notification and who still waits for it."""
-
-    notification: Notification
-    receivers: list[str]
-    attempts: int = 0
-    due: float = 0.0
-    """Epoch seconds of the next attempt."""
-    created: float = 0.0
-    batch: str | None = None
-    """What is told together has the same; None = it is told alone."""
-    wait: float = 0.0
-    interval: float = 0.0
-    """Seconds the first of a batch waits, and seconds between two messages of it."""
-    sealed: bool = False
-    """Nothing is added to it any more: its key and text stay."""
-    started: bool = False
-    """A receiver with a limit may have seen it: it is not merged with others any more."""
-    muted: str | None = None
-    """What holds it back."""
-    fell_back: bool = False
-    """The fallback of its receiver was told."""
-
-
 class _Stored(msgspec.Struct):
-    """The document as `save` writes it."""
+    """The document as `save` writes it; `live` only older versions wrote."""
 
     state: str
     alerts: str
     outbox: str
     owner: str
     until: float
-    told: str = "{}"
+    stamp: float = 0.0
+    pages: list[str] = []
+    journal: list[str] = []
     live: str = "{}"
+
+
+class _Said(msgspec.Struct):
+    """A page of the journal."""
+
+    alerts: list[dict[str, Any]]
+    outbox: list[Entry]
 
 
 @dataclass(slots=True)
@@ -75,21 +67,22 @@ class Held:
     alerts: list[dict[str, Any]] = field(default_factory=list)
     """Alert documents that are not yet known to be indexed."""
     outbox: list[Entry] = field(default_factory=list)
-    told: dict[str, float] = field(default_factory=dict)
-    """Receiver and batch -> when it was told last (epoch seconds)."""
-    live: dict[str, dict[str, Notification]] = field(default_factory=dict)
-    """Receiver that must hear again and again -> subject (see `outbox`) -> what it was told of it."""
+    """What is not yet known to be in the outbox."""
+    stamp: float = 0.0
+    """Epoch seconds at which the last thing was said; the next is later, whatever the clock says."""
     owner: str = ""
     until: float = 0.0
     """Epoch seconds at which the lease ends."""
     version: tuple[int, int] | None = None
     """(`_seq_no`, `_primary_term`); None = not stored yet."""
+    pages: list[str] = field(default_factory=list)
+    """The pages that the document named when it was read or written last."""
     damage: str | None = None
     """Why what was stored could not be read, and where it was put; the state is a fresh one."""
 
 
 class LostLeaseError(Exception):
-    """Somebody else wrote the rule's document: what was computed here must not be used."""
+    """Somebody else wrote the document: what was computed here must not be used."""
 
 
 class StateStore:
@@ -98,6 +91,9 @@ class StateStore:
     def __init__(self, client: Elasticsearch, prefix: str = "") -> None:
         self._client = client
         self._index = prefix + INDEX
+        self._pages = PageStore(client, self._index)
+        self._digests: dict[str, dict[str, str]] = {}
+        """Rule -> digest of a page's text -> its name."""
 
     def prepare(self) -> None:
         """Create the index if nobody has."""
@@ -107,31 +103,62 @@ class StateStore:
             if "resource_already_exists" not in str(error.body):
                 raise
 
+    def sweep(self, now: float) -> None:
+        """Delete what dead writers left."""
+        self._pages.sweep(now)
+
+    def leased(self, rule: str) -> tuple[str, float]:
+        """Who has the rule, and until when (epoch seconds), without reading its state."""
+        try:
+            source = self._client.get(index=self._index, id=rule, source_includes=["owner", "until"])["_source"]
+            return str(source["owner"]), float(source["until"])
+        except (elasticsearch.NotFoundError, KeyError, TypeError, ValueError):
+            return "", 0.0
+
     def load(self, rule: Rule) -> Held:
         """The rule's document, or a fresh one."""
-        try:
-            found = self._client.get(index=self._index, id=rule.name)
-        except elasticsearch.NotFoundError:
-            return Held(rule.name, RuleState(shape=list(rule.group_by)))
-        version = (found["_seq_no"], found["_primary_term"])
-        try:
-            stored = msgspec.convert(found["_source"], _Stored)
-            return Held(
-                rule=rule.name,
-                state=decode(stored.state, rule.group_by),
-                alerts=msgspec.json.decode(stored.alerts, type=list[dict[str, Any]]),
-                outbox=msgspec.json.decode(stored.outbox, type=list[Entry]),
-                told=msgspec.json.decode(stored.told, type=dict[str, float]),
-                live=msgspec.json.decode(stored.live, type=dict[str, dict[str, Notification]]),
-                owner=stored.owner,
-                until=stored.until,
-                version=version,
-            )
-        except (msgspec.DecodeError, UnicodeError) as error:
-            return self._set_aside(rule, found["_source"], version, error)
+        version: tuple[int, int] | None = None
+        while True:
+            try:
+                found = self._client.get(index=self._index, id=rule.name)
+            except elasticsearch.NotFoundError:
+                return Held(rule.name, RuleState(shape=list(rule.group_by)))
+            again, version = version, (found["_seq_no"], found["_primary_term"])
+            try:
+                return self._read(rule, found["_source"], version)
+            except (msgspec.DecodeError, UnicodeError) as error:
+                return self._set_aside(rule, found["_source"], version, error)
+            except MissingPageError as error:
+                if again == version:  # else its owner wrote new pages while we read
+                    return self._set_aside(rule, found["_source"], version, error)
+
+    def _read(self, rule: Rule, source: dict[str, Any], version: tuple[int, int]) -> Held:
+        stored = msgspec.convert(source, _Stored)
+        state = decode(stored.state, rule.group_by)
+        for text in self._pages.read(rule.name, stored.pages):
+            state.groups += msgspec.json.decode(text, type=list[GroupState])
+        state.groups.sort(key=lambda group: group.group)
+        if any(len(group.group) != len(rule.group_by) for group in state.groups):
+            state = RuleState(shape=list(rule.group_by))
+        held = Held(
+            rule=rule.name,
+            state=state,
+            alerts=msgspec.json.decode(stored.alerts, type=list[dict[str, Any]]),
+            outbox=_told_before(stored.live) + msgspec.json.decode(stored.outbox, type=list[Entry]),
+            stamp=stored.stamp,
+            owner=stored.owner,
+            until=stored.until,
+            version=version,
+            pages=stored.pages,
+        )
+        for text in self._pages.read(rule.name, stored.journal):
+            said = msgspec.json.decode(text, type=_Said)
+            held.alerts += said.alerts
+            held.outbox += said.outbox
+        return held
 
     def _set_aside(self, rule: Rule, source: dict[str, Any], version: tuple[int, int], error: Exception) -> Held:
-        """A fresh state in place of a document that cannot be read, with its outbox if that can; a copy is kept."""
+        """A fresh state in place of a document that cannot be read, with what it said if that can; a copy is kept."""
         copy = f"{rule.name}.damaged-{version[1]}-{version[0]}"
         kept = {"damaged": msgspec.json.encode(source).decode()}
         self._client.index(index=self._index, id=copy, document=kept)
@@ -140,6 +167,9 @@ class StateStore:
         fresh = Held(rule.name, RuleState(shape=list(rule.group_by)), version=version, damage=damage)
         with contextlib.suppress(msgspec.DecodeError, UnicodeError):
             fresh.outbox = msgspec.json.decode(source.get("outbox") or "[]", type=list[Entry])
+        for name in source.get("journal") or ():
+            with contextlib.suppress(msgspec.DecodeError, UnicodeError, MissingPageError):
+                fresh.outbox += msgspec.json.decode(self._pages.read(rule.name, [name])[0], type=_Said).outbox
         return fresh
 
     def save(self, held: Held, now: float) -> None:
@@ -148,16 +178,19 @@ class StateStore:
         Raises:
             LostLeaseError: it was changed by another evaluator meanwhile.
         """
+        pages, journal = self._state_pages(held, now), self._journal(held, now)
+        state = msgspec.structs.replace(held.state, groups=[]) if pages else held.state
         document = {
             "@timestamp": iso_utc(now),
             "rule": {"name": held.rule},
             "owner": held.owner,
             "until": held.until,
-            "state": encode(held.state),
-            "alerts": msgspec.json.encode(held.alerts).decode(),
-            "outbox": msgspec.json.encode(held.outbox).decode(),
-            "told": msgspec.json.encode(held.told).decode(),
-            "live": msgspec.json.encode(held.live).decode(),
+            "stamp": held.stamp,
+            "state": encode(state),
+            "pages": pages,
+            "journal": journal,
+            "alerts": _text([] if journal else held.alerts),
+            "outbox": _text([] if journal else held.outbox),
         }
         expected: dict[str, Any] = {"op_type": "create"}
         if held.version is not None:
@@ -166,4 +199,48 @@ class StateStore:
             answer = self._client.index(index=self._index, id=held.rule, document=document, **expected)
         except elasticsearch.ConflictError as error:
             raise LostLeaseError(held.rule) from error
-        held.version = (answer["_seq_no"], answer["_primary_term"])
+        held.version, held.pages = (answer["_seq_no"], answer["_primary_term"]), pages
+        self._pages.keep_only(held.rule, {*pages, *journal})
+
+    def _state_pages(self, held: Held, now: float) -> list[str]:
+        """The names of the pages that hold the groups; none where they are few. Those that did not change are kept."""
+        groups = held.state.groups
+        if len(groups) <= A_PAGE:
+            return []
+        number = 1 << (len(groups) // A_PAGE).bit_length()
+        parts: list[list[GroupState]] = [[] for _ in range(number)]
+        for group in groups:
+            parts[zlib.crc32("\0".join(group.group).encode()) % number].append(group)
+        texts = {_digest(text): text for text in map(_text, parts)}
+        before = {text: name for text, name in self._digests.get(held.rule, {}).items() if name in held.pages}
+        fresh = [digest for digest in texts if digest not in before]
+        names = dict(zip(fresh, self._pages.write(held.rule, [texts[digest] for digest in fresh], now), strict=True))
+        self._digests[held.rule] = {digest: names.get(digest) or before[digest] for digest in texts}
+        return list(self._digests[held.rule].values())
+
+    def _journal(self, held: Held, now: float) -> list[str]:
+        """The names of the pages that hold what was said; none where it is little."""
+        most = max(len(held.alerts), len(held.outbox))
+        if most <= A_PAGE // 2:
+            return []
+        step = A_PAGE // 2
+        texts = [_text(_Said(held.alerts[at : at + step], held.outbox[at : at + step])) for at in range(0, most, step)]
+        return self._pages.write(held.rule, texts, now)
+
+
+def _told_before(live: str) -> list[Entry]:
+    """What an older version noted that a receiver must hear again and again."""
+    found = msgspec.json.decode(live, type=dict[str, dict[str, Notification]])
+    return [
+        Entry(notification=told, receivers=[name], known=True)
+        for name, alerts in found.items()
+        for told in alerts.values()
+    ]
+
+
+def _text(value: object) -> str:
+    return msgspec.json.encode(value, order="deterministic").decode()
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

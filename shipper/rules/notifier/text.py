@@ -28,10 +28,10 @@ def lines(notification: Notification) -> list[str]:
         *(f"differs: {difference.text}" for difference in notification.differs),
         *(f"{name} {address}" for name, address in notification.links.items()),
         f"runbook {notification.runbook}",
-        f"query {notification.index}: {notification.query or '*'}",
+        *([f"query {notification.index}: {notification.query or '*'}"] if notification.index else []),
         *marks,
     ]
-    told += [f"{member.kind} {_where(member)}: {member.text}" for member in notification.members[:SHOWN]]
+    told += [f"{member.kind} {_where(member, notification)}: {member.text}" for member in notification.members[:SHOWN]]
     if len(notification.members) > SHOWN:
         told.append(f"and {len(notification.members) - SHOWN} more")
     if notification.reason:
@@ -46,5 +46,6 @@ def lines(notification: Notification) -> list[str]:
     return told
 
 
-def _where(member: Notification) -> str:
-    return " ".join(f"{name}={value}" for name, value in member.group.items()) or "(all)"
+def _where(member: Notification, whole: Notification) -> str:
+    group = " ".join(f"{name}={value}" for name, value in member.group.items()) or "(all)"
+    return group if member.rule == whole.rule else f"{member.rule} {group}"

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 
 from shipper.config import Duration, Settings
+from shipper.rules.entry import Entry
 from shipper.rules.routing.matcher import Matcher, all_match, labels_of, parse_matcher
-from shipper.rules.statestore import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from shipper.rules.notification import Notification
-
-UNGROUPED = "(all)"
 
 
 class RouteSettings(Settings, frozen=True, kw_only=True):
@@ -81,6 +79,7 @@ def unreachable(routing: Sequence[RouteSettings]) -> tuple[int, int] | None:
 def _entry(told: Notification, name: str, now: float, route: RouteSettings, labels: Mapping[str, str]) -> Entry:
     entry = Entry(notification=told, receivers=[name], created=now)
     if route.group_by is not None:
-        entry.batch = "\n".join(labels.get(label, "") for label in route.group_by) or UNGROUPED
+        shared = [f"{label}={labels.get(label, '')}" for label in route.group_by]
+        entry.batch = "\n".join([*map(str, route.matchers()), "", *shared])
         entry.wait, entry.interval = float(route.group_wait), float(route.group_interval)
     return entry

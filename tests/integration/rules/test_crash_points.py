@@ -81,10 +81,10 @@ def play(client: Any, prefix: str, name: str, fuse: Fuse) -> list[str]:
     clock = ManualClock(START)
 
     def evaluator(fuse: Fuse) -> Evaluator:
-        receivers = {"hook": FusedReceiver(fuse, keys)}
+        receivers = {name: FusedReceiver(fuse, keys)}
         around = Surroundings(
             FusedClient(client, fuse),  # type: ignore[arg-type]  # the real client behind a fuse
-            clock, field_types(), receivers, {"default": ("hook",)}, prefix, lease=1.0,
+            clock, field_types(), receivers, {"default": (name,)}, prefix, lease=1.0,
         )  # fmt: skip
         return Evaluator([watched], around)
 

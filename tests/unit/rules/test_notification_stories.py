@@ -61,6 +61,42 @@ def test_groups_with_other_values_are_told_apart():
     story.play(3)
 
 
+def test_alerts_of_several_rules_with_equal_labels_are_told_as_one_message():
+    story = Story(GROUPED.replace("[rule]", "[team]"))
+    story.at(1).fires("shop", rule="errors")
+    story.at(1.1).fires("shop2", rule="latency")
+    story.at(1.2).fires("shop3", rule="disk")
+    story.at(2).resolves("shop", rule="errors")
+    story.want(between(1.5, 1.6), "hook", "firing shop", "firing shop2", "firing shop3")
+    story.want(between(6.5, 6.6), "hook", "resolved shop")
+    story.play(10)
+    told = story.told[0].notification
+    assert told.rule == "errors, latency, disk"
+    assert told.text.startswith("3 alerts of 3 rules (3 firing): errors shop: t; latency shop2: t; disk shop3: t")
+    assert (told.labels, told.index, told.severity) == ({"team": "a"}, "", "critical")
+
+
+def test_two_routes_to_one_receiver_keep_their_own_times():
+    story = Story(
+        HOOK + "routing:\n"
+        "  - {match: ['service.name=now'], to: [hook], group_by: [team], group_wait: 0s}\n"
+        "  - {to: [hook], group_by: [team], group_wait: 5m}\n"
+    )
+    story.at(1).fires("later")
+    story.at(2).fires("now")
+    story.want(between(2, 2.1), "hook", "firing now")
+    story.want(between(6, 6.1), "hook", "firing later")
+    story.play(8)
+
+
+def test_a_message_has_a_thousand_alerts_at_most_and_more_make_more_messages():
+    story = Story(GROUPED)
+    story.at(1).fires(*(f"s{number:04}" for number in range(2500)))
+    story.run(3)
+    assert [len(one.notification.members) for one in story.told] == [1000, 1000, 500]
+    assert len({one.at for one in story.told}) == 1
+
+
 def test_a_silence_holds_an_alert_back_and_tells_it_afterwards_if_it_still_fires():
     story = Story(HOOK)
     story.at(0).silenced("service.name=shop", until=10)
@@ -241,3 +277,34 @@ def test_killed_at_any_point_nothing_is_lost_and_at_most_one_message_comes_again
             if (one.to, one.notification.key) == (to, key) for alert in one.notification.alerts
         }  # fmt: skip
     assert point > 60
+
+
+def forgetful() -> Story:
+    story = Story(HOOK + "routing: [{to: [hook], group_by: [team], group_wait: 15s, group_interval: 1m}]\n")
+    story.forgetful = {"hook"}
+    story.at(0).silenced("service.name=quiet", until=9)
+    story.at(1).fires("a", rule="x")
+    story.at(1.1).fires("b", "quiet", rule="y")
+    story.at(2).reminds("a")
+    story.at(2.1).resolves("quiet", rule="y")
+    story.at(3).fires("c")
+    story.at(4).resolves("b", rule="y")
+    return story
+
+
+def test_killed_at_any_point_a_receiver_that_forgets_hears_of_just_what_still_fires():
+    point, names = 0, ("a", "b", "c", "quiet")
+    while True:
+        story, point = forgetful(), point + 1
+        story.kill_at = point
+        story.run(10)
+        assert story.believed["hook"] == {"a", "c"}, point
+        assert not {
+            one for told in story.told for one in told.notification.alerts if one.group["service.name"] == "quiet"
+        }
+        keys = Counter(one.notification.key for one in story.told)
+        assert sum(keys.values()) <= len(keys) + 1, point
+        assert {alert.group["service.name"] for one in story.told for alert in one.notification.alerts} == {*names[:3]}
+        if not story.killed:
+            break
+    assert point > 40

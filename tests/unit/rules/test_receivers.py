@@ -19,16 +19,16 @@ from shipper.config import Duration, Secret
 from shipper.errors import ConfigError
 from shipper.rules.bundle import bundle
 from shipper.rules.change import Kind
-from shipper.rules.delivery import Delivery
+from shipper.rules.delivery import Claim, Delivery
+from shipper.rules.entry import Entry, parcels
 from shipper.rules.heartbeat import Heartbeat, HeartbeatSettings
 from shipper.rules.notifier import AnyNotifierSettings, Failed, Retry, Sent
 from shipper.rules.notifier.alertmanager import Alertmanager, AlertmanagerSettings
 from shipper.rules.notifier.apprise import AppriseSettings
 from shipper.rules.notifier.email import EmailSettings
-from shipper.rules.state import RuleState
-from shipper.rules.statestore import Entry, Held
 from tests.contract.test_notifiers import Peer, notification
 from tests.support.mailbox import Mailbox
+from tests.support.memory_outbox import MemoryOutbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,29 +164,34 @@ def test_alertmanager_gets_each_alert_of_a_bundle_and_no_address_that_is_none(pe
 
 
 def test_what_fires_is_reported_to_alertmanager_again_and_again_also_by_the_next_evaluator(peer):
-    from elasticsearch import Elasticsearch
-
-    clock, held = ManualClock(), Held("r", RuleState())
+    clock, store = ManualClock(), MemoryOutbox()
     notifier = Alertmanager(AlertmanagerSettings(url=peer.url, every=Duration(60)), clock)
 
-    def evaluator() -> Delivery:
-        return Delivery(Elasticsearch("http://127.0.0.1:1"), {"am": notifier}, clock)
+    def evaluator(name: str) -> Delivery:
+        return Delivery(store, {"am": notifier}, clock, claim=Claim(name))
 
-    first = evaluator()
-    held.outbox = [Entry(notification=notification(), receivers=["am"], created=clock.time())]
+    def say(kind: Kind) -> None:
+        told = msgspec.structs.replace(notification(kind), key=f"{kind}")
+        store.add(parcels([Entry(notification=told, receivers=["am"], created=clock.time())]), 0)
+
+    first = evaluator("first")
+    say(Kind.FIRING)
     for _ in range(36):
-        first.empty(held, lambda: None)
+        first.run()
         clock.advance(5)
     assert len(alerts(peer)) == 1 + 3
-    second = evaluator()
-    second.empty(held, lambda: None)
+    second = evaluator("second")
+    second.run()
+    assert len(alerts(peer)) == 4, "the first has the lease"
+    clock.advance(20)
+    second.run()
     assert len(alerts(peer)) == 5
-    held.outbox = [Entry(notification=notification(Kind.RESOLVED), receivers=["am"], created=clock.time())]
+    say(Kind.RESOLVED)
     for _ in range(36):
-        second.empty(held, lambda: None)
+        second.run()
         clock.advance(5)
     assert len(alerts(peer)) == 6
-    assert held.live == {"am": {}}
+    assert not store.occupied("am")
     notifier.close()
 
 

@@ -8,18 +8,18 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from elasticsearch import Elasticsearch
 
 from shipper.clock import ManualClock
 from shipper.config import Duration
 from shipper.rules.change import Change, Kind
 from shipper.rules.delivery import Delivery
+from shipper.rules.entry import Entry, parcels
 from shipper.rules.notification import Notification, alert_document
 from shipper.rules.notifier.base import Failed, Outcome, Retry, Sent
 from shipper.rules.notifier.http import LONGEST_REST
 from shipper.rules.notifier.webhook import WebhookSettings
-from shipper.rules.state import RuleState, Status
-from shipper.rules.statestore import Entry, Held
+from shipper.rules.state import Status
+from tests.support.memory_outbox import MemoryOutbox
 from tests.support.rule_stream import rule
 
 if TYPE_CHECKING:
@@ -96,16 +96,17 @@ class Receiver:
 def test_a_receiver_that_hangs_is_tried_once_not_once_a_notification():
     clock, broken, sound = ManualClock(), Receiver(), Receiver()
     sound.well = True
-    delivery = Delivery(Elasticsearch("http://127.0.0.1:1"), {"broken": broken, "sound": sound}, clock)
-    held = Held("r", RuleState())
-    held.outbox = [Entry(notification=told(n), receivers=["broken", "sound"], created=clock.time()) for n in range(50)]
-    delivery.empty(held, lambda: None)
+    store = MemoryOutbox()
+    delivery = Delivery(store, {"broken": broken, "sound": sound}, clock)
+    entries = [Entry(notification=told(n), receivers=["broken", "sound"], created=clock.time()) for n in range(50)]
+    store.add(parcels(entries), clock.time())
+    delivery.run()
     assert len(broken.seen) == 1
     assert sound.seen == [f"k{n}" for n in range(50)]
     broken.well = True
     clock.advance(60)
-    delivery.empty(held, lambda: None)
-    assert held.outbox == []
+    delivery.run()
+    assert not store.occupied("broken")
     assert sorted(set(broken.seen)) == sorted(f"k{n}" for n in range(50))
     assert len(sound.seen) == 50
 

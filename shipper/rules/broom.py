@@ -1,0 +1,60 @@
+"""Sweeps, now and then, what nobody needs any more: done parcels, pages of dead writers, what waits for nobody."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import elasticsearch
+
+from shipper.rules.delivery import GIVE_UP
+from shipper.rules.entry import Stage
+from shipper.rules.statestore import LostLeaseError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from shipper.clock import Clock
+    from shipper.rules.outboxstore import OutboxStore
+    from shipper.rules.statestore import StateStore
+
+EVERY = 600
+"""Seconds."""
+KEPT = 3600
+"""Seconds for which a parcel that is done stays, so that nobody makes it anew."""
+_log = logging.getLogger("shipper.rules")
+
+
+class Broom:
+    """One evaluator's; several may sweep at once."""
+
+    def __init__(self, state: StateStore, outbox: OutboxStore, receivers: Collection[str], clock: Clock) -> None:
+        self._state = state
+        self._outbox = outbox
+        self._receivers = receivers
+        self._clock = clock
+        self._next = clock.monotonic() + EVERY
+
+    def sweep(self) -> None:
+        """If it is time; failures are logged, and the next time comes."""
+        if self._clock.monotonic() < self._next:
+            return
+        self._next = self._clock.monotonic() + EVERY
+        now = self._clock.time()
+        try:
+            self._state.sweep(now)
+            self._outbox.forget(now - KEPT)
+            self._give_up(now)
+        except (elasticsearch.ApiError, elasticsearch.TransportError) as error:
+            _log.warning("not swept: %s", error.message)
+        except LostLeaseError:
+            _log.info("another evaluator sweeps too")
+
+    def _give_up(self, now: float) -> None:
+        """Receivers that this config does not have may be another evaluator's: they get a day."""
+        lost = self._outbox.strangers(self._receivers, now - GIVE_UP)
+        for parcel in lost:
+            told = parcel.entry.notification
+            _log.error("notification %s is dropped: no evaluator knows %s", told.key, parcel.receiver)
+            parcel.stage = Stage.DONE
+        self._outbox.write(lost, now)
