@@ -23,7 +23,7 @@ from shipper.agent.identity import (
 from shipper.agent.registry import Entry, Key, Registry, mint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from shipper.agent.bytesource import ByteSource
 
@@ -122,7 +122,7 @@ class Book:
         head = head_fields(seen.head) if len(seen.head) > entry.head_length else {}
         place: dict[str, int | str] = {"path": seen.path, "device": seen.device, "inode": seen.inode}
         if seen.inode != entry.inode:
-            place |= {"size": 0, "mtime_ns": 0, "ends": ends}
+            place |= {"size": 0, "mtime_ns": 0, "ends": ends or (0 if seen.plain else entry.ends)}
         changed = self._registry.update(key, gone=False, seen=now, **place, **head)
         if changed is not None:
             self._index(changed)
@@ -185,6 +185,14 @@ class Book:
                 return entry if continues(entry, seen, file) else None
         return None
 
+    def _tiny_original(self, seen: Look) -> Entry | None:
+        """Less than a head is little to know a file by: it must stand at the beginning of the one it is named after."""
+        for path in _prefixes(seen.path):
+            for entry in self._get(self._by_path.get(path, ())):
+                if entry.path == path and not entry.gone and _begins_with(entry, seen):
+                    return entry
+        return None
+
     def _original(self, seen: Look, file: ByteSource, absent: Callable[[Key], bool]) -> Entry | None:
         """The source that the file is a copy or a compressed form of.
 
@@ -196,13 +204,42 @@ class Book:
                 if entry.path == plain_path and entry.offset and holds(entry, seen, file):
                     return entry
         if len(seen.head) < HEAD and seen.plain:
-            return None
+            return self._tiny_original(seen)
         for entry in self._get(self._by_head.get(digest(seen.head), ())):
             likely = entry.head_length == HEAD or (entry.head_length == len(seen.head) and absent(entry.key))
             likely = likely and related(seen.path, entry.path)
-            if likely and (holds(entry, seen, file) or is_short_copy(entry, seen, file)):
+            if likely and (
+                holds(entry, seen, file) or is_short_copy(entry, seen, file) or _is_growing(seen, file, entry)
+            ):
                 return entry
         return None
+
+
+def _is_growing(seen: Look, file: ByteSource, original: Entry) -> bool:
+    """Is a copy of a file that still stands just being made: is all of it, so far, what the original holds there?"""
+    return seen.plain and seen.size < original.offset and _is_shadow(seen, file, original, certain=True)
+
+
+def _begins_with(entry: Entry, seen: Look) -> bool:
+    """Does the entry's own file, at its path, begin with all that the other one holds?"""
+    try:
+        own = open_source(entry.path)
+    except OSError:
+        return False
+    try:
+        stat = own.stat()
+        return (stat.st_dev, stat.st_ino) == (entry.device, entry.inode) and own.read_at(0, seen.size) == seen.head
+    except OSError:
+        return False
+    finally:
+        own.close()
+
+
+def _prefixes(path: str) -> Iterator[str]:
+    """The names that `path` may be a copy's of: `a.log.1-x` -> `a.log.1`, `a.log`, `a`."""
+    for at in range(len(path) - 1, path.rfind("/") + 1, -1):
+        if path[at] in ".-_":
+            yield path[:at]
 
 
 def related(path: str, other: str) -> bool:
@@ -210,16 +247,19 @@ def related(path: str, other: str) -> bool:
     return os.path.basename(path).startswith(os.path.basename(other).partition(".")[0])
 
 
-def _is_shadow(seen: Look, file: ByteSource, original: Entry) -> bool:
-    """Is the file, so far, what the original holds at the same offsets (or held: its truncation is not noticed yet)?"""
+def _is_shadow(seen: Look, file: ByteSource, original: Entry, *, certain: bool = False) -> bool:
+    """Is the file, so far, what the original holds at the same offsets (or held: its truncation is not noticed yet)?
+
+    `certain`: say so only where the two were compared.
+    """
     try:
         other = open_source(original.path)
     except OSError:
-        return True  # removed or renamed just now: its reader still has it
+        return not certain  # removed or renamed just now: its reader still has it
     try:
         there = look(original.path, other)
         if not holds(original, there, other) or not seen.plain:
-            return True
+            return not certain
         if there.size < seen.size:
             return False
         begin = max(0, seen.size - TAIL)

@@ -50,7 +50,11 @@ class _Shunned:
 
 
 class Scanner:
-    """Keeps the fleet in step with the file system; used by the reader thread only."""
+    """Keeps the fleet in step with the file system; used by the reader thread only.
+
+    Attributes:
+        empty: paths of files without a byte, which nobody reads yet.
+    """
 
     def __init__(self, inputs: Sequence[FileInput], fleet: Fleet, book: Book, registry: Registry, clock: Clock) -> None:
         self._inputs = inputs
@@ -64,11 +68,13 @@ class Scanner:
         self._found: dict[Inode, _Found] = {}
         self._strangers: list[_Found] = []
         self._open = 0
+        self.empty: set[str] = set()
         self.scans = 0
 
     def scan(self) -> None:
         """One round; new entries are in the registry, not yet durable."""
         found = self._found = self._find()
+        self.empty.clear()
         self._open = sum(harvester.file is not None for harvester in self._fleet)
         for harvester in self._fleet:
             self._revisit(harvester, found.get(harvester.identity))
@@ -162,6 +168,9 @@ class Scanner:
 
     def _meet(self, item: _Found) -> None:
         """A file without a harvester: who is it?"""
+        if item.stat.st_size == 0 and not self._book.knows(item.inode):
+            self.empty.add(item.path)  # a copy may be in the making: who it is shows with its first bytes
+            return
         shunned = self._shunned.get(item.inode)
         if shunned is not None and shunned.ctime_ns == item.stat.st_ctime_ns:
             return

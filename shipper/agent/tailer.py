@@ -68,6 +68,8 @@ class Tailer:
             harvester = self.fleet.named(path)
             if harvester is not None:
                 self.fleet.queue(harvester)
+            elif path in self._scanner.empty:
+                self.wants_scan = True
 
     def step(self) -> bool:
         """Read one chunk of the next file that has more; False if there is nothing to do now.

@@ -48,8 +48,8 @@ class Peer:
             allow_no_indices=True,
         )
 
-    def messages(self) -> Iterator[str]:
-        """`message` of every document of the round."""
+    def messages(self) -> Iterator[tuple[str, str]]:
+        """(id, `message`) of every document of the round."""
         self.client.indices.refresh(index=f"{self.prefix}*")
         after = None
         while True:
@@ -62,7 +62,7 @@ class Peer:
             )["hits"]["hits"]
             if not hits:
                 return
-            yield from (hit["_source"]["message"] for hit in hits)
+            yield from ((hit["_id"], hit["_source"]["message"]) for hit in hits)
             after = hits[-1]["sort"]
 
     def clean(self) -> None:

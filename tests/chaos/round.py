@@ -102,7 +102,9 @@ class Round:
                 proxy.close()
                 shutil.copytree(self._folder / "disk", self._folder / "kept", ignore=_no_sockets)
             truth = json.loads(out)
-            verdict = judge(Truth(truth["lines"], truth["in_window"]), self._peer.messages())
+            arrived = list(self._peer.messages())
+            (self._folder / "arrived.tsv").write_text("".join(f"{name}\t{text[:40]}\n" for name, text in arrived))
+            verdict = judge(Truth(truth["lines"], truth["in_window"]), [text for _, text in arrived])
             letters = sum(1 for _ in (self._state / "dead.ndjson").open()) if self._has_letters() else 0
         return Report(
             plan,

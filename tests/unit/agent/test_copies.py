@@ -1,0 +1,143 @@
+"""Copies and compressed forms of files, seen at awkward moments; each found by `scripts/chaos`."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import shutil
+from collections import Counter
+
+import pytest
+
+from tests.support.agent import lines, write
+
+
+def expect_once(rig, *texts):
+    assert Counter(rig.messages) == Counter("".join(texts).splitlines())
+
+
+def truncate(rig):
+    os.truncate(rig.folder / "a.log", 0)
+
+
+def copy(rig, name="a.log.1"):
+    shutil.copyfile(rig.folder / "a.log", rig.folder / name)
+
+
+@pytest.mark.parametrize("acknowledged", [True, False])
+@pytest.mark.parametrize("crash", [True, False])
+def test_t13_what_was_read_between_the_copy_and_the_truncation_is_not_read_again(rig, acknowledged, crash):
+    write(rig, "a.log", lines("a", 50))
+    rig.ship()
+    write(rig, "a.log", lines("b", 50))
+    rig.ship()
+    copy(rig)
+    write(rig, "a.log", lines("window", 3))
+    while rig.tailer.step():
+        pass
+    rig.tailer.changed([f"{rig.folder}/a.log"])  # no scan sees the copy before the truncation
+    while rig.tailer.step():
+        pass
+    if acknowledged:
+        while batches := rig.delivery.take(10_000, 1 << 30, 0):
+            rig.queue += batches
+        rig.deliver()
+    truncate(rig)
+    write(rig, "a.log", lines("c", 20))
+    rig.ship()
+    if crash:
+        rig.crash()
+    rig.clock.advance(20)
+    rig.ship()
+    rig.crash()
+    rig.ship()
+    expect_once(rig, lines("a", 50), lines("b", 50), lines("window", 3), lines("c", 20))
+
+
+def test_a_short_copy_is_known_when_it_comes_to_light_later_and_compressed(rig):
+    write(rig, "a.log", lines("a", 50))
+    rig.ship()
+    write(rig, "a.log", lines("b", 50))
+    rig.ship()
+    copy(rig, "hidden")
+    write(rig, "a.log", lines("window", 3))
+    rig.ship()
+    truncate(rig)
+    rig.ship()
+    (rig.folder / "hidden").rename(rig.folder / "a.log.1")
+    rig.ship()
+    with gzip.open(rig.folder / "a.log.1.gz", "wb") as packed:
+        packed.write((rig.folder / "a.log.1").read_bytes())
+    (rig.folder / "a.log.1").unlink()
+    rig.ship()
+    rig.crash()
+    rig.ship()
+    expect_once(rig, lines("a", 50), lines("b", 50), lines("window", 3))
+
+
+@pytest.mark.parametrize("size", [0, 10, 1500])
+def test_a_copy_that_is_being_made_is_no_new_file(rig, size):
+    """A scan sees its first bytes only; the original still stands."""
+    write(rig, "a.log", lines("a", 100))
+    rig.ship()
+    whole = (rig.folder / "a.log").read_bytes()
+    (rig.folder / "a.log.1").write_bytes(whole[:size])
+    rig.ship()
+    (rig.folder / "a.log.1").write_bytes(whole)
+    truncate(rig)
+    write(rig, "a.log", lines("b", 5))
+    rig.ship()
+    expect_once(rig, lines("a", 100), lines("b", 5))
+
+
+def test_a_file_of_few_bytes_that_begins_like_another_is_read(rig):
+    """Named after nobody that begins with it: no copy."""
+    write(rig, "a.log.1", "starting\nmore\n")
+    write(rig, "a.log", "starting\n")
+    rig.ship()
+    assert Counter(rig.messages) == Counter(["starting", "more", "starting"])
+
+
+@pytest.mark.parametrize("count", [3, 100])
+def test_compressed_before_anything_of_it_was_acknowledged(rig, count):
+    write(rig, "a.log", lines("a", count))
+    rig.read()
+    (rig.folder / "a.log").rename(rig.folder / "a.log.1")
+    with gzip.open(rig.folder / "a.log.1.gz", "wb") as packed:
+        packed.write((rig.folder / "a.log.1").read_bytes())
+    (rig.folder / "a.log.1").unlink()
+    write(rig, "a.log", lines("b", 5))
+    rig.ship()
+    rig.clock.advance(20)
+    rig.ship()
+    expect_once(rig, lines("a", count), lines("b", 5))
+
+
+def test_t1_a_copy_that_took_anothers_inode_does_not_hide_that_ones_rest(rig):
+    write(rig, "a.log", lines("a", 60))
+    write(rig, "b.log", lines("b", 60))
+    rig.ship()
+    write(rig, "a.log", lines("rest", 20))
+    of_a = next(entry for entry in rig.registry.entries() if entry.path.endswith("a.log"))
+    for name in ("a.log", "b.log"):
+        with gzip.open(rig.folder / f"{name}.1.gz", "wb") as packed:
+            packed.write((rig.folder / name).read_bytes())
+        (rig.folder / name).unlink()
+    inode = (rig.folder / "b.log.1.gz").stat().st_ino
+    rig.registry.update(of_a.key, inode=inode)  # what the file system does when it is in the mood
+    rig.registry.commit()
+    rig.crash()
+    rig.ship()
+    rig.ship()
+    expect_once(rig, lines("a", 60), lines("b", 60), lines("rest", 20))
+
+
+def test_an_empty_file_is_read_as_soon_as_it_is_not(rig):
+    write(rig, "a.log", "")
+    rig.ship()
+    assert not rig.registry.entries()
+    write(rig, "a.log", "one\n")
+    rig.tailer.changed([f"{rig.folder}/a.log"])
+    assert rig.tailer.wants_scan
+    rig.ship()
+    assert rig.messages == ["one"]
