@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import pytest
 
@@ -26,5 +27,5 @@ def test_nothing_is_lost_and_nothing_doubled_whatever_goes_wrong(tmp_path, seed,
             there.clean()
     for each in report.skipped:
         with capsys.disabled():
-            print(f"\nseed {seed}: skipped {each}")
+            sys.stdout.write(f"\nseed {seed}: skipped {each}\n")
     assert report.ok, f"{report.plan}\n{report}"

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -172,7 +173,7 @@ def setting_of(project, service, folder):
     for user in ("rules_evaluator", "stack_monitor"):
         (folder / f"{user}_password").write_text("password")
     text = (ROOT / "docker" / f"{service}.yml").read_text().replace("/run/secrets", str(folder))
-    model = {"agent": AgentSettings, "evaluator": EvaluatorSettings, "monitor": StackSettings}[service]
+    model: Any = {"agent": AgentSettings, "evaluator": EvaluatorSettings, "monitor": StackSettings}[service]
     return config.bind(config.parse(text, service), model, ("stack",) if service == "monitor" else ())
 
 

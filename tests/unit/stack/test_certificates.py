@@ -10,6 +10,7 @@ import ssl
 import stat
 import threading
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -22,14 +23,14 @@ from shipper.stack.certificates import Part, issue
 DAY = 86_400
 
 
-class Later:
+class Later(SystemClock):
     """The machine's clock, some days on."""
 
     def __init__(self, days):
         self.days = days
 
     def time(self):
-        return SystemClock().time() + self.days * DAY
+        return super().time() + self.days * DAY
 
 
 @pytest.fixture
@@ -54,7 +55,8 @@ def handshake(server, client, name="localhost"):
     def serve():
         # a client that goes away is the client's to tell
         with contextlib.suppress(OSError), context.wrap_socket(theirs, server_side=True) as peer:
-            seen.append(dict(entry[0] for entry in peer.getpeercert()["subject"]))
+            found: Any = peer.getpeercert()
+            seen.append(dict(entry[0] for entry in found["subject"]))
 
     thread = threading.Thread(target=serve)
     thread.start()
