@@ -186,7 +186,6 @@ class Delivery:
             tail_length=run.tail_length,
             tail=run.tail,
             cuts=tuple(cut for cut in entry.cuts if cut > run.end),
-            sequel=None if entry.sequel is None or entry.sequel.at <= run.end else entry.sequel,
             last_time=last_time or entry.last_time,
             size=run.size if same else 0,
             mtime_ns=run.mtime_ns if same else 0,

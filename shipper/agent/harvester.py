@@ -70,7 +70,8 @@ class Harvester:
         self._metadata = metadata
         self.begun = entry.begun or entry.offset > 0
         self._sequel = entry.sequel
-        self._cuts = sorted(cut for cut in entry.cuts if cut > entry.offset)
+        divided = () if entry.sequel is None else (entry.sequel.at,)
+        self._cuts = sorted(cut for cut in {*entry.cuts, *divided} if cut > entry.offset)
         self._emitted = entry.offset
         self._last = b""
         self._prefix = entry.key.prefix

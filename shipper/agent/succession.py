@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from shipper.agent.registry import Key, Registry
     from shipper.clock import Clock
 
-LIMIT = 256 << 10
+LIMIT = 64 << 10
 """Bytes of a fresh file that may belong to its elder's record."""
 _NUMBER = re.compile(r"[._-]*\d+")
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
@@ -119,10 +119,13 @@ class Succession:
         at = elder.position
         self._registry.update(elder.key, cuts=(*entry.cuts, at), sequel=Sequel(at, lines))
         tail = lines[-TAIL:]
-        self._registry.update(harvester.key, offset=len(lines), begun=True, tail_length=len(tail), tail=digest(tail))
+        taken = len(lines)
+        self._registry.update(
+            harvester.key, offset=taken, handed=taken, begun=True, tail_length=len(tail), tail=digest(tail)
+        )
         if not self._registry.commit():
             self._registry.update(elder.key, cuts=entry.cuts, sequel=None)
-            self._registry.update(harvester.key, offset=0, begun=False, tail_length=0, tail="")
+            self._registry.update(harvester.key, offset=0, handed=0, begun=False, tail_length=0, tail="")
             return False
         self._fleet.holding.pop(elder.key, None)
         batch = elder.conclude(lines)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("shipper.agent.backfill")
 _NAME = "plan.json"
-_AFRESH = {"offset": 0, "resume": b"", "tail_length": 0, "tail": "", "last_time": "", "size": 0, "mtime_ns": 0}
+_AFRESH = {"resume": b"", "tail_length": 0, "tail": "", "marks": (), "last_time": "", "size": 0, "mtime_ns": 0}
 Inode = tuple[int, int]
 
 
@@ -150,7 +150,7 @@ class _Planner:
             self._left.append(path)
         elif entry.key.prefix not in self._limits:  # else a copy: its original is read
             self._book.rebind(entry.key, seen, entry.seen)
-            self._registry.update(entry.key, **_AFRESH)
+            self._registry.update(entry.key, offset=entry.handed, **_AFRESH)
             self._files[seen.device, seen.inode] = seen.size
             self._limits[entry.key.prefix] = None if lived is None else lived.offset
 

@@ -52,8 +52,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         marks: the same proof for earlier offsets, the newest first: a copy may end before `offset`.
         ends: size of the copy that the entry lives in, if that is less than what was read of the original.
         cuts: plain offsets beyond `offset` where held bytes were given up; a re-read cuts at the same places.
-        sequel: the rest of the record that a rotation divided at one of the cuts.
-        begun: it was decided what the file's first lines are: its own, but for what `offset` passes over.
+        sequel: the rest of the record that a rotation divided; kept for whoever reads the file again.
+        begun: it was decided what the file's first lines are: its own, but for `handed` bytes.
+        handed: bytes at its beginning that belong to the last record of the file before it.
         last_time: `@timestamp` of the last acknowledged record, ISO 8601.
         size, mtime_ns: of the file when it was read to its end and all of it was acknowledged, else 0.
         seen: seconds since the epoch when the file was last found.
@@ -77,6 +78,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     cuts: tuple[int, ...] = ()
     sequel: Sequel | None = None
     begun: bool = False
+    handed: int = 0
     last_time: str = ""
     size: int = 0
     mtime_ns: int = 0

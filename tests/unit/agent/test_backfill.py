@@ -257,3 +257,18 @@ def test_a_range_that_is_none_is_told(begin, end, message):
 def test_a_rate_that_is_none_is_told(rate):
     with pytest.raises(UsageError, match="--rate"):
         parse_rate(rate)
+
+
+def test_a_trace_that_a_rotation_divided_comes_again_whole(tmp_path, live, sink):
+    live.write("a.log", lines("a") + "2026-03-01T13:00:00Z ERROR it failed\nTraceback (most recent call last):\n")
+    live.ship()
+    (tmp_path / "logs" / "a.log").rename(tmp_path / "logs" / "a.log.1")
+    live.write("a.log", '  File "a.py", line 3, in go\nValueError: no\n' + lines("b", range(3)))
+    for _ in range(3):
+        live.ship()
+        live.clock.advance(2)
+    assert len(shipped(live)) == 60 + 1 + 3
+    backfill(tmp_path, sink)
+    assert in_sink(sink) == shipped(live)
+    failed = [document for document in sink.logs.values() if "error" in document]
+    assert [document["error"]["type"] for document in failed] == ["ValueError"]
