@@ -118,9 +118,10 @@ def down(delete: bool, as_json: bool) -> None:
 @cluster_options
 @click.option("--tenant", "tenants", multiple=True, help="Add the role insights_TENANT (repeatable).")
 @click.option("--users-from", type=click.Path(path_type=Path, file_okay=False), help="Folder of ROLE_password files.")
+@click.option("--force-templates", is_flag=True, help="Put our templates above others that match our indices.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @json_option
-def setup(tenants: tuple[str, ...], users_from: Path | None, dry_run: bool, as_json: bool, **options: Any) -> None:
+def setup(users_from: Path | None, as_json: bool, **options: Any) -> None:
     """Create or update templates, roles and backups on a cluster (default: the local stack).
 
     \b
@@ -130,17 +131,16 @@ def setup(tenants: tuple[str, ...], users_from: Path | None, dry_run: bool, as_j
       shipper stack setup -c cluster.yml --users-from /run/secrets      also several clusters
 
     \b
-    Exit codes: 0 done; 1 something of that name was made by someone else, nothing
-    was changed; 2 wrong options; 3 unreachable, or the account may not.
+    Exit codes: 0 done; 1 something of that name was made by someone else, or a template
+    of others would be used for our indices, nothing was changed; 2 wrong options;
+    3 unreachable, or the account may not.
     """
-    from shipper.cli.stack_plan import set_up_place
+    from shipper.cli.stack_plan import Asked, set_up_place
 
+    tenants, dry_run, force = (options.pop(name) for name in ("tenants", "dry_run", "force_templates"))
     settings = stack_settings(options)
-    changes = [
-        change
-        for place in settings.places()
-        for change in set_up_place(settings, place, (*settings.tenants, *tenants), users_from, dry_run=dry_run)
-    ]
+    asked = Asked((*settings.tenants, *tenants), force, dry_run)
+    changes = [change for place in settings.places() for change in set_up_place(settings, place, asked, users_from)]
     several = len(settings.places()) > 1
     rows = [((change.place,) if several else ()) + (change.kind, change.name, change.action) for change in changes]
     header = (("cluster",) if several else ()) + ("kind", "name", "would" if dry_run else "action")

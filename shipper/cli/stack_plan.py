@@ -25,16 +25,30 @@ class Change:
         """For a person: the difference under the object's name."""
         if self.action == "unmet":
             return [f"note: {self.name}"]
+        if self.action == "shadows":
+            return [
+                f"note: {self.name} would be used for our indices in place of ours; --force-templates goes above it"
+            ]
+        if self.action == "outranked":
+            return [f"note: {self.name} matches our indices too, and will not be used for them: ours goes before it"]
         return ["", f"{self.kind} {self.name}", *self.difference] if self.difference else []
 
 
-def set_up_place(
-    settings: StackSettings, place: Place, tenants: tuple[str, ...], users_from: Path | None, *, dry_run: bool
-) -> list[Change]:
-    """Plan and, unless `dry_run`, apply; with one user for each password file in `users_from`.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command was told."""
+
+    tenants: tuple[str, ...]
+    force_templates: bool
+    dry_run: bool
+
+
+def set_up_place(settings: StackSettings, place: Place, asked: Asked, users_from: Path | None) -> list[Change]:
+    """Plan and, unless it is a dry run, apply; with one user for each password file in `users_from`.
 
     Raises:
-        FindingError: something is there that we did not make; nothing was changed on this cluster.
+        FindingError: something is there that we did not make, or would be used in place of ours; nothing was changed
+            on this cluster.
     """
     import msgspec
 
@@ -44,13 +58,13 @@ def set_up_place(
     from shipper.stack.users import ensure_user, read_users
 
     cluster, prefix = place
-    users = read_users(users_from, prefix, tenants) if users_from else []
+    users = read_users(users_from, prefix, asked.tenants) if users_from else []
     target = cluster_target(msgspec.structs.replace(settings, elasticsearch=cluster), "admin")
     with explained(target.place), connect(target) as client:
-        steps = plan(client, prefix, tenants, settings.snapshots)
+        steps = plan(client, prefix, asked.tenants, settings.snapshots, force_templates=asked.force_templates)
         changes = [Change(target.place, step.kind, step.name, step.action, tuple(difference(step))) for step in steps]
         changes += [Change(target.place, "note", text, "unmet") for text in unmet(client, settings.snapshots)]
-        if not dry_run:
+        if not asked.dry_run:
             apply(client, steps)
             changes += [Change(target.place, "user", user.name, ensure_user(client, user)) for user in users]
     return changes

@@ -35,7 +35,7 @@ def local_environment(environment: Mapping[str, str], home: Home, folder: Path |
     endpoints = endpoints_of(home)
     if endpoints is None:
         return completed
-    completed.setdefault("SHIPPER_ES_URL", endpoints.elasticsearch)
+    completed.setdefault("SHIPPER_ES_URL", " ".join(endpoints.hosts))
     for prefix, role in _ACCOUNTS.items():
         account = endpoints.accounts.get(role)
         if account is not None and f"{prefix}_PASSWORD" not in environment:
@@ -70,11 +70,12 @@ def endpoints_of(home: Home) -> Endpoints | None:
 class LocalCluster:
     """Finds the home's Elasticsearch again when it listens elsewhere, or on another of its nodes."""
 
-    def __init__(self, home: Home, address: str | None) -> None:
-        """`address` is what the pipelines were given; one that is not the home's is left alone."""
+    def __init__(self, home: Home, addresses: str | None) -> None:
+        """`addresses` is what the pipelines were given, blanks between; others than the home's are left alone."""
         self._home = home
-        endpoints = endpoints_of(home) if address is not None else None
-        self._known = set(endpoints.hosts) if endpoints is not None and address in endpoints.hosts else set()
+        endpoints = endpoints_of(home) if addresses is not None else None
+        hosts = set(endpoints.hosts) if endpoints is not None else set()
+        self._known = hosts if hosts & set((addresses or "").split()) else set()
 
     def __call__(self, url: str) -> Sequence[str]:
         """Where the cluster that was at `url` is now; `url` itself where that is not known."""

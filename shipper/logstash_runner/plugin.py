@@ -189,6 +189,10 @@ FieldReference = Annotated[str, Kind("field_reference", _reference)]
 EcsCompatibility = Annotated[str, Kind("ecs_compatibility", _ecs)]
 Strings = Annotated[tuple[str, ...], Kind("string", lambda value: tuple(_string(item) for item in _listed(value)))]
 """Logstash's `:validate => :string, :list => true`."""
+Uris = Annotated[
+    tuple[str, ...], Kind("uri", lambda value: tuple(uri for item in _listed(value) for uri in _string(item).split()))
+]
+"""Logstash's `:validate => :uri, :list => true`: one text may hold several, with blanks between (a variable does)."""
 
 
 def one_of(*choices: str) -> Kind:

@@ -14,6 +14,7 @@ from elasticsearch import NotFoundError
 from shipper.elastic.capability import probe
 from shipper.errors import FindingError
 from shipper.stack.roles import OURS, all_roles
+from shipper.stack.shadows import find_shadows
 from shipper.stack.snapshots import same_repository
 from shipper.stack.templates import META, component_templates, index_templates
 
@@ -24,13 +25,15 @@ if TYPE_CHECKING:
 
     from shipper.elastic.capability import Capabilities
     from shipper.stack.settings import RepositorySettings
+    from shipper.stack.shadows import Shadow
 
-Kind = Literal["component_template", "index_template", "role", "repository", "slm_policy"]
-Action = Literal["create", "update", "unchanged", "foreign"]
+Kind = Literal["component_template", "index_template", "template", "role", "repository", "slm_policy"]
+Action = Literal["create", "update", "unchanged", "foreign", "shadows", "outranked"]
 
 _PATHS: Mapping[Kind, str] = {
     "component_template": "_component_template",
     "index_template": "_index_template",
+    "template": "_template",
     "role": "_security/role",
     "repository": "_snapshot",
     "slm_policy": "_slm/policy",
@@ -39,7 +42,11 @@ _PATHS: Mapping[Kind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One object, and what has to be done with it; `foreign`: it is there and not ours."""
+    """One object, and what has to be done with it.
+
+    `foreign`: it is there and not ours. `shadows`: a template of others whose priority is that of ours or above, and
+    which matches our indices; `outranked`: one that matches them, and ours goes before it.
+    """
 
     kind: Kind
     name: str
@@ -50,20 +57,50 @@ class Step:
 
 
 def plan(
-    client: Elasticsearch, prefix: str = "", tenants: Iterable[str] = (), snapshots: RepositorySettings | None = None
+    client: Elasticsearch,
+    prefix: str = "",
+    tenants: Iterable[str] = (),
+    snapshots: RepositorySettings | None = None,
+    *,
+    force_templates: bool = False,
 ) -> list[Step]:
     """What `apply` would do, in its order; only reads.
 
+    With `force_templates` our index templates go one above those of others that match our indices.
     A snapshot schedule is part of it only where the cluster has SLM; see `unmet`.
     """
     capabilities = probe(client)
+    ours = index_templates(capabilities, prefix)
+    found = find_shadows(client, ours)
+    _rank(client, ours, found, force=force_templates)
     wanted: list[tuple[Kind, str, dict[str, Any]]] = [
         *(("component_template", name, body) for name, body in component_templates(capabilities, prefix).items()),
-        *(("index_template", name, body) for name, body in index_templates(capabilities, prefix).items()),
+        *(("index_template", name, body) for name, body in ours.items()),
         *(("role", name, body) for name, body in _roles(capabilities, prefix, tenants).items()),
         *_snapshot_objects(capabilities, prefix, snapshots),
     ]
-    return [_step(client, kind, name, body) for kind, name, body in wanted]
+    return [*_shadowing(found, ours), *(_step(client, kind, name, body) for kind, name, body in wanted)]
+
+
+def _rank(client: Elasticsearch, ours: dict[str, dict[str, Any]], found: Iterable[Shadow], *, force: bool) -> None:
+    """Set the priorities in `ours`: what an earlier run with `force` raised stays where it is."""
+    for name, body in ours.items():
+        existing = _existing(client, "index_template", name)
+        if existing is not None and _ours("index_template", existing, body):
+            body["priority"] = max(body["priority"], existing.get("priority", 0))
+        above = [shadow.priority for shadow in found if shadow.priority is not None and name in shadow.covers]
+        if force and above and max(above) >= body["priority"]:
+            body["priority"] = max(above) + 1
+
+
+def _shadowing(found: Iterable[Shadow], ours: Mapping[str, Mapping[str, Any]]) -> Iterable[Step]:
+    for shadow in found:
+        if shadow.priority is None:
+            yield Step("template", shadow.name, "outranked", {}, shadow.body)
+            continue
+        lowest = min(ours[name]["priority"] for name in shadow.covers)
+        action: Action = "shadows" if shadow.priority >= lowest else "outranked"
+        yield Step("index_template", shadow.name, action, {}, shadow.body)
 
 
 def unmet(client: Elasticsearch, snapshots: RepositorySettings | None) -> list[str]:
@@ -77,9 +114,20 @@ def apply(client: Elasticsearch, steps: Iterable[Step]) -> None:
     """Create and update what the plan says.
 
     Raises:
-        FindingError: something of ours is there already, made by someone else; nothing was changed.
+        FindingError: something of ours is there already, made by someone else, or a template of others would be
+            used for our indices in place of ours; nothing was changed.
     """
     steps = list(steps)
+    shadows = [
+        f"{step.name} (priority {(step.existing or {}).get('priority', 0)})"
+        for step in steps
+        if step.action == "shadows"
+    ]
+    if shadows:
+        raise FindingError(
+            f"templates of others would be used for our indices in place of ours: {', '.join(shadows)}",
+            hint="narrow their patterns, lower their priority, or let ours go above them with --force-templates",
+        )
     foreign = [step for step in steps if step.action == "foreign"]
     if foreign:
         raise FindingError(
@@ -87,7 +135,7 @@ def apply(client: Elasticsearch, steps: Iterable[Step]) -> None:
             hint="rename or delete it, or give this installation a prefix of its own",
         )
     for step in steps:
-        if step.action != "unchanged":
+        if step.action in {"create", "update"}:
             client.perform_request(
                 "PUT",
                 f"/{_PATHS[step.kind]}/{step.name}",

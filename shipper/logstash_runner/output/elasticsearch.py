@@ -21,6 +21,7 @@ from shipper.logstash_runner.plugin import (
     Password,
     PathOption,
     String,
+    Uris,
     one_of,
 )
 from shipper.logstash_runner.template import compile_template
@@ -37,7 +38,7 @@ _log = logging.getLogger(__name__)
 class ElasticsearchOptions(OutputOptions, frozen=True, kw_only=True):
     """As Logstash's, without data streams, templates and scripts; intervals in seconds."""
 
-    hosts: Array = ("127.0.0.1",)
+    hosts: Uris = ("127.0.0.1",)
     index: String
     document_id: String | None = None
     action: Annotated[str, one_of("create", "index")] = "index"
@@ -70,7 +71,7 @@ def make(options: ElasticsearchOptions, context: OutputContext) -> Elasticsearch
     _check(options, context)
     pool = NodePool(
         NodeSettings(
-            hosts=tuple(str(host) for host in options.hosts),
+            hosts=options.hosts,
             user=options.user,
             password=options.password,
             api_key=options.api_key,
@@ -83,6 +84,7 @@ def make(options: ElasticsearchOptions, context: OutputContext) -> Elasticsearch
             timeout=float(options.timeout),
         ),
         context.locate,
+        context.clock,
     )
     policy = BulkPolicy(
         retry_initial=float(options.retry_initial_interval),

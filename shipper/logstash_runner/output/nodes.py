@@ -11,14 +11,20 @@ from urllib.parse import urlsplit
 import urllib3
 
 from shipper.bulk import BULK_PATH
+from shipper.clock import SystemClock
 from shipper.config import Secret, Settings
 from shipper.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from shipper.clock import Clock
+
     Locate = Callable[[str], Sequence[str]]
     """A node's address -> the addresses where its cluster is found now."""
+
+_REST = 5.0
+"""Seconds before a node that failed is asked again: Logstash's `resurrect_delay`."""
 
 
 class NodeSettings(Settings, frozen=True):
@@ -43,9 +49,9 @@ def unmoved(url: str) -> Sequence[str]:
 
 
 class NodePool:
-    """A `Transport` that takes the nodes in turn; after a failure comes the next, or where the cluster moved to."""
+    """A `Transport` that shares the requests among the nodes; one that failed rests, or is looked for elsewhere."""
 
-    def __init__(self, settings: NodeSettings, locate: Locate = unmoved) -> None:
+    def __init__(self, settings: NodeSettings, locate: Locate = unmoved, clock: Clock | None = None) -> None:
         """Prepare, without connecting. `locate` is asked when a connection fails.
 
         Raises:
@@ -53,8 +59,10 @@ class NodePool:
         """
         self._urls = [_url(host, tls=settings.tls) + settings.path.rstrip("/") for host in settings.hosts]
         self._locate = locate
+        self._clock = clock or SystemClock()
         self._headers = {"Accept": "application/json", **_authorization(settings)}
-        self._next = 0
+        self._turn = 0
+        self._resting: dict[str, float] = {}
         self._lock = threading.Lock()
         self._pool = _pool(settings, secure=any(url.startswith("https:") for url in self._urls))
 
@@ -64,24 +72,39 @@ class NodePool:
         return self._urls
 
     def post(self, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
-        """One `_bulk` request; on a failure the next request goes to the next node."""
-        with self._lock:
-            url = self._urls[self._next]
-        try:
-            answer = self._pool.request("POST", url + BULK_PATH, body=body, headers={**self._headers, **headers})
-        except urllib3.exceptions.HTTPError as error:
-            self._leave(url)
-            raise ConnectionError(f"{url}: {_reason(error)}") from error
-        return answer.status, answer.data
+        """One `_bulk` request to the node whose turn it is; where that cannot be had, to the next that can."""
+        while True:
+            url = self._choose()
+            try:
+                answer = self._pool.request("POST", url + BULK_PATH, body=body, headers={**self._headers, **headers})
+            except urllib3.exceptions.HTTPError as error:
+                self._rest(url)
+                # a slow answer has cost its time already: whoever sends decides anew
+                if isinstance(error, urllib3.exceptions.ReadTimeoutError) or not self._awake():
+                    raise ConnectionError(f"{url}: {_reason(error)}") from error
+            else:
+                return answer.status, answer.data
 
-    def _leave(self, failed: str) -> None:
-        """Go on to the next node, unless another worker did."""
+    def _choose(self) -> str:
+        """The next node that does not rest; where all do, the one that has rested longest."""
         with self._lock:
-            if self._urls[self._next] != failed:
-                return
+            awake = self._awake()
+            order = self._urls[self._turn :] + self._urls[: self._turn]
+            chosen = next((url for url in order if url in awake), None)
+            chosen = chosen or min(order, key=lambda url: self._resting[url])
+            self._turn = (self._urls.index(chosen) + 1) % len(self._urls)
+            return chosen
+
+    def _awake(self) -> list[str]:
+        now = self._clock.monotonic()
+        return [url for url in self._urls if self._resting.get(url, now) <= now]
+
+    def _rest(self, failed: str) -> None:
+        with self._lock:
+            self._resting[failed] = self._clock.monotonic() + _REST
             self._urls = list(dict.fromkeys(url for known in self._urls for url in self._locate(known)))
-            at = self._urls.index(failed) if failed in self._urls else -1
-            self._next = (at + 1) % len(self._urls)
+            self._resting = {url: until for url, until in self._resting.items() if url in self._urls}
+            self._turn %= len(self._urls)
 
     def close(self) -> None:
         """Close the idle connections."""
@@ -127,7 +150,8 @@ def _authorization(settings: NodeSettings) -> dict[str, str]:
 
 
 def _context(settings: NodeSettings) -> ssl.SSLContext:
-    context = ssl.create_default_context()
+    # those that are named, and no others, as Logstash has it; without names the system's
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if settings.authorities else ssl.create_default_context()
     try:
         for authority in settings.authorities:
             context.load_verify_locations(authority)
@@ -135,7 +159,11 @@ def _context(settings: NodeSettings) -> ssl.SSLContext:
             context.load_cert_chain(settings.certificate, settings.key)
     except (OSError, ssl.SSLError) as error:
         where = ", ".join((*settings.authorities, settings.certificate or ""))
-        raise ConfigError(f"a certificate cannot be used: {error.strerror or error}", where=where) from error
+        raise ConfigError(
+            f"a certificate cannot be used: {error.strerror or error}",
+            where=where,
+            hint="https needs the file of its authority; for a public one name the system's bundle of certificates",
+        ) from error
     if settings.verification != "full":
         context.check_hostname = False
     if settings.verification == "none":

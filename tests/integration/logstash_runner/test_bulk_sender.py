@@ -30,7 +30,7 @@ class Bench:
     def __init__(self, *hosts: str, policy: BulkPolicy | None = None, **settings: Any) -> None:
         self.clock = ManualClock()
         self.stopping = threading.Event()
-        self.pool = NodePool(NodeSettings(hosts=hosts, timeout=5, **settings))
+        self.pool = NodePool(NodeSettings(hosts=hosts, timeout=5, **settings), clock=self.clock)
         self.sender = BulkSender(self.pool, policy or BulkPolicy(), self.clock, self.stopping, jitter=lambda: 1.0)
 
     def __enter__(self) -> Self:
@@ -117,7 +117,41 @@ def test_a_node_that_is_down_is_left_for_the_next_one(fake: FakeBulk) -> None:
         assert bench.sender.send(operations(1)) == []
         assert bench.sender.send(operations(2)) == []
     assert len(fake.requests) == 2
-    assert bench.sender.counts.retried == 1
+    assert bench.sender.counts.retried == 0, "another node took it at once"
+
+
+def test_nodes_share_the_requests(fake: FakeBulk) -> None:
+    with FakeBulk() as second, Bench(fake.url, second.url) as bench:
+        for _ in range(10):
+            bench.sender.send(operations(1))
+        assert (len(fake.requests), len(second.requests)) == (5, 5)
+
+
+def test_a_node_that_failed_rests_and_then_takes_its_turn_again(fake: FakeBulk) -> None:
+    with FakeBulk() as second:
+        address = second.url
+    with Bench(address, fake.url) as bench:
+        bench.sender.send(operations(1))
+        assert bench.pool._awake() == [fake.url], "the one that is down is not asked again"
+        bench.sender.send(operations(1))
+        bench.clock.advance(5)
+        assert bench.pool._awake() == [address, fake.url]
+
+
+def test_while_every_node_is_down_the_requests_wait_and_none_is_lost(fake: FakeBulk) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        down = f"http://127.0.0.1:{closed.getsockname()[1]}"
+    seen: list[str] = []
+
+    def moved(url: str) -> list[str]:
+        seen.append(url)
+        return [fake.url] if len(seen) == 3 else [url]
+
+    with Bench(down) as bench:
+        bench.pool._locate = moved
+        assert bench.sender.send(operations(3)) == []
+    assert len(fake.documents) == 3
+    assert bench.sender.counts.retried == 6
 
 
 def test_an_answer_that_is_no_bulk_answer_is_a_retry(fake: FakeBulk) -> None:
@@ -151,6 +185,12 @@ def test_credentials_go_into_headers_and_never_into_reprs(fake: FakeBulk) -> Non
 def test_a_wrong_host_is_an_error_for_people(host: str) -> None:
     with pytest.raises(ConfigError, match="not the address"):
         NodePool(NodeSettings(hosts=(host,)))
+
+
+def test_https_without_an_authority_says_what_to_name() -> None:
+    with pytest.raises(ConfigError, match="bundle"):
+        NodePool(NodeSettings(hosts=("https://es:9200",), authorities=("/dev/null",)))
+    NodePool(NodeSettings(hosts=("http://es:9200",), authorities=("/dev/null",)))
 
 
 def test_hosts_take_the_forms_that_logstash_takes() -> None:

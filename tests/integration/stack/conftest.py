@@ -21,5 +21,5 @@ def ready(elasticsearch: Elasticsearch, prefix: str) -> Iterator[str]:
     yield prefix
     for index in elasticsearch.indices.get(index=f"{prefix}*", features="aliases"):
         elasticsearch.indices.delete(index=index)
-    for step in reversed(steps):
+    for step in reversed([step for step in steps if step.action == "create"]):
         elasticsearch.perform_request("DELETE", f"/_{step.kind}/{step.name}", headers={"accept": "application/json"})

@@ -58,6 +58,82 @@ def test_what_someone_else_made_is_not_touched_and_nothing_else_is_either(elasti
         elasticsearch.cluster.delete_component_template(name=name)
 
 
+@pytest.fixture
+def theirs(elasticsearch, prefix):
+    """Put a template of somebody else there, composable or legacy; it is gone afterwards."""
+    made: list[str] = []
+
+    def put(pattern, priority=None):
+        name, kind = f"theirs-{prefix}{len(made)}", "_template" if priority is None else "_index_template"
+        body = {"index_patterns": [prefix + pattern]} | ({} if priority is None else {"priority": priority})
+        headers = {"accept": "application/json", "content-type": "application/json"}
+        elasticsearch.perform_request("PUT", f"/{kind}/{name}", headers=headers, body=body)
+        made.append(f"/{kind}/{name}")
+        return name
+
+    yield put
+    for path in made:
+        elasticsearch.perform_request("DELETE", path, headers={"accept": "application/json"})
+
+
+@pytest.mark.parametrize("priority", [500, 700], ids=["as high as ours", "higher"])
+def test_a_template_of_others_that_would_be_used_in_place_of_ours_is_refused(elasticsearch, prefix, theirs, priority):
+    name = theirs("shipper-logs-2026.*", priority)
+    assert ("index_template", name, "shadows") in kinds_of(plan(elasticsearch, prefix))
+    with pytest.raises(FindingError, match=rf"{name} \(priority {priority}\)"):
+        set_up(elasticsearch, prefix)
+    assert not elasticsearch.cluster.exists_component_template(name=f"{prefix}shipper-base"), "nothing was changed"
+
+
+def kinds_of(steps):
+    return [(step.kind, step.name, step.action) for step in steps]
+
+
+def test_forced_templates_go_above_those_of_others_and_stay_there(elasticsearch, theirs, ready):
+    name = theirs("shipper-l*", 700)
+    steps = plan(elasticsearch, ready, force_templates=True)
+    assert ("index_template", name, "outranked") in kinds_of(steps)
+    changed = [step.name.removeprefix(ready) for step in steps if step.action == "update"]
+    assert changed == ["shipper-logs"], "the others are not reached by it"
+    apply(elasticsearch, steps)
+    assert {step.action for step in plan(elasticsearch, ready)} == {"unchanged", "outranked"}
+    elasticsearch.create(
+        index=f"{ready}shipper-logs-2001.01.01", id="1", document={"@timestamp": "2001-01-01T00:00:00Z"}
+    )
+    codec = elasticsearch.indices.get_settings(index=f"{ready}shipper-logs-2001.01.01", flat_settings=True)
+    assert codec[f"{ready}shipper-logs-2001.01.01"]["settings"]["index.codec"] == "best_compression"
+
+
+@pytest.mark.filterwarnings("ignore::elasticsearch.ElasticsearchWarning")
+def test_lower_and_legacy_templates_are_told_of_and_harmless(elasticsearch, prefix, theirs, request):
+    legacy, lower, elsewhere = theirs("shipper-*"), theirs("*", 100), theirs("other-*", 900)
+    found = kinds_of(plan(elasticsearch, prefix))
+    assert ("index_template", lower, "outranked") in found
+    assert ("template", legacy, "outranked") in found
+    assert elsewhere not in {name for _, name, _ in found}
+    request.getfixturevalue("ready")
+
+
+def test_the_command_shows_what_would_be_used_in_place_of_ours_and_ends_with_1(
+    elasticsearch, endpoints, prefix, theirs, tmp_path
+):
+    name = theirs("campaign-events-*", 900)
+    (tmp_path / "admin").write_text(endpoints.account("admin").password)
+    command = [
+        sys.executable, "-m", "shipper", "stack", "setup", "--url", endpoints.elasticsearch, "--user", "admin",
+        "--password-file", str(tmp_path / "admin"), "--prefix", prefix,
+    ]  # fmt: skip
+    planned = subprocess.run([*command, "--dry-run"], capture_output=True, text=True, check=False, timeout=60)
+    assert planned.returncode == 0, planned.stderr
+    assert f"note: {name} would be used for our indices in place of ours" in planned.stdout
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert "--force-templates" in done.stderr
+    forced = [*command, "--dry-run", "--force-templates"]
+    planned = subprocess.run(forced, capture_output=True, text=True, check=False, timeout=60)
+    assert f"note: {name} matches our indices too" in planned.stdout
+
+
 def test_a_malformed_value_costs_its_field_and_not_the_document(elasticsearch, ready):
     index = f"{ready}shipper-logs-2001.01.01"
     document = {"@timestamp": "2001-01-01T00:00:00Z", "source": {"ip": "not-an-address"}, "message": "hello world"}

@@ -6,6 +6,7 @@ import json
 import signal
 import socket
 import ssl
+from pathlib import Path
 
 import pytest
 from elasticsearch import ConnectionError as Unreachable
@@ -16,6 +17,7 @@ from shipper.home import Home
 from shipper.stack import members, node
 from shipper.stack.local import LocalStack, Options
 from tests.support.agent_process import AgentProcess, until
+from tests.support.runner_process import RunnerProcess
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -38,31 +40,36 @@ def endpoints(stack):
 
 
 @pytest.fixture
-def admin(endpoints):
-    with connect(for_role(endpoints, "admin")) as client:
+def admin(stack, endpoints):
+    # not `endpoints`: a node that was killed may have come back on another port
+    with connect(for_role(stack._home.endpoints(), "admin")) as client:
         yield client
 
 
-def write(path, numbers):
+def write(path, numbers, day="2001.03.01"):
     with path.open("a") as file:
         for number in numbers:
-            line = {"@timestamp": "2001-03-01T12:00:00.000Z", "log.level": "info", "message": f"order {number}"}
+            line = {
+                "@timestamp": f"{day.replace('.', '-')}T12:00:00.000Z",
+                "log.level": "info",
+                "message": f"order {number}",
+            }
             file.write(json.dumps(line) + "\n")
 
 
-def count(client):
+def count(client, index=DAY):
     """Documents found; 0 while nothing answers, just after a node died (the client rests nodes that said 503)."""
     patient = client.options(ignore_status=503)
     try:
-        patient.indices.refresh(index=DAY, ignore_unavailable=True)
-        return patient.count(index=DAY, ignore_unavailable=True).get("count", 0)
+        patient.indices.refresh(index=index, ignore_unavailable=True)
+        return patient.count(index=index, ignore_unavailable=True).get("count", 0)
     except Unreachable:
         return 0
 
 
-def messages(client):
-    client.indices.refresh(index=DAY)
-    hits = client.search(index=DAY, size=10_000, source=["message"])["hits"]["hits"]
+def messages(client, index=DAY):
+    client.indices.refresh(index=index)
+    hits = client.search(index=index, size=10_000, source=["message"])["hits"]["hits"]
     return sorted(hit["_source"]["message"] for hit in hits)
 
 
@@ -97,6 +104,33 @@ def test_a_node_killed_during_ingest_loses_and_doubles_nothing_and_comes_back(st
     with connect(for_role(again, "admin")) as client:
         assert client.cluster.health(wait_for_status="green", timeout="60s")["number_of_nodes"] == 3
         assert len(messages(client)) == 6000
+
+
+@pytest.mark.parametrize("number", [0, 1, 2], ids=["the first-named node", "the second", "the third"])
+def test_any_node_killed_while_the_pipelines_ingest_loses_and_doubles_nothing(
+    stack, endpoints, admin, tmp_path, number
+):
+    day = f"2001.04.0{number + 1}"
+    index = f"shipper-logs-{day}"
+    (tmp_path / "home").symlink_to(stack._home.path)
+    pipelines = str(Path(__file__).resolve().parents[3] / "logstash" / "pipelines.yml")
+    with RunnerProcess(tmp_path, "--pipelines", pipelines) as runner:
+        log = tmp_path / "shop.log"
+        write(log, range(2000), day)
+        host, port = runner.address("beats")
+        output = f"logstash://{host}:{port}"
+        agent = AgentProcess(tmp_path / "state", "--path", str(log), "--output", output)
+        assert until(lambda: count(admin, index) > 0, 60)
+        admin.cluster.health(index=index, wait_for_status="green")
+        write(log, range(2000, 4000), day)
+        for process in node.processes(members.folders(stack.folder, 3)[number]):
+            process.send_signal(signal.SIGKILL)
+        write(log, range(4000, 6000), day)
+        assert until(lambda: count(admin, index) >= 6000, 90)
+        assert agent.terminate() == 0
+    assert messages(admin, index) == sorted(f"order {order}" for order in range(6000))
+    with connect(for_role(stack.up(), "admin")) as client:
+        client.cluster.health(wait_for_status="green", timeout="60s")
 
 
 def test_fewer_nodes_than_there_are_would_lose_shards_and_are_refused(stack, endpoints):

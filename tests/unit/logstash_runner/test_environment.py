@@ -82,6 +82,16 @@ def test_a_cluster_that_moved_is_found_again_from_every_address_it_had(home: Hom
         assert locate(old) == ["http://127.0.0.1:9400", "http://127.0.0.1:9401"]
 
 
+def test_every_node_of_a_home_is_an_address_for_the_pipelines(home: Home) -> None:
+    hosts = ("http://127.0.0.1:9400", "http://127.0.0.1:9401", "http://127.0.0.1:9402")
+    home.publish(Endpoints(hosts[0], {}, nodes=hosts))
+    found = local_environment({}, home, None)["SHIPPER_ES_URL"]
+    assert found.split() == list(hosts)
+    locate = LocalCluster(home, found)
+    home.publish(Endpoints("http://127.0.0.1:9500", {}))
+    assert [list(locate(host)) for host in hosts] == [["http://127.0.0.1:9500"]] * 3
+
+
 def test_a_cluster_that_is_not_the_homes_stays_where_it_is(home: Home) -> None:
     locate = LocalCluster(home, "https://es.example:9200")
     home.publish(Endpoints("http://127.0.0.1:9300", {}))
