@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 from shipper.agent.dead_letters import open_store
 from shipper.agent.delivery import Delivery
+from shipper.agent.former import FormerSenders, end_senders
 from shipper.agent.input import make_input, warn_of_forgotten, warn_of_unmatched
+from shipper.agent.input.active import ActiveInputs
 from shipper.agent.input.notice import Notice
 from shipper.agent.input.syslog import SyslogInputSettings
 from shipper.agent.memory import release
@@ -20,14 +22,20 @@ from shipper.agent.monitoring.pages import StatusPages
 from shipper.agent.monitoring.report import Parts, Report
 from shipper.agent.monitoring.watch import Watch
 from shipper.agent.output import make_output
+from shipper.agent.own_log import set_level
 from shipper.agent.registry import Registry
+from shipper.agent.reload import differences
 from shipper.agent.sender import Sender
 from shipper.agent.status import StatusServer
 from shipper.agent.tailer import Tailer
 from shipper.errors import ShipperError, UndeliveredError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from shipper.agent.config import AgentSettings
+    from shipper.agent.input import InputSettings
+    from shipper.agent.output.base import Output
     from shipper.agent.state import StateDirectory
     from shipper.clock import Clock
 
@@ -42,8 +50,18 @@ _TURNS = 16
 class Agent:
     """One run. `run` blocks in the caller's thread, which becomes the reader."""
 
-    def __init__(self, settings: AgentSettings, state: StateDirectory, clock: Clock, *, once: bool = False) -> None:
+    def __init__(
+        self,
+        settings: AgentSettings,
+        state: StateDirectory,
+        clock: Clock,
+        *,
+        once: bool = False,
+        load: Callable[[], AgentSettings] | None = None,
+    ) -> None:
         """Load the registry and prepare everything; nothing is read or sent yet.
+
+        `load` gives the settings of a reload, or raises.
 
         Raises:
             UsageError: the registry is of a newer version, an input's place is taken, or `once` has no end.
@@ -56,26 +74,31 @@ class Agent:
         self._settings = settings
         self._clock = clock
         self._once = once
+        self._load = load
+        self._reload_wanted = False
         self._stopping = threading.Event()
         self._released = 0
         common = {"host": host_facts(settings.host_name), "agent": agent_facts(state.agent_id())}
         self._registry = Registry(state.path / "registry")
         self._letters = open_store(state.path, clock, settings.dead_letters)
         self._delivery = Delivery(self._registry, self._letters, settings.queue.memory)
-        inputs = [make_input(each, common, state.path, self._registry, clock) for each in settings.inputs]
-        self._inputs = inputs
+        self._active = ActiveInputs(
+            lambda each: make_input(each, common, state.path, self._registry, clock), settings.inputs
+        )
+        inputs = self._inputs = self._active.all
         warn_of_forgotten(settings.inputs, state.path)
         self._folders = [folder for each in inputs for folder in each.folders]
         self._tailer = Tailer(inputs, self._registry, self._delivery, clock, once=once)
         self._notice = Notice()
         output = make_output(settings.output, clock)
         self._output_name = output.name
-        self._senders = [Sender(output, self._delivery, clock, number) for number in range(output.connections)]
+        self._senders = self._senders_of(output)
+        self._former = FormerSenders(clock)
         self._committer = threading.Thread(target=self._commit_often, name="registry", daemon=True)
         self._collector = Collector(
             settings.metrics, common, lambda: self._tailer.fleet, self._registry, self._delivery, clock
         )
-        parts = Parts(
+        parts = self._parts = Parts(
             registry=self._registry,
             letters=self._letters,
             delivery=self._delivery,
@@ -114,8 +137,7 @@ class Agent:
         warn_of_unmatched(self._inputs)
         self._notice.watch(self._folders)
         self._notice.start()
-        for source in self._inputs:
-            source.start()
+        self._active.start()
         for sender in self._senders:
             sender.start()
         self._committer.start()
@@ -143,10 +165,61 @@ class Agent:
         self._stopping.set()
         self._notice.event.set()
 
+    def reload(self) -> None:
+        """Ask for another look at the configuration, within about a second; safe in a signal handler."""
+        self._reload_wanted = True
+
+    def _reload(self) -> None:
+        self._reload_wanted = False
+        if self._load is None or self._once:
+            return
+        try:
+            changed = self._apply(self._load())
+        except (ShipperError, OSError) as error:
+            _LOG.error("the new configuration is refused, the old one stays: %s", error)
+            self._parts.reloads.done(self._clock, error=str(error))
+        else:
+            _LOG.info("reloaded; changed: %s", ", ".join(changed) or "nothing")
+            self._parts.reloads.done(self._clock, changed)
+
+    def _apply(self, settings: AgentSettings) -> tuple[str, ...]:
+        """All of it or, if it raises, nothing."""
+        changed = differences(self._settings, settings)
+        output = make_output(settings.output, self._clock) if "output" in changed else None
+        if "inputs" in changed:
+            self._exchange_inputs(settings.inputs)
+        self._settings = settings
+        if output is not None:
+            self._former.see_off(self._senders, settings.shutdown_timeout)
+            self._output_name = self._parts.output = output.name
+            self._parts.pool = output.pool
+            self._senders[:] = self._senders_of(output)
+            for sender in self._senders:
+                sender.start()
+        self._parts.memory = settings.queue.memory
+        self._delivery.resize(settings.queue.memory)
+        self._letters.settings = settings.dead_letters
+        set_level(settings.log_level)
+        return changed
+
+    def _exchange_inputs(self, settings: Sequence[InputSettings]) -> None:
+        self._tailer.scan()  # what was truncated or renamed meanwhile is settled by those who read it
+        gone, fresh = self._active.exchange(settings)
+        self._tailer.release(gone)
+        self._folders = [folder for each in self._inputs for folder in each.folders]
+        warn_of_unmatched(fresh)
+
+    def _senders_of(self, output: Output) -> list[Sender]:
+        return [Sender(output, self._delivery, self._clock, number) for number in range(output.connections)]
+
     def _read_until_stopped(self) -> None:
         clock, tailer = self._clock, self._tailer
         next_scan = pause_until = 0.0
         while not self._stopping.is_set():
+            if self._reload_wanted:
+                self._reload()
+            self._former.look()
+            self._active.see_off()
             paths, rescan = self._notice.drain()
             tailer.changed(paths)
             tailer.wants_scan = tailer.wants_scan or rescan or any(each.wants_scan() for each in self._inputs)
@@ -188,6 +261,8 @@ class Agent:
     def _read_some(self) -> bool:
         """Read up to a few chunks; True if there may be more to do at once."""
         for _ in range(_TURNS):
+            if self._reload_wanted or self._stopping.is_set():
+                return True
             if not self._delivery.wait_room(0.1):
                 return True
             if not self._tailer.step():
@@ -224,17 +299,11 @@ class Agent:
     def _end(self) -> None:
         self._stopping.set()
         self._notice.stop()
-        for source in self._inputs:
-            source.stop()
+        self._active.stop()
         self._collector.stop()
         self._delivery.close()
         deadline = self._clock.monotonic() + self._settings.shutdown_timeout
-        for sender in self._senders:
-            sender.join(max(0.0, deadline - self._clock.monotonic()))
-        for sender in self._senders:
-            sender.stop()
-        for sender in self._senders:
-            sender.join(5.0)
+        end_senders([*self._former.left, *self._senders], deadline, self._clock)
         if self._listener is not None:
             self._listener.stop()
         self._watch.stop()

@@ -51,6 +51,12 @@ class Delivery:
         with self._lock:
             return self._used < self._budget
 
+    def resize(self, budget: int) -> None:
+        """Hold at most about so many bytes from now on."""
+        with self._lock:
+            self._budget = budget
+            self._freed.notify_all()
+
     def wait_room(self, seconds: float) -> bool:
         """Wait until there is room, or the time is over."""
         with self._lock:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from shipper.agent.harvester import Harvester
 
@@ -32,6 +34,7 @@ class Fleet:
         self._by_inode: dict[Inode, Harvester] = {}
         self._by_key: dict[Key, Harvester] = {}
         self._by_path: dict[str, Harvester] = {}
+        self._parked: dict[Key, dict[str, Any]] = {}
         self._owners: dict[Key, FileInput] = {}
         self._ready: deque[Harvester] = deque()
         self._queued: set[Key] = set()
@@ -58,6 +61,7 @@ class Fleet:
 
     def launch(self, entry: Entry, owner: FileInput, file: ByteSource, seen: Look, now: float) -> Harvester:
         """A new harvester on an open file, ready to read."""
+        entry = replace(entry, **self._parked.pop(entry.key, {}))
         harvester = Harvester(entry, owner.decoder(entry), owner.metadata(seen.path), now)
         harvester.totals = self.counts
         self._owners[entry.key] = owner
@@ -100,6 +104,11 @@ class Fleet:
         self._by_key.pop(harvester.key, None)
         self.holding.pop(harvester.key, None)
 
+    def park(self, harvester: Harvester) -> None:
+        """Its input is no more. Whoever reads the source later in this run goes on where it was."""
+        self.remove(harvester)
+        self._parked[harvester.key] = harvester.handed_on()
+
     def bench(self, harvester: Harvester) -> None:
         """It stays known, so that nobody else takes its file, but reads no more."""
         harvester.detach("decoder failed")
@@ -108,6 +117,7 @@ class Fleet:
 
     def forget(self, key: Key) -> None:
         self._owners.pop(key, None)
+        self._parked.pop(key, None)
 
     def queue(self, harvester: Harvester) -> None:
         """It has more to read, perhaps."""

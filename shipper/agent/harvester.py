@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shipper.agent.batch import Batch, Run
 from shipper.agent.identity import TAIL, digest
@@ -73,6 +73,7 @@ class Harvester:
         divided = () if entry.sequel is None else (entry.sequel.at,)
         self._cuts = sorted(cut for cut in {*entry.cuts, *divided} if cut > entry.offset)
         self._emitted = entry.offset
+        self._resume = entry.resume
         self._last = b""
         self._prefix = entry.key.prefix
 
@@ -101,6 +102,10 @@ class Harvester:
     def held(self) -> int:
         """Bytes read that may still belong to a longer record."""
         return self._decoder.held
+
+    def handed_on(self) -> dict[str, Any]:
+        """What its entry would say if everything handed on were acknowledged: another goes on there in this run."""
+        return {"offset": self._emitted, "resume": self._resume, "last_time": self.last_time}
 
     def fits(self, file: ByteSource) -> bool:
         """Does another file hold the bytes just before our position?"""
@@ -153,7 +158,7 @@ class Harvester:
         """A fresh file whose first bytes were read as another's: begin after them."""
         self.position = self._emitted = offset
         self.size = max(self.size, offset)
-        self._last, self._decoder = tail, decoder
+        self._last, self._decoder, self._resume = tail, decoder, b""
 
     def curtail(self, size: int) -> None:
         """The copy that it reads on in ends before the position: there is nothing more to read."""
@@ -191,7 +196,7 @@ class Harvester:
             stat = self.file.stat()
             if stat.st_size == end:
                 run.size, run.mtime_ns, run.inode = end, stat.st_mtime_ns, stat.st_ino
-        self._emitted = end
+        self._emitted, self._resume = end, parts[-1].resume
         prefix = self._prefix
         batch = Batch(
             [f"{prefix}{offset}" for offset in offsets],

@@ -44,3 +44,8 @@ def log_to_stderr(level: str = "info") -> None:
     logger.handlers[:] = [handler]
     logger.setLevel(level.upper())
     logger.propagate = False
+
+
+def set_level(level: str) -> None:
+    """From now on."""
+    logging.getLogger("shipper").setLevel(level.upper())

@@ -93,6 +93,10 @@ class Scanner:
         self._shunned = {i: s for i, s in self._shunned.items() if i in found or i in self._unnamed}
         self._fleet.left_out = {shunned.path: shunned.reason for shunned in self._shunned.values()}
 
+    def reconsider(self) -> None:
+        """The inputs are others: what was left out may be wanted now."""
+        self._shunned.clear()
+
     def _find(self) -> dict[Inode, _Found]:
         found: dict[Inode, _Found] = {}
         self._unnamed.clear()

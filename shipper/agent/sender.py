@@ -59,6 +59,7 @@ class Sender(threading.Thread):
         self._delivery = delivery
         self._clock = clock
         self._stopping = threading.Event()
+        self._leaving = threading.Event()
         self._session: Session | None = None
         self._backoff = Backoff(ceiling=10.0)
         self._flying: deque[Parcel] = deque()
@@ -69,6 +70,10 @@ class Sender(threading.Thread):
             if self._delivery.wait_work(1.0):
                 self._converse()
         self._change("stopped", self.health.error)
+
+    def leave(self) -> None:
+        """Take nothing more; end when what is on the way is settled, or the connection fails."""
+        self._leaving.set()
 
     def stop(self) -> None:
         """End now; what is on the way will be sent again by the next run."""
@@ -120,7 +125,7 @@ class Sender(threading.Thread):
             now = self._clock.monotonic()
             if now >= look and not leaving:
                 leaving, look = session.is_stale(), now + _LOOK
-            leaving = leaving or now >= ends
+            leaving = leaving or now >= ends or self._leaving.is_set()
             flying = len(self._flying)
             if leaving and not flying:
                 return
@@ -154,7 +159,7 @@ class Sender(threading.Thread):
             self.health.duplicates += settled.duplicates
 
     def _is_done(self) -> bool:
-        return self._delivery.is_drained() and not self._flying
+        return (self._leaving.is_set() or self._delivery.is_drained()) and not self._flying
 
     def _failed(self, error: Exception) -> None:
         self.health.failures += 1

@@ -14,7 +14,7 @@ from shipper.agent.scanner import Scanner
 from shipper.agent.succession import Succession
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from shipper.agent.bytesource import ByteSource
     from shipper.agent.delivery import Delivery
@@ -61,6 +61,17 @@ class Tailer:
         self._close_finished()
         self._forget_old()
         self._uncommitted = not self._registry.commit()
+
+    def release(self, inputs: Collection[FileInput]) -> None:
+        """These are no more. Their files are closed; where another input names one, it goes on where it was.
+
+        Files that nothing names any more (renamed away, removed) are read to their end.
+        """
+        for harvester in self.fleet:
+            if not harvester.missing and any(self.fleet.owner(harvester.key) is each for each in inputs):
+                self.fleet.park(harvester)
+        self._scanner.reconsider()
+        self.wants_scan = True
 
     def changed(self, paths: Iterable[str]) -> None:
         """The operating system says that these files were written to."""

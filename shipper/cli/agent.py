@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,14 +10,15 @@ import click
 from shipper.cli import agent_output
 from shipper.cli.agent_backfill import backfill
 from shipper.cli.agent_dlq import dlq
+from shipper.cli.agent_reload import reload
+from shipper.cli.agent_signals import on_signals
 from shipper.cli.agent_status import status
 from shipper.cli.terminal import emit, json_option
 from shipper.clock import SystemClock
 from shipper.home import default_home
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import FrameType
+    from shipper.agent.config import AgentSettings
 
 _config = click.option("-c", "--config", "file", type=click.Path(path_type=Path), help="Config file (YAML).")
 _state = click.option(
@@ -59,7 +59,7 @@ def run(
     once: bool,
     log_level: str | None,
 ) -> None:
-    """Run the agent until SIGTERM or Ctrl-C.
+    """Run the agent until SIGTERM or Ctrl-C; SIGHUP reads the configuration again.
 
     Without -c and --output it ships to the local stack: to Logstash where it
     runs, else to Elasticsearch. Its own log is ECS JSON on stderr.
@@ -76,20 +76,26 @@ def run(
     config, or another agent on the same state; 4 records are unacknowledged
     (they are sent again by the next run).
     """
+    from msgspec.structs import replace
+
     from shipper.agent.agent import Agent
     from shipper.agent.launch import settings_of_run
     from shipper.agent.memory import calm_collector, keep_big_buffers
     from shipper.agent.own_log import log_to_stderr
     from shipper.agent.state import StateDirectory
 
-    settings = settings_of_run(default_home(), file, paths, output, state)
-    log_to_stderr(log_level or settings.log_level)
+    def load() -> AgentSettings:
+        found = settings_of_run(default_home(), file, paths, output, state)
+        return found if log_level is None else replace(found, log_level=log_level)
+
+    settings = load()
+    log_to_stderr(settings.log_level)
     keep_big_buffers()
     assert settings.state is not None, "settings_of_run names one"
     directory = StateDirectory(settings.state)
     try:
-        agent = Agent(settings, directory, SystemClock(), once=once)
-        _on_signals(agent.stop)
+        agent = Agent(settings, directory, SystemClock(), once=once, load=load)
+        on_signals(agent.stop, agent.reload)
         calm_collector()
         agent.run()
     finally:
@@ -97,6 +103,7 @@ def run(
 
 
 command.add_command(status)
+command.add_command(reload)
 command.add_command(backfill)
 command.add_command(dlq)
 
@@ -180,15 +187,3 @@ def test_codec(log: Path, limit: int, file: Path | None) -> None:
 
 def _state_directory(state: Path | None) -> Path:
     return state or default_home().path / "agent"
-
-
-def _on_signals(stop: Callable[[], None]) -> None:
-    """SIGTERM, SIGHUP and the first Ctrl-C end in order; a second Ctrl-C at once."""
-
-    def handler(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the interpreter's signature
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        stop()
-
-    signal.signal(signal.SIGTERM, handler)
-    signal.signal(signal.SIGHUP, handler)  # a closed terminal
-    signal.signal(signal.SIGINT, handler)

@@ -26,6 +26,8 @@ class LumberjackSink:
         self.delay = delay
         self.refuse: Callable[[int], bool] = lambda window: False
         self._lock = threading.Lock()
+        self._open = threading.Event()
+        self._open.set()
         self.server = LumberjackServer(ServerSettings(port=port, tls=tls), self._handle)
 
     def __enter__(self) -> Self:
@@ -33,6 +35,7 @@ class LumberjackSink:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._open.set()
         self.server.stop(1.0)
 
     @property
@@ -41,6 +44,7 @@ class LumberjackSink:
         return f"logstash://{host}:{port}"
 
     def _handle(self, events: list[dict[str, Any]], peer: Peer, done: Callable[[bool], None]) -> None:
+        self._open.wait()
         with self._lock:
             self.windows += 1
             refused = self.refuse(self.windows)
@@ -51,6 +55,19 @@ class LumberjackSink:
         if self.delay:
             time.sleep(self.delay)
         done(not refused)
+
+    def hold(self) -> None:
+        """Take nothing until `release`."""
+        self._open.clear()
+
+    def release(self) -> None:
+        self._open.set()
+
+    @property
+    def repeated(self) -> int:
+        """How many records came again."""
+        with self._lock:
+            return sum(self.received.values()) - len(self.documents)
 
     @property
     def logs(self) -> dict[str, dict[str, Any]]:

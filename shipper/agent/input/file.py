@@ -120,6 +120,13 @@ class FileInput:
     def stop(self) -> None:
         """Receive no more."""
 
+    def resume(self) -> None:
+        """Receive again after a stop.
+
+        Raises:
+            UsageError: its place was taken meanwhile.
+        """
+
     def has_failed(self) -> bool:
         """Did receiving end unexpectedly?"""
         return False

@@ -88,9 +88,19 @@ class SpoolInput(FileInput):
 
     def stop(self) -> None:
         self._stopping.set()
-        if self._thread.ident is not None:
+        if self._thread.ident is None:
+            self.abandon()
+        else:
             self._thread.join(10)
         self.spool.close()
+
+    def resume(self) -> None:
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
+        self._thread.start()
+
+    def abandon(self) -> None:
+        """Let go of what was opened for `receive`, which never ran."""
 
     def has_failed(self) -> bool:
         return not self._thread.is_alive() and not self.ended and not self._stopping.is_set()

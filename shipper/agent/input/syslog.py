@@ -128,6 +128,13 @@ class SyslogInput(SpoolInput):
             self._close()
             raise
 
+    def resume(self) -> None:
+        self.open(self._given, self._host, self._clock)
+        super().resume()
+
+    def abandon(self) -> None:
+        self._close()
+
     def receive(self) -> None:
         for door in self.doors:
             self._selector.register(door.socket, selectors.EVENT_READ, door)

@@ -133,6 +133,8 @@ class Health:
         for error in self._troubles():
             yield Finding("output_failing", error)
         fleet = parts.fleet()
+        if parts.reloads.error:
+            yield Finding("reload_refused", f"the old configuration stays: {parts.reloads.error}")
         failed = [each.path for each in fleet if each.benched]
         if failed:
             yield Finding("files_failed", f"{_some(failed)}: the codec failed; they wait for a restart")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -13,6 +13,7 @@ from shipper import __version__
 from shipper.agent.metrics.heartbeat import Mark, mark
 from shipper.agent.monitoring.counters import Kind, described
 from shipper.agent.monitoring.rates import Rates
+from shipper.agent.reload import Reloads
 from shipper.clock import iso_utc
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class Parts:
     senders: Sequence[Sender]
     memory: int
     stuck_after: float
+    reloads: Reloads = field(default_factory=Reloads)
     listening: Callable[[], str] = str
 
 
@@ -104,6 +106,7 @@ class Report:
             "time": iso_utc(now),
             "started": iso_utc(self._started),
             "ready": self._health.ready,
+            "reload": parts.reloads.document(),
             "health": self._health.look().document(),
             **self._costs(),
             "queue": {

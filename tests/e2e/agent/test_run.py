@@ -71,14 +71,6 @@ def test_once_reads_everything_also_an_unterminated_line_and_ends(tmp_path, logs
     assert all(json.loads(line)["service"]["name"] == "shipper-agent" for line in result.stderr.splitlines())
 
 
-def test_a_closed_terminal_ends_the_agent_in_order(tmp_path, logs):
-    write(logs / "a.log", "a", 50)
-    target = tmp_path / "out.ndjson"
-    agent = AgentProcess(tmp_path / "state", "--path", f"{logs}/*.log", "--output", f"file://{target}")
-    assert until(lambda: target.exists() and target.stat().st_size > 0)
-    assert agent.terminate(number=signal.SIGHUP) == 0
-
-
 def test_a_second_agent_on_the_same_state_is_refused(tmp_path, logs):
     write(logs / "a.log", "a", 10)
     with LumberjackSink() as sink:

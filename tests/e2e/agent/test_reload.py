@@ -1,0 +1,351 @@
+"""Another configuration under load, by real signals to a real process: nothing lost, nothing doubled."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+
+import pytest
+
+from shipper.agent.status import read_status
+from tests.support.agent_process import AgentProcess, until
+from tests.support.fake_bulk import FakeBulk
+from tests.support.lumberjack_sink import LumberjackSink
+
+pytestmark = pytest.mark.e2e
+
+QUIET = {"host": False, "heartbeats": False}
+
+
+class Writer(threading.Thread):
+    """Appends numbered lines until told to stop."""
+
+    def __init__(self, path):
+        super().__init__(daemon=True)
+        self.path = path
+        self.count = 0
+        self.ended = threading.Event()
+        self.start()
+
+    def run(self):
+        with self.path.open("a") as file:
+            while not self.ended.wait(0.002):
+                for _ in range(5):
+                    file.write(json.dumps({"message": f"{self.path.stem} {self.count}"}) + "\n")
+                    self.count += 1
+                file.flush()
+
+    def stop(self):
+        self.ended.set()
+        self.join()
+        return {f"{self.path.stem} {number}" for number in range(self.count)}
+
+
+class Case:
+    """An agent on a config file that changes."""
+
+    def __init__(self, tmp_path):
+        self.folder = tmp_path
+        self.state = tmp_path / "state"
+        self.file = tmp_path / "shipper.yml"
+        (tmp_path / "logs").mkdir()
+
+    def log(self, name):
+        return self.folder / "logs" / name
+
+    def tail(self, *names, **more):
+        return {"type": "file", "paths": [str(self.log(name)) for name in names], **more}
+
+    def write(self, inputs, output, **more):
+        config = {"inputs": inputs, "output": output, "metrics": QUIET, "scan_interval": "100ms", **more}
+        self.file.write_text(json.dumps(config))  # JSON is YAML
+
+    def start(self):
+        self.agent = AgentProcess(self.state, "-c", str(self.file))
+        assert until(self.answers)
+
+    def answers(self):
+        try:
+            return self.status() is not None
+        except Exception:  # noqa: BLE001 - it is not there yet
+            return False
+
+    def status(self):
+        return read_status(self.state)
+
+    def reload(self):
+        command = [sys.executable, "-m", "shipper", "agent", "reload", "--state", str(self.state)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    def said(self):
+        return (self.folder / "agent.log").read_text()
+
+
+@pytest.fixture
+def case(tmp_path):
+    return Case(tmp_path)
+
+
+def to(sink):
+    return {"type": "logstash", "hosts": [sink.url.rpartition("/")[2]]}
+
+
+def arrived(sink):
+    return Counter(document["message"] for document in list(sink.documents.values()))
+
+
+def once(wanted):
+    return Counter(wanted)
+
+
+def test_an_input_is_added_under_load(case):
+    with LumberjackSink() as sink:
+        writers = [Writer(case.log("a.log")), Writer(case.log("b.log"))]
+        case.write([case.tail("a.log")], to(sink))
+        case.start()
+        assert until(lambda: len(sink.documents) > 500)
+        case.write([case.tail("a.log"), case.tail("b.log")], to(sink))
+        done = case.reload()
+        assert (done.returncode, done.stdout) == (0, "reloaded; changed: inputs\n")
+        assert until(lambda: any(message.startswith("b") for message in arrived(sink)))
+        wanted = set().union(*(writer.stop() for writer in writers))
+        assert until(lambda: len(sink.documents) >= len(wanted))
+        assert case.agent.terminate() == 0
+        assert arrived(sink) == once(wanted)
+        assert sink.repeated == 0
+
+
+def test_an_input_is_removed_under_load_and_goes_on_where_it_was_when_it_comes_back(case):
+    with LumberjackSink() as sink:
+        writers = [Writer(case.log("a.log")), Writer(case.log("b.log"))]
+        both = [case.tail("a.log"), case.tail("b.log")]
+        case.write(both, to(sink))
+        case.start()
+        assert until(lambda: any(message.startswith("b") for message in arrived(sink)))
+        case.write(both[:1], to(sink))
+        assert case.reload().returncode == 0
+        assert [file["path"] for file in case.status()["files"]] == [str(case.log("a.log"))]
+        assert until(lambda: case.status()["queue"]["records"] < 100)
+        before = sum(message.startswith("b") for message in arrived(sink))
+        more = len(sink.documents) + 200
+        assert until(lambda: len(sink.documents) > more)
+        assert sum(message.startswith("b") for message in arrived(sink)) <= before + 100
+        case.write(both, to(sink))
+        assert case.reload().returncode == 0
+        wanted = set().union(*(writer.stop() for writer in writers))
+        assert until(lambda: len(sink.documents) >= len(wanted))
+        assert case.agent.terminate() == 0
+        assert arrived(sink) == once(wanted)
+        assert sink.repeated == 0
+
+
+def test_an_input_that_changed_goes_on_where_it_was_with_what_is_on_the_way(case):
+    with LumberjackSink() as sink:
+        sink.hold()
+        writer = Writer(case.log("a.log"))
+        case.write([case.tail("a.log", dataset="one")], to(sink))
+        case.start()
+        assert until(lambda: case.status()["queue"]["records"] > 200)
+        case.write([case.tail("a.log", dataset="two")], to(sink))
+        assert case.reload().returncode == 0
+        sink.release()
+        wanted = writer.stop()
+        assert until(lambda: len(sink.documents) >= len(wanted))
+        assert case.agent.terminate() == 0
+        assert arrived(sink) == once(wanted)
+        assert sink.repeated == 0
+        assert {document["event"]["dataset"] for document in sink.documents.values()} == {"one", "two"}
+
+
+def test_the_output_changes_from_one_sink_to_another_under_load(case):
+    with LumberjackSink() as first, FakeBulk() as second:
+        writer = Writer(case.log("a.log"))
+        case.write([case.tail("a.log")], to(first))
+        case.start()
+        assert until(lambda: len(first.documents) > 500)
+        case.write([case.tail("a.log")], {"type": "elasticsearch", "hosts": [second.url], "user": "u", "password": "p"})
+        done = case.reload()
+        assert (done.returncode, done.stdout) == (0, "reloaded; changed: output\n")
+        assert until(lambda: len(second.documents) > 500)
+        wanted = writer.stop()
+        assert until(lambda: len(first.documents) + len(second.documents) >= len(wanted))
+        assert case.agent.terminate() == 0
+        there = Counter(document["message"] for document in second.documents.values())
+        assert arrived(first) + there == once(wanted)
+        assert set(second.created.values()) == {1}
+
+
+def test_a_dead_output_is_exchanged_for_one_that_lives(case):
+    with LumberjackSink() as sink:
+        writer = Writer(case.log("a.log"))
+        case.write([case.tail("a.log")], {"type": "logstash", "hosts": ["127.0.0.1:1"]})
+        case.start()
+        assert until(lambda: case.status()["output"]["connections"][0]["state"] == "failing")
+        case.write([case.tail("a.log")], to(sink))
+        assert case.reload().returncode == 0
+        wanted = writer.stop()
+        assert until(lambda: len(sink.documents) >= len(wanted))
+        assert case.agent.terminate() == 0
+        assert arrived(sink) == once(wanted)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("inputs: [", "shipper.yml"),
+        ("inptus: []", "did you mean `inputs`"),
+        ("", "shipper.yml"),
+        (None, "shipper.yml"),
+    ],
+    ids=["broken yaml", "unknown key", "empty", "gone"],
+)
+def test_a_bad_file_keeps_the_old_configuration_at_work_and_says_why(case, text, reason):
+    with LumberjackSink() as sink:
+        writer = Writer(case.log("a.log"))
+        case.write([case.tail("a.log")], to(sink))
+        case.start()
+        case.file.unlink() if text is None else case.file.write_text(text)
+        done = case.reload()
+        assert done.returncode == 2
+        assert reason in done.stderr
+        assert "refused" in case.said()
+        status = case.status()
+        assert not status["reload"]["ok"]
+        assert reason in status["reload"]["error"]
+        assert "reload_refused" in [each["name"] for each in status["health"]["warnings"]]
+        wanted = writer.stop()
+        assert until(lambda: len(sink.documents) >= len(wanted))
+        assert case.agent.terminate() == 0
+        assert arrived(sink) == once(wanted)
+
+
+def test_what_needs_a_restart_is_refused_as_a_whole(case):
+    with LumberjackSink() as sink:
+        case.log("a.log").write_text('{"message":"a"}\n')
+        case.write([case.tail("a.log")], to(sink))
+        case.start()
+        case.write([case.tail("a.log"), case.tail("b.log")], to(sink), host_name="other", state=f"{case.folder}/other")
+        done = case.reload()
+        assert done.returncode == 2
+        assert "cannot change `host_name`" in done.stderr
+        assert case.agent.terminate() == 0
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def tell(port, *lines):
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        for line in lines:
+            client.sendall(f"<13>1 2026-01-01T00:00:00Z h a - - - {line}\n".encode())
+        client.shutdown(socket.SHUT_WR)
+        assert client.recv(1) == b""  # closed in order: all of it was taken
+
+
+def test_a_receiver_that_is_removed_delivers_what_it_took_and_one_that_changed_goes_on(case):
+    port = free_port()
+    with LumberjackSink() as sink:
+        case.log("a.log").write_text("")
+        listener = {"type": "syslog", "listen": [f"tcp://127.0.0.1:{port}"]}
+        case.write([listener], to(sink))
+        case.start()
+        sink.hold()
+        tell(port, "one", "two")
+        case.write([{**listener, "fields": {"labels.team": "shop"}}], to(sink))
+        assert case.reload().returncode == 0
+        tell(port, "three")
+        case.write([case.tail("a.log")], to(sink))
+        assert case.reload().returncode == 0
+        with pytest.raises(ConnectionRefusedError):
+            tell(port, "four")
+        sink.release()
+        assert until(lambda: len(sink.documents) >= 3)
+        assert until(lambda: not case.status()["spools"])
+        assert case.agent.terminate() == 0
+        assert arrived(sink) == once(["one", "two", "three"])
+        assert sink.repeated == 0
+
+
+def test_a_receiver_whose_new_place_is_taken_stays_where_it_was(case):
+    port = free_port()
+    with LumberjackSink() as sink, socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        listener = {"type": "syslog", "listen": [f"tcp://127.0.0.1:{port}"]}
+        case.write([listener], to(sink))
+        case.start()
+        tell(port, "one")
+        case.write([{**listener, "listen": [f"tcp://127.0.0.1:{other.getsockname()[1]}"]}], to(sink))
+        done = case.reload()
+        assert (done.returncode, "cannot listen" in done.stderr) == (2, True)
+        tell(port, "two")
+        assert until(lambda: len(sink.documents) >= 2)
+        assert case.agent.terminate() == 0
+        assert arrived(sink) == once(["one", "two"])
+
+
+def test_many_reloads_in_a_row_lose_and_double_nothing(case):
+    with LumberjackSink() as sink:
+        writers = [Writer(case.log("a.log")), Writer(case.log("b.log"))]
+        case.write([case.tail("a.log")], to(sink))
+        case.start()
+        for number in range(12):
+            names = ("a.log", "b.log") if number % 3 else ("a.log",)
+            case.write([case.tail(*names, dataset=f"d{number}")], to(sink))
+            before = case.status()["reload"]["count"]
+            case.agent.process.send_signal(signal.SIGHUP)
+            assert until(lambda before=before: case.status()["reload"]["count"] > before)
+        wanted = set().union(*(writer.stop() for writer in writers))
+        assert until(lambda: len(sink.documents) >= len(wanted))
+        assert case.agent.terminate() == 0
+        assert arrived(sink) == once(wanted)
+        assert sink.repeated == 0
+
+
+def test_a_closed_terminal_ends_the_agent_in_order(case):
+    case.log("a.log").write_text('{"message":"a"}\n')
+    target = case.folder / "out.ndjson"
+    case.write([case.tail("a.log")], {"type": "file", "path": str(target)})
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(  # noqa: S606 - no shell is wanted
+            sys.executable,
+            [sys.executable, "-m", "shipper", "agent", "run", "-c", str(case.file), "--state", str(case.state)],
+        )
+    threading.Thread(target=drain, args=(terminal,), daemon=True).start()
+    assert until(lambda: target.exists() and target.stat().st_size > 0)
+    os.kill(pid, signal.SIGHUP)
+    assert until(lambda: case.status()["reload"]["count"] == 1)  # with its terminal still there: a reload
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(wait_for(pid)) == 0
+
+
+def drain(terminal):
+    try:
+        while os.read(terminal, 4096):
+            pass
+    except OSError:
+        return
+
+
+def wait_for(pid, seconds=20):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found, status = os.waitpid(pid, os.WNOHANG)
+        if found:
+            return status
+        time.sleep(0.05)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    raise AssertionError("it goes on without its terminal")
