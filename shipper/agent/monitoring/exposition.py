@@ -100,7 +100,10 @@ def _kept(status: Mapping[str, Any]) -> Iterator[Series]:
     yield f"{_PREFIX}spool_bytes", "gauge", "Bytes on disk of sources that cannot be read again.", used
     limits = [({"spool": name}, each["limit"]) for name, each in spools]
     yield f"{_PREFIX}spool_limit_bytes", "gauge", "Bytes that they may take.", limits
-    yield _one("dead_letters", "gauge", "Dead letters that wait for a replay.", status["dead_letters"])
+    letters = status["dead_letters"]
+    yield _one("dead_letters", "gauge", "Dead letters that wait for a replay.", letters["count"])
+    yield _one("dead_letters_bytes", "gauge", "Bytes on disk of dead letters.", letters["bytes"])
+    yield _one("dead_letters_limit_bytes", "gauge", "Bytes that they may take.", letters["limit"])
     failures = status["registry"]["commit_failures"]
     yield _one("registry_commit_failures_total", "counter", "Times that the disk refused the registry.", failures)
 
