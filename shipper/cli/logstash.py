@@ -215,6 +215,7 @@ def _print_report(report: Report, *, as_json: bool) -> None:
             click.echo(f"  next:  {problem.hint}", err=True)
     for finding in report.findings:
         _print_remark("finding", "yellow", finding)
+        click.echo(f"  next:  {finding.fix}", err=True)
 
 
 def _print_remark(kind: str, colour: str, remark: Problem | Finding) -> None:

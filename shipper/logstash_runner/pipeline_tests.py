@@ -71,11 +71,12 @@ class Failure:
 
 @dataclass(slots=True)
 class Report:
-    """What a run of files gave; `untaken` names the branches that no test took."""
+    """What a run of files gave; `untaken` names those of the `branches` that no test took."""
 
     total: int = 0
     failures: list[Failure] = field(default_factory=list)
     untaken: list[str] = field(default_factory=list)
+    branches: int = 0
 
     @property
     def failed(self) -> int:
@@ -85,7 +86,13 @@ class Report:
     def as_data(self) -> dict[str, Any]:
         """For `--json`."""
         failures = [{"file": f.file, "name": f.name, "reasons": list(f.reasons)} for f in self.failures]
-        return {"total": self.total, "failed": self.failed, "failures": failures, "untaken": self.untaken}
+        return {
+            "total": self.total,
+            "failed": self.failed,
+            "failures": failures,
+            "branches": self.branches,
+            "untaken": self.untaken,
+        }
 
     def as_text(self) -> str:
         """For people."""
@@ -95,7 +102,9 @@ class Report:
             for line in (f"FAILED {failure.file}: {failure.name}", *(f"    {reason}" for reason in failure.reasons))
         ]
         lines += [f"no test takes this branch: {name}" for name in self.untaken]
-        return "\n".join([*lines, f"{self.total - self.failed} of {self.total} pipeline tests passed"])
+        taken = self.branches - len(self.untaken)
+        tests = f"{self.total - self.failed} of {self.total} pipeline tests passed"
+        return "\n".join([*lines, f"{tests}; they take {taken} of {self.branches} branches"])
 
 
 def run_suites(paths: Sequence[Path], trial: Trial) -> Report:

@@ -68,6 +68,10 @@ class Trial:
             if number not in self._taken[place]
         ]
 
+    def branches(self) -> int:
+        """How many branches the filters and outputs have."""
+        return sum(len(_branches(section.body)) for section in self._sections)
+
     def _observe(self, node: If, number: int) -> None:
         self._taken[str(node.place)].add(number)
 
@@ -129,6 +133,7 @@ def run_files(paths: Sequence[Path], pipelines_file: Path, environment: Mapping[
 
     report = run_suites(paths, trial)
     report.untaken = _untaken([(pipeline, made.untaken()) for (pipeline, _), made in trials.items()])
+    report.branches = sum({pipeline: made.branches() for (pipeline, _), made in trials.items()}.values())
     return report
 
 

@@ -23,7 +23,12 @@ def _body(body: Body) -> Iterator[Finding]:
     dropped = False
     for item in body:
         if dropped:
-            yield Finding("unreachable", "no event gets here: the drop before it takes all", item.place)
+            yield Finding(
+                "unreachable",
+                "no event gets here: the drop before it takes all",
+                item.place,
+                "remove what follows the drop, or put a condition around the drop",
+            )
             return
         if isinstance(item, tree.Plugin):
             dropped = item.name == "drop" and option(item, "percentage") in (None, 100)
@@ -35,9 +40,19 @@ def _chain(item: If) -> Iterator[Finding]:
     seen: list[Condition] = []
     for branch in item.branches:
         if branch.condition in seen:
-            yield Finding("unreachable", "an earlier branch has the same condition", branch.place)
+            yield Finding(
+                "unreachable",
+                "an earlier branch has the same condition",
+                branch.place,
+                "remove the branch, or mend its condition",
+            )
         elif _constant(branch.condition):
-            yield Finding("unreachable", "the condition is the same for every event", branch.place)
+            yield Finding(
+                "unreachable",
+                "the condition is the same for every event",
+                branch.place,
+                "name a field as [field], or remove the condition",
+            )
         seen.append(branch.condition)
         yield from _suspicious(branch.condition)
         yield from _body(branch.body)
@@ -75,8 +90,9 @@ def _suspicious(condition: Condition) -> Iterator[Finding]:
             if isinstance(operand, tree.Field) and operand.reference[1:2] in "\"'":
                 yield Finding(
                     "unreachable",
-                    f"{operand.reference} is read as the name of a field; compare with == or add a second element",
+                    f"{operand.reference} is read as the name of a field",
                     operand.place,
+                    "compare with ==, or add a second element",
                 )
         if isinstance(condition, tree.Comparison) and isinstance(condition.right, tree.Array):
-            yield Finding("unreachable", "a list is compared by its first element only; use `in`", condition.place)
+            yield Finding("unreachable", "a list is compared by its first element only", condition.place, "use `in`")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from shipper.ecs import table
 from shipper.logstash_runner import tree
 from shipper.logstash_runner.lint.finding import Finding
-from shipper.logstash_runner.lint.writes import removed, written
+from shipper.logstash_runner.lint.writes import removed, written_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,10 +37,13 @@ def fields(pipeline: Pipeline, _: Mapping[str, str]) -> Iterator[Finding]:
     plugins = list(tree.plugins(pipeline.section("filter").body))
     gone = {path for plugin in plugins for path in removed(plugin)}
     for plugin in plugins:
-        for path in dict.fromkeys(written(plugin)):
+        for path, place in dict(written_at(plugin)).items():
             if not _known(path) and not any(path[:length] in gone for length in range(1, len(path) + 1)):
                 yield Finding(
-                    "not-ecs", f"the field {'.'.join(path)} is not in ECS (set by {plugin.name})", plugin.place
+                    "not-ecs",
+                    f"the field {'.'.join(path)} is not in ECS (set by {plugin.name})",
+                    place,
+                    "use a field of ECS, `labels.*` or `[@metadata]`, or remove it before the output",
                 )
 
 

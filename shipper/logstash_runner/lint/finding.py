@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something doubtful; `rule` is its name in `RULES`."""
+    """Something doubtful; `rule` is its name in `RULES`, `fix` the next step."""
 
     rule: str
     message: str
     place: Place
+    fix: str
 
     @property
     def where(self) -> str:
@@ -42,6 +43,16 @@ def option(plugin: Plugin, name: str) -> Any:
     """An option as plain data; None where it is not given."""
     attribute = plugin.attribute(name)
     return None if attribute is None else literal(attribute.value)
+
+
+def place_in(plugin: Plugin, name: str, key: str) -> Place:
+    """Where an entry of a hash option stands; else the option, else the plugin."""
+    attribute = plugin.attribute(name)
+    if attribute is None:
+        return plugin.place
+    if isinstance(attribute.value, tree.Hash):
+        return next((entry.place for entry in attribute.value.entries if entry.key == key), attribute.place)
+    return attribute.place
 
 
 def texts(value: Any) -> Iterator[str]:

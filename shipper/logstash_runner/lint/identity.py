@@ -43,9 +43,9 @@ def _outputs(body: Body, filters: Body, *, routed: bool) -> Iterator[Finding]:
                 attribute = item.attribute("document_id")
                 yield Finding(
                     "unguarded-id",
-                    f"document_id is the text %{{{reference}}} for events without that field: set it in the filters"
-                    f" (`if !{reference} {{ fingerprint {{ … target => {reference!r} }} }}`)",
+                    f"document_id is the text %{{{reference}}} for events without that field",
                     attribute.place if attribute else item.place,
+                    f'set it in the filters: if !{reference} {{ fingerprint {{ … target => "{reference}" }} }}',
                 )
 
 

@@ -10,7 +10,7 @@ from shipper.grok.expression import Expression
 from shipper.grok.library import builtin, parse_patterns
 from shipper.grok.oniguruma import RegexError
 from shipper.logstash_runner import tree
-from shipper.logstash_runner.lint.finding import Finding, option, pairs, texts
+from shipper.logstash_runner.lint.finding import Finding, option, pairs, place_in, texts
 from shipper.logstash_runner.values import expand
 
 if TYPE_CHECKING:
@@ -29,11 +29,14 @@ def patterns(pipeline: Pipeline, environment: Mapping[str, str]) -> Iterator[Fin
         shared = _shared(plugin, environment)
         here = _used(plugin, {**builtin(ecs=True), **shared, **own})
         for name in sorted(own.keys() - here):
-            yield Finding("unused-pattern", f"the pattern {name} is defined and not used", plugin.place)
+            place = place_in(plugin, "pattern_definitions", name)
+            yield Finding("unused-pattern", f"the pattern {name} is defined and not used", place, "remove it")
         files.update((name, plugin.place) for name in shared)
         used |= here
     for name in sorted(files.keys() - used):
-        yield Finding("unused-pattern", f"the pattern {name} of patterns_dir is not used", files[name])
+        yield Finding(
+            "unused-pattern", f"the pattern {name} of patterns_dir is not used", files[name], "remove it from its file"
+        )
 
 
 def _shared(plugin: Plugin, environment: Mapping[str, str]) -> dict[str, str]:

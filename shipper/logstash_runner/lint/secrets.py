@@ -32,8 +32,9 @@ def secrets(pipeline: Pipeline, _: Mapping[str, str]) -> Iterator[Finding]:
                     if (named and not _is_safe(plugin, text)) or _IN_URL.search(text):
                         yield Finding(
                             "secret",
-                            f"{attribute.name} of {plugin.name} is in the file: use ${{VARIABLE}} without a default",
+                            f"{attribute.name} of {plugin.name} is in the file",
                             attribute.place,
+                            "use ${VARIABLE} without a default, and change what was written here",
                         )
 
 

@@ -18,11 +18,13 @@ def traps(pipeline: Pipeline, _: Mapping[str, str]) -> Iterator[Finding]:
     for plugin in tree.plugins(pipeline.section("input").body):
         if plugin.name == "beats" and option(plugin, "enrich") is None:
             yield _found(
-                plugin, "each message is stored twice, as event.original too: set enrich without codec_metadata"
+                plugin, "each message is stored twice, as event.original too", 'set enrich => ["source_metadata"]'
             )
     for plugin in tree.plugins(pipeline.section("filter").body):
         if plugin.name == "json" and option(plugin, "target") is None:
-            yield _found(plugin, "JSON without a target may overwrite any field, @timestamp and @metadata too")
+            yield _found(
+                plugin, "JSON without a target may overwrite any field, @timestamp and @metadata too", "set target => …"
+            )
     for plugin in tree.plugins(pipeline.section("output").body):
         if plugin.name == "elasticsearch":
             yield from _output(plugin)
@@ -30,10 +32,14 @@ def traps(pipeline: Pipeline, _: Mapping[str, str]) -> Iterator[Finding]:
 
 def _output(plugin: Plugin) -> Iterator[Finding]:
     if option(plugin, "document_id") is None and option(plugin, "data_stream") not in ("true", True):
-        yield _found(plugin, "without document_id an event that is sent again is stored again")
+        yield _found(
+            plugin,
+            "without document_id an event that is sent again is stored again",
+            'set document_id and action => "create"',
+        )
     elif option(plugin, "document_id") is not None and option(plugin, "action") not in ("create", "index", "update"):
-        yield _found(plugin, 'without action => "create" an event that is sent again overwrites the first')
+        yield _found(plugin, "an event that is sent again overwrites the first", 'set action => "create"')
 
 
-def _found(plugin: Plugin, message: str) -> Finding:
-    return Finding("trap", f"{plugin.name}: {message}", plugin.place)
+def _found(plugin: Plugin, message: str, fix: str) -> Finding:
+    return Finding("trap", f"{plugin.name}: {message}", plugin.place, fix)

@@ -247,6 +247,41 @@ def test_a_hangup_reloads_what_changed_and_a_broken_edit_keeps_the_old(tmp_path:
         assert {index for index, _ in fake.documents} == {"logs-2026.11.23", "edited-2026.11.23"}
 
 
+def test_reloads_under_load_lose_and_double_nothing(tmp_path: Path, fake: FakeBulk) -> None:
+    file = tmp_path / "logs.conf"
+    file.write_text(BEATS + output(fake.url))
+    delivered: list[str] = []
+    done = threading.Event()
+
+    def send(sender: int) -> None:
+        number = 0
+        while not done.is_set():
+            batch = documents(20, sender * 1_000_000 + number)
+            if ship(runner.address(), batch):  # else sent again, as an agent does
+                delivered.extend(str(document["@metadata"]["_id"]) for document in batch)
+                number += 20
+
+    with RunnerProcess(tmp_path, "-f", str(file)) as runner:
+        senders = [threading.Thread(target=send, args=(number,)) for number in range(3)]
+        for sender in senders:
+            sender.start()
+        for edit in range(1, 4):
+            before = len(delivered)
+            wait_until(lambda before=before: len(delivered) > before)
+            filters = f'filter {{ mutate {{ add_field => {{ "edit" => "{edit}" }} }} }}'
+            file.write_text(BEATS + filters + output(fake.url))
+            runner.signal(signal.SIGHUP)
+            wait_until(lambda edit=edit: runner.errors.count("reloaded: main") == edit)
+        before = len(delivered)
+        wait_until(lambda: len(delivered) > before)
+        done.set()
+        for sender in senders:
+            sender.join()
+    assert set(delivered) <= {key for _, key in fake.documents}, "acknowledged, and not stored"
+    assert set(fake.created.values()) == {1}
+    assert {document.get("edit") for document in fake.documents.values()} == {None, "1", "2", "3"}
+
+
 def test_a_local_home_gives_the_account_and_gets_the_addresses(tmp_path: Path, fake: FakeBulk) -> None:
     home = Home(tmp_path / "home")
     account = Account("shipper_writer", "secret")

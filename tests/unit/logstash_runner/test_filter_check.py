@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shipper.logstash_runner.check import check
+from shipper.logstash_runner.lint import RULES
 
 OUTPUT = "output { elasticsearch { action => create document_id => '%{[@metadata][_id]}' index => 'i' } }"
 
@@ -91,6 +92,8 @@ def test_a_document_id_that_may_be_the_literal_text_is_found(filters, output, fo
         ("mutate { add_field => { '[my][own]' => 'x' } }", ["my.own"]),
         ("mutate { rename => { 'a' => 'odd' } } mutate { remove_field => ['odd'] }", []),
         ("grok { match => { 'message' => '%{INT:odd} %{IP:[source][ip]}' } }", ["odd"]),
+        ("dissect { mapping => { 'message' => '%{odd} %{+odd/2} %{?skip} %{&skip} %{[host][name]->} %{}' } }", ["odd"]),
+        ("csv { columns => ['odd', 'message'] }", ["odd"]),
         ("translate { source => 'a' target => 'odd' dictionary => { 'a' => 'b' } }", ["odd"]),
     ],
 )
@@ -137,6 +140,52 @@ def test_patterns_that_are_not_used_are_found(tmp_path):
         " match => { 'message' => '%{USED} %{AA}' } } }"
     )
     assert sorted(message.split()[2] for message in findings(text, "unused-pattern")) == ["BB", "UNUSED"]
+
+
+EACH_RULE = """input { stdin { } }
+filter {
+  mutate {
+    add_field => {
+      "message" => "x"
+      "odd" => "y"
+    }
+  }
+  grok {
+    pattern_definitions => {
+      "USED" => "a"
+      "UNUSED" => "b"
+    }
+    match => { "message" => "%{USED}" }
+  }
+  if "a" == "a" { drop { } }
+  json { source => "message" }
+}
+output {
+  elasticsearch {
+    hosts => ["h"]
+    index => "logs"
+    action => "create"
+    password => "letmein"
+    user => "u"
+    document_id => "%{id}"
+  }
+}
+"""
+
+
+def test_every_finding_names_its_line_its_column_and_a_fix():
+    report = check(EACH_RULE, "each.conf")
+    places = {finding.rule: finding.where for finding in report.findings}
+    assert places == {
+        "not-ecs": "each.conf:6:7",
+        "unused-pattern": "each.conf:12:7",
+        "unreachable": "each.conf:16:3",
+        "trap": "each.conf:17:3",
+        "secret": "each.conf:24:5",
+        "unguarded-id": "each.conf:26:5",
+    }
+    assert places.keys() == RULES.keys()
+    assert all(finding.fix for finding in report.findings)
 
 
 def test_traps_are_found():

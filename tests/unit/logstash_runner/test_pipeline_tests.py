@@ -43,7 +43,7 @@ EVENT = Result({"a": 1, "b": {"c": "x"}, "@version": "1", "@metadata": {"_id": "
 def test_what_is_as_expected_passes(tmp_path: Path, expectation: str) -> None:
     report = judged(tmp_path, expectation, EVENT)
     assert report.failures == []
-    assert report.as_text() == "1 of 1 pipeline tests passed"
+    assert report.as_text() == "1 of 1 pipeline tests passed; they take 0 of 0 branches"
 
 
 @pytest.mark.parametrize(
