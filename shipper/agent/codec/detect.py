@@ -21,7 +21,7 @@ class Detector:
     def __init__(self, formats: Sequence[TextFormat], fallback: TextFormat) -> None:
         self.current: TextFormat | None = None
         self.memory: Memory = {}
-        self._fallback = fallback
+        self.fallback = fallback
         self._formats = sorted(formats, key=lambda format_: format_.weak)
         self._by_first: dict[str, tuple[TextFormat, ...]] = {}
 
@@ -31,20 +31,24 @@ class Detector:
 
     def detect(self, line: str) -> tuple[TextFormat, Fields]:
         """The format of a record that begins with `line`, and its fields."""
-        current = self.current
+        current, usual = self.current, None
         if current is not None:
             fields = _parse(current, line, self.memory)
-            if fields is not None:
+            if fields is not None and not (current.weak and "log.level" not in fields):
                 return current, fields
+            usual = fields  # a time alone says little: another may know the line
         for candidate in self._candidates(line[:1]):
-            if candidate is not current:
-                fields = _parse(candidate, line, self.memory)
-                if fields is not None:
-                    self.current = candidate
-                    return candidate, fields
-        fields = self._fallback.parse(line, self.memory)
+            if candidate is current or (usual is not None and candidate.weak):
+                continue
+            fields = _parse(candidate, line, self.memory)
+            if fields is not None:
+                self.current = candidate
+                return candidate, fields
+        if usual is not None and current is not None:
+            return current, usual
+        fields = self.fallback.parse(line, self.memory)
         assert fields is not None
-        return self._fallback, fields
+        return self.fallback, fields
 
     def interrupt(self, line: str, usual: TextFormat) -> tuple[TextFormat, Fields] | None:
         """Is `line` surely a head of a format other than `usual`?"""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from shipper.agent.codec import trace
 from shipper.agent.codec.format import Continuation, Preamble
+from shipper.agent.codec.stamp import stamped_alike
 
 if TYPE_CHECKING:
     from shipper.agent.codec.detect import Detector
@@ -138,10 +139,14 @@ class Framer:
         before = self._snapshot()
         fields = record.format.parse(text, self.detector.memory) if record.format is self.detector.current else None
         if fields is not None:
-            return record.format, fields, before
+            thin = record.format.weak and "log.level" not in fields  # another format may say more
+            return (*self.detector.detect(text), before) if thin else (record.format, fields, before)
         if text[0].isspace():
             return None
         found = self.detector.interrupt(text, record.format)
+        if found is None and stamped_alike(record.lines[0], text):
+            found = self.detector.detect(text)
+            return None if found[0] is self.detector.fallback else (*found, before)
         return None if found is None else (*found, before)
 
     def _follows(self, record: Record, text: str) -> bool:

@@ -6,8 +6,13 @@ from typing import TYPE_CHECKING
 
 from shipper.agent.codec.structured.json_line import JsonLine
 from shipper.agent.codec.text.access import AccessLog
+from shipper.agent.codec.text.app_servers import SERVER_FORMATS
+from shipper.agent.codec.text.clouds import CLOUD_FORMATS
+from shipper.agent.codec.text.daemons import DAEMON_FILES
 from shipper.agent.codec.text.dotnet import DOTNET_FORMATS
 from shipper.agent.codec.text.elastic import Elastic
+from shipper.agent.codec.text.elixir import ELIXIR_FORMATS
+from shipper.agent.codec.text.frameworks import FRAMEWORK_FORMATS
 from shipper.agent.codec.text.go_console import GO_FORMATS
 from shipper.agent.codec.text.go_daemons import DAEMON_FORMATS
 from shipper.agent.codec.text.haproxy import Haproxy
@@ -54,11 +59,16 @@ _ORDER: Sequence[TextFormat] = (
     PostgreSQL(),
     *MYSQL_FORMATS,
     *STORE_FORMATS,
+    *DAEMON_FILES,
     *HOST_FORMATS,
     Logfmt(),
     *GO_FORMATS,
     *DAEMON_FORMATS,
     Elastic(),
+    *SERVER_FORMATS,
+    *CLOUD_FORMATS,
+    *ELIXIR_FORMATS,
+    *FRAMEWORK_FORMATS,
     *JAVA_FORMATS,
     *RUBY_FORMATS,
     *PHP_FORMATS,

@@ -30,6 +30,9 @@ class Stamp(NamedTuple):
     missing: str = ""
 
 
+_DIGIT, _LETTER = re.compile(r"\d"), re.compile(r"[A-Za-z]")
+_STAMP_LENGTH = 64
+"""Characters of a line that may be its time."""
 LEAP_YEAR = 1972
 """Year-less stamps are kept in this year, so that 29 February is a day."""
 
@@ -63,7 +66,7 @@ _LAYOUTS = tuple(
     re.compile(pattern, re.ASCII | re.VERBOSE)
     for pattern in (
         # 2026-01-31T12:00:00.123Z, 2026-01-31 12:00:00,123 +0100, 2026/01/31 12:00:00, 2026.01.31-12:00:00
-        r"(?P<y>\d{4})(?P<q>[-/.])(?P<m>\d\d)(?P=q)(?P<d>\d\d)[T\ \-_:]\ ?" + _SECONDS + _ZONE,
+        r"(?P<y>\d{4})(?P<q>[-/.])(?P<m>\d\d)(?P=q)(?P<d>\d\d),?[T\ \-_:]\ ?" + _SECONDS + _ZONE,
         # 31/Jan/2026:12:00:00 +0000, 31-Jan-2026 12:00:00.123, 31 Jan 2026 12:00:00.123
         r"(?P<d>\d{1,2})[/\- ]" + _MONTH + r"[/\- ](?P<y>\d{4})[:, T]\ ?" + _SECONDS + _ZONE,
         # Fri Jan 31 12:00:00.123456 2026, Jan 31 12:00:00, Jan 31 2026 12:00:00, Jan 31, 2026 11:10:05 AM
@@ -77,7 +80,8 @@ _LAYOUTS = tuple(
         r"(?:[.,](?P<f>\d{1,12}))?(?!\d)" + _ZONE,
         # 01/31/2026 11:10:05 PM, 31.01.2026 12:00:00.123
         r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4}),?\ +" + _SECONDS + _ZONE,
-        r"(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>\d{4}|\d\d),?\ +" + _SECONDS + r"(?:\ (?P<p>[AaPp][Mm])\b)?" + _ZONE,
+        r"(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>\d{4}|\d\d)(?:,?\ +|-)" + _SECONDS
+        + r"(?:\ (?P<p>[AaPp][Mm])\b)?" + _ZONE,
         # 01-31 12:00:00.123 (Android), 2026-01-31 12:00
         r"(?P<m>0\d|1[0-2])-(?P<d>[0-3]\d)\ " + _SECONDS + _ZONE,
         r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)[T\ ]" + _CLOCK + _ZONE,
@@ -110,6 +114,23 @@ def match_stamp(text: str, start: int = 0) -> tuple[Stamp, int] | None:
             if stamp is not None:
                 return stamp, match.end()
     return None
+
+
+@lru_cache(maxsize=256)
+def _shape(text: str) -> str | None:
+    """A dated time at the beginning of a line, digits and letters made one; None where there is none."""
+    found = match_stamp(text, 1) if text[0] == "[" else match_stamp(text)
+    if found is None or found[0].missing == "date":
+        return None
+    return _LETTER.sub("a", _DIGIT.sub("0", text[: found[1] + 1]))
+
+
+def stamped_alike(head: str, line: str) -> bool:
+    """Do both lines begin with a date and time, written the same way? Then one logger wrote both: each is a head."""
+    if not (line[0] == "[" == head[0] or (line[0].isdigit() and head[0].isdigit())):
+        return False
+    shape = _shape(line[:_STAMP_LENGTH])
+    return shape is not None and shape == _shape(head[:_STAMP_LENGTH])
 
 
 def read_stamp(text: str) -> Stamp | None:

@@ -115,6 +115,18 @@ def tls(fields: Fields, version: str, cipher: str = "-") -> None:
         fields["tls.cipher"] = cipher
 
 
+_GO_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(h|ms|m|s|us|µs|μs|ns)")
+_GO_UNITS = {"h": 3600e9, "m": 60e9, "s": 1e9, "ms": 1e6, "us": 1e3, "µs": 1e3, "μs": 1e3, "ns": 1.0}
+
+
+def go_duration(text: str) -> int | None:
+    """`1m2.5s`, `64.291µs` -> nanoseconds; None where it is no duration of Go's."""
+    parts = _GO_DURATION.findall(text[:64])
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        return None
+    return round(sum(float(number) * _GO_UNITS[unit] for number, unit in parts))
+
+
 def seconds_ns(text: str) -> int | None:
     """Seconds as decimal text -> nanoseconds, exactly."""
     whole, _, fraction = text.partition(".")

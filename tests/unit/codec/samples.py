@@ -155,5 +155,35 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "mssql": ("2026-01-31 12:00:00.12 spid12s     Starting up database 'master'.",),
     "level-first": ("INFO  2026-01-31 12:00:00,123 [main] com.example.App: ready",),
     "levelled": ("[main] INFO com.example.App - ready", "ERROR disk is full"),
+    "vsftpd": ('Sat May  4 10:00:01 2024 [pid 12344] [ann] OK LOGIN: Client "192.168.1.5"',),
+    "openvpn": ("2024-05-04 10:00:00 us=123456 1.2.3.4:5678 Peer Connection Initiated",),
+    "unbound": ("[1714816800] unbound[1234:0] info: 127.0.0.1 example.com. A IN",),
+    "bind": ("04-May-2024 10:00:00.123 general: error: zone x/IN: loading failed",),
+    "samba": ("[2024/05/04 10:00:00.123456,  1] ../source3/smbd/service.c:355(close_cnum)\n  laptop closed",),
+    "cups": ("E [04/May/2024:10:00:00 +0200] [Job 12] Unable to print",),
+    "clickhouse": ("2024.05.04 10:00:00.123456 [ 12345 ] {abc-def} <Debug> executeQuery: SELECT 1",),
+    "weblogic": ("<May 4, 2024 10:00:00 AM UTC> <Error> <Security> <BEA-090870> <The realm failed.>",),
+    "websphere": ("[5/4/24 10:00:00:123 CEST] 00000001 WsServerImpl  A   WSVR0001I: Server open",),
+    "glassfish": (
+        (
+            "[2024-05-04T10:00:00.123+0000] [Payara 6] [INFO] [NCLS-CORE-00087] [javax.enterprise.system.core] "
+            "[tid: _ThreadID=1 _ThreadName=main] [timeMillis: 1714816800123] [levelValue: 800] [[\n  started]]"
+        ),
+    ),
+    "java-server": (
+        "2024-05-04 10:00:00.123+0000 [id=1]\tINFO\thudson.WebAppMain$3#run: Jenkins is fully up",
+        "2024-05-04 10:00:00,123 | INFO  | ActiveMQ is starting | org.apache.activemq.broker.BrokerService | main",
+    ),
+    "aws-lambda": ("2024-05-04T10:00:00.123Z\t8f5c1a2b-1111-4222-8333-123456789abc\tINFO\thello",),
+    "aws-vpcflow": (
+        "2 123456789010 eni-1235b8ca1234 10.0.0.1 10.0.0.2 20641 22 6 20 4249 1714816800 1714816860 ACCEPT OK",
+    ),
+    "web-framework": (
+        '[GIN] 2024/05/04 - 10:00:00 | 200 |      64.291µs |       127.0.0.1 | GET      "/ping?x=1"',
+        "  --> GET / 200 12ms 13b",
+    ),
+    "coredns": ('[INFO] 10.0.0.1:1234 - 4567 "A IN example.com. udp 40 false 512" NOERROR qr,rd,ra 56 0.001234567s',),
+    "elixir": ("10:00:00.123 request_id=F2x [info] Sent 200 in 12ms",),
+    "cakephp": ("2024-05-04 10:00:00 error: [RuntimeException] x in /srv/a.php on line 3",),
     "plain": ("hello world", "  indented, on its own"),
 }

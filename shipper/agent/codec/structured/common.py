@@ -14,6 +14,7 @@ from shipper.agent.codec.stamp import read_stamp
 from shipper.agent.codec.structured.base import JsonLogger
 from shipper.agent.codec.structured.errors import error_object, error_text, stack_text, structured_traceback
 from shipper.agent.codec.structured.google import take_google
+from shipper.ecs.coerce import is_address
 from shipper.ecs.instant import SECOND
 
 if TYPE_CHECKING:
@@ -85,6 +86,11 @@ _ID = re.compile(r"[0-9a-fA-F\-]{8,64}|\d{1,20}")
 _PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+)(?::\d+)?")
 _PLACES = ("path", "uri", "url", "request_uri", "route", "target")
 _CODES = ("status", "status_code", "statusCode", "response_code")
+_PEER = (
+    ("remote_addr", "remoteAddr", "remote_ip", "client_ip", "ip"),
+    ("user_agent", "userAgent", "user-agent", "ua"),
+)
+"""Keys of a request's client and of its program."""
 _DURATIONS = {
     "duration_ms": 1e6, "durationMs": 1e6, "elapsed_ms": 1e6, "latency_ms": 1e6, "responseTime": 1e6,
     "response_time_ms": 1e6, "duration_ns": 1, "duration_us": 1e3, "duration_s": 1e9,
@@ -237,6 +243,11 @@ def take_http(rest: Entry, fields: Fields) -> None:
     method = rest.get("method")
     if not isinstance(method, str) or method.upper() not in web.METHODS:
         return
+    client, agent = (next((rest[key] for key in keys if isinstance(rest.get(key), str)), "") for keys in _PEER)
+    if is_address(client):
+        web.address(fields, "source", f"[{client}]")
+    if agent:
+        fields.setdefault("user_agent.original", agent)
     place = next((rest[key] for key in _PLACES if isinstance(rest.get(key), str)), None)
     code = next((rest[key] for key in _CODES if _is_status(rest.get(key))), None)
     if place is None and code is None:
@@ -268,6 +279,11 @@ def _take_duration(rest: Entry, fields: Fields) -> None:
         value = rest.get(key)
         if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e15:
             fields["event.duration"] = round(value * factor)
+            return
+    for key in ("duration", "latency", "elapsed", "took"):
+        took = web.go_duration(rest[key]) if isinstance(rest.get(key), str) else None
+        if took is not None:
+            fields["event.duration"] = took
             return
     if "controller" in rest and "action" in rest and isinstance(rest.get("duration"), int | float):  # lograge
         fields["event.duration"] = round(rest["duration"] * 1e6)

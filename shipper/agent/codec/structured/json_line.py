@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from shipper.agent.codec.format import SeveralFields, TextFormat
 from shipper.agent.codec.structured.bunyan import Bunyan
 from shipper.agent.codec.structured.clef import Clef
+from shipper.agent.codec.structured.clouds import Cloudflare, CloudTrail, GoogleEntry, Nextcloud
 from shipper.agent.codec.structured.common import Common
 from shipper.agent.codec.structured.ecs import EcsJson
 from shipper.agent.codec.structured.elasticsearch import Elasticsearch7
@@ -38,6 +39,10 @@ LOGGERS: Sequence[JsonLogger] = (
     Otlp(),
     MongoDb(),
     Traefik(),
+    GoogleEntry(),
+    CloudTrail(),
+    Cloudflare(),
+    Nextcloud(),
     WebJson(),
     Hclog(),
     Journald(),

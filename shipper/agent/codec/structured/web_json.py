@@ -16,12 +16,13 @@ _COMMON = Common()
 _MARKS = frozenset(
     {"remote_addr", "remote_ip", "body_bytes_sent", "bytes_sent", "request_time", "http_user_agent", "request_uri",
      "request_method", "http_referrer", "http_referer", "upstream_response_time", "downstream_remote_address",
-     "response_code", "response_flags", "server_protocol", "http_x_forwarded_for", "user_agent", "resp_headers"}
+     "response_code", "response_flags", "latency_human", "bytes_out",
+     "server_protocol", "http_x_forwarded_for", "user_agent", "resp_headers"}
 )  # fmt: skip
 _METHOD = ("request_method", "method")
 _TARGET = ("request_uri", "uri", "path", "url")
 _STATUS = ("status", "response_code", "status_code")
-_SIZE = ("body_bytes_sent", "bytes_sent", "size")
+_SIZE = ("body_bytes_sent", "bytes_sent", "size", "bytes_out")
 _CLIENT = ("remote_addr", "remote_ip", "client_ip", "clientip", "downstream_remote_address")
 _AGENT = ("http_user_agent", "user_agent", "User-Agent")
 _REFERRER = ("http_referrer", "http_referer", "referrer", "referer", "Referer")
@@ -56,11 +57,13 @@ class WebJson(JsonLogger):
         for name, keys in (
             ("user_agent.original", _AGENT),
             ("http.request.referrer", _REFERRER),
-            ("url.domain", _HOST),
         ):
             value = _take(rest, keys)
             if isinstance(value, str):
                 fields[name] = value
+        host = _take(rest, _HOST)
+        if isinstance(host, str):
+            web.authority(fields, host)
         user = _take(rest, ("remote_user",))
         if user is not None:
             fields["user.name"] = user
@@ -88,9 +91,11 @@ class WebJson(JsonLogger):
         status = _take(rest, _STATUS)
         if isinstance(status, int | str) and str(status).isdigit() and len(str(status)) == 3:
             web.status(fields, status)
-        received = rest.get("bytes_read") if seconds else None
-        if isinstance(received, int):
-            fields["http.request.body.bytes"] = rest.pop("bytes_read")
+        received = "bytes_read" if seconds else "bytes_in"  # Caddy's, Echo's
+        if isinstance(rest.get(received), int):
+            fields["http.request.body.bytes"] = rest.pop(received)
+        if "latency_human" in rest and isinstance(rest.get("latency"), int):  # Echo: nanoseconds
+            fields["event.duration"] = rest.pop("latency")
         size = _take(rest, _SIZE)
         if size is not None:
             fields["http.response.body.bytes"] = size

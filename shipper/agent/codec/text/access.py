@@ -15,13 +15,16 @@ if TYPE_CHECKING:
     from shipper.agent.codec.format import Fields, Memory
 
 _LINE = re.compile(
-    r"(?:(?P<vhost>[\w.\-]+:\d+) )?(?P<client>\S+(?:, \S+)*) (?P<ident>\S+) (?P<user>.*?) "
+    r"(?!\d{4}-\d\d-\d\d)(?:\[httpd\] )?(?:(?P<vhost>[\w.\-]+:\d+) )?"
+    r"(?P<client>\S+(?:, \S+)*) (?P<ident>\S+) (?P<user>.*?) "
     r"\[(?P<time>\d[\w/:.,+\- ]{17,34})\] "
-    r'"(?P<request>(?:[^"\\]|\\.)*)" (?P<status>\d{3}|-|0) (?P<bytes>\d+|-)(?P<rest>(?: .*)?)',
+    r'(?:(?P<host>[\w.\-]+(?::\d{1,5})?) )?"(?P<request>(?:[^"\\]|\\.)*)" '
+    r"(?P<status>\d{3}|-|0) (?P<bytes>\d+|-)(?P<rest>(?: .*)?)",
     re.DOTALL,
 )
 _COMBINED = re.compile(r' "(?P<referrer>(?:[^"\\]|\\.)*)" "(?P<agent>(?:[^"\\]|\\.)*)"(?P<rest>.*)', re.DOTALL)
-_PAIR = re.compile(r"(?<![\w.])([A-Za-z_][\w.]*)[=:](\"[^\"]*\"|\S+)")
+_BEFORE = re.compile(r" (\d{1,6}\.\d{3})(?= \")")
+_PAIR = re.compile(r"(?<![\w./])([A-Za-z_][\w.]*)[=:](?!//)(\"[^\"]*\"|\S+)")
 _SECONDS = re.compile(r"\d{1,6}\.\d{3,9}")
 _ESCAPE = re.compile(r"\\x([0-9A-Fa-f]{2})|\\(.)", re.DOTALL)
 _TIME_NAMES = {"rt", "request_time", "duration", "time", "rtime"}
@@ -33,7 +36,7 @@ class AccessLog(TextFormat):
     name = "access"
 
     def parse(self, line: str, memory: Memory) -> Fields | None:  # noqa: ARG002 - nothing to remember
-        match = _LINE.fullmatch(line) if '] "' in line else None
+        match = _LINE.fullmatch(line) if "] " in line and ' "' in line else None
         if match is None:
             return None
         stamp = _stamp(match["time"])
@@ -48,6 +51,8 @@ class AccessLog(TextFormat):
         _client(fields, match["client"], match["vhost"])
         if match["user"] not in ("-", '""', ""):
             fields["user.name"] = _unescape(match["user"])
+        if match["host"]:  # Apache APISIX
+            web.authority(fields, match["host"])
         if match["rest"]:
             _rest(fields, match["rest"])
         return fields
@@ -71,6 +76,10 @@ def _client(fields: Fields, client: str, vhost: str | None) -> None:
 
 def _rest(fields: Fields, rest: str) -> None:
     """What follows the size: referrer and agent, then durations and pairs in any order."""
+    took = _BEFORE.match(rest)
+    if took is not None:
+        _duration(fields, took[1])
+        rest = rest[took.end(1) :]
     combined = _COMBINED.fullmatch(rest)
     if combined is not None:
         rest = combined["rest"]

@@ -42,6 +42,13 @@ _MDC = re.compile(r"\[(?:\(null\)|(?P<pairs>[\w.\-]+=[^\[\],=]*(?:, ?[\w.\-]+=[^
 _MDC_IDS = {"traceId": "trace.id", "trace_id": "trace.id", "trace.id": "trace.id", "spanId": "span.id",
             "span_id": "span.id", "span.id": "span.id", "transaction.id": "transaction.id"}  # fmt: skip
 _CLASS = re.compile(r"(?:[\w$]+\.)*[A-Z][\w$]*")
+_FRAME = re.compile(r"\(([\w$]+\.java):([\w$<>]+)\((\d{1,9})\)\)")
+"""Hadoop's `(NativeCodeLoader.java:<clinit>(62))`."""
+_LOGGER_NEXT = re.compile(r":?\s+(?:\[[^\[\]]*\] )?[a-z][\w$]*(?:\.[\w$]+)+(?:\s|:|$)")
+_TWISTED = re.compile(r"([\w.]+)#(debug|info|warn|error|critical)")
+_PROSE = frozenset({"log", "exception", "success", "config", "fine", "finer", "finest", "alert", "notice"})
+"""Words that begin a sentence: `Log opened.` has no level."""
+_LETTERS = frozenset("TDIWEF")
 _EPOCH = re.compile(r"(\d{10}(?:\.\d{1,9})?): ")
 _PLACE = re.compile(r"([\w./\\\-]+\.\w{1,5}):(\d+)")
 
@@ -120,17 +127,31 @@ def take_mdc(fields: Fields) -> None:
 def _word(fields: Fields, line: str, at: int) -> int | None:
     """Take one word of the prefix; where it ends, or None where the message has begun."""
     bracket = _BRACKETED.match(line, at)
+    if line.startswith("(", at) and "log.logger" in fields:
+        bracket = None if _FRAME.match(line, at) else bracket
     if bracket is not None:
         content = (bracket[1] or bracket[2] or bracket[3] or bracket[4] or "").strip()
-        return bracket.end() if _bracketed(fields, content) else None
+        if _bracketed(fields, content):
+            return bracket.end()
+        if "log.level" in fields and bracket[1] is not None and _LOGGER_NEXT.match(line, bracket.end()) is not None:
+            fields.setdefault("process.thread.name" if "process.thread.name" not in fields else "labels.mdc", content)
+            return bracket.end()
+        return None
     level = _LEVEL_WORD.match(line, at)
     if level is not None and "log.level" not in fields:
+        if not level[1].isupper() and level[1].lower() in _PROSE and line[level.end() : level.end() + 1] == " ":
+            return None
         fields["log.level"] = level[1]
         return level.end()
     return _bare(fields, line, at)
 
 
 def _bare(fields: Fields, line: str, at: int) -> int | None:
+    frame = _FRAME.match(line, at) if "log.logger" in fields else None
+    if frame is not None:
+        fields["log.origin.file.name"], fields["log.origin.function"] = frame[1], frame[2]
+        fields["log.origin.file.line"] = int(frame[3])
+        return frame.end()
     place = _PLACE.match(line, at)
     if place is not None and "log.origin.file.name" not in fields:
         fields["log.origin.file.name"], fields["log.origin.file.line"] = place[1], int(place[2][:9])
@@ -156,7 +177,7 @@ def _logger(fields: Fields, line: str, at: int) -> int | None:
     text, after = name[0], line[name.end() :]
     surely = name.re is _DOTTED or text.split(".")[0] in _KNOWN_LOGGERS or "_" in text
     ended = re.match(r"\s*(?:[:|]\s|-{1,2}\s)", after) is not None
-    before_level = "log.level" not in fields and _LEVEL_WORD.match(_PID_BEFORE.sub("", after, count=1)) is not None
+    before_level = "log.level" not in fields and _names_level(after, plain=name.re is _NAME and "_" not in text)
     if text.endswith((".", "-", "/")) or not after or (name.re is _DOTTED and text.startswith(("http", "/"))):
         return None
     if not (
@@ -167,9 +188,30 @@ def _logger(fields: Fields, line: str, at: int) -> int | None:
     return name.end()
 
 
+def _names_level(after: str, *, plain: bool) -> bool:
+    """Does a level follow a name? After a `plain` word and a blank only in capitals: `Connection error` is prose."""
+    level = _LEVEL_WORD.match(_PID_BEFORE.sub("", after, count=1))
+    return level is not None and (not plain or level[1].isupper() or not after[:2].strip().isalpha())
+
+
+def _marked(fields: Fields, content: str) -> bool:
+    """Take what some loggers put into brackets: Twisted's `[web.server#info]`, Gitea's `[I]`, Akka's actors."""
+    twisted = _TWISTED.fullmatch(content)
+    if twisted is not None and "log.level" not in fields:
+        fields["log.logger"], fields["log.level"] = twisted[1], twisted[2]
+        return True
+    if content in _LETTERS and "log.level" not in fields:
+        fields["log.level"] = content
+        return True
+    if content.startswith("akka") and "://" in content:
+        fields.setdefault("log.logger", content)
+        return True
+    return False
+
+
 def _bracketed(fields: Fields, content: str) -> bool:
     """Take the content of a bracket; False where it is part of the message."""
-    if not content:
+    if content in ("", "-") or _marked(fields, content):
         return True
     if content in WORDS or content.lower() in WORDS:
         return bool(fields.setdefault("log.level", content) == content)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from shipper.agent.codec.format import Continuation, TextFormat
+from shipper.agent.codec.level import WORDS
 from shipper.agent.codec.stamp import match_stamp
 from shipper.agent.codec.text.headline import read_prefix, take_mdc
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from shipper.agent.codec.format import Fields, Memory
 
 _LEVEL = r"(?P<level>TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|SEVERE)"
-_BEFORE_TIME = re.compile(rf"\[?{_LEVEL}\]?[ \t:|\-]+\[?(?=[\dA-Z])")
+_BEFORE_TIME = re.compile(rf"(?:\[?{_LEVEL}\]?[ \t:|\-]+\[?(?=[\dA-Z])|\[(?P<lower>[a-z]{{4,9}})\] (?=\d{{4}}-))")
 _SIMPLE = re.compile(
     rf"\[(?P<thread>[^\[\]]{{1,100}})\] {_LEVEL} (?P<logger>[\w$][\w$.\-]{{0,200}}) - (?P<message>.*)", re.DOTALL
 )
@@ -35,11 +36,11 @@ class LevelFirst(TextFormat):
     def parse(self, line: str, memory: Memory) -> Fields | None:  # noqa: ARG002 - nothing to remember
         head = _BEFORE_TIME.match(line)
         found = None if head is None else match_stamp(line, head.end())
-        if head is None or found is None:
+        if head is None or found is None or (head["lower"] or "info") not in WORDS:
             return None
         end = found[1] + (line[found[1] : found[1] + 1] == "]")
         fields, end = read_prefix(line, end)
-        fields = {**fields, "log.level": head["level"], "@timestamp": found[0]}
+        fields = {**fields, "log.level": head["level"] or head["lower"], "@timestamp": found[0]}
         fields["message"] = line[end:]
         logger = _LOGGER.fullmatch(fields["message"]) if "log.logger" not in fields else None
         if logger is not None:

@@ -48,6 +48,8 @@ class MySqlError(TextFormat):
         if match is None:
             old = _OLD.fullmatch(line, found[1])
             return None if old is None else {"@timestamp": found[0], "message": old["message"]}
+        if match["thread"] is None and line[10:11] == "T":  # MySQL wrote no ISO times before it named threads: hclog
+            return None
         fields: Fields = {"@timestamp": found[0], "log.level": match["level"], "message": match["message"]}
         if match["thread"]:
             fields["mysql.thread_id"] = int(match["thread"])

@@ -111,4 +111,35 @@ def _take(fields: Fields, text: str) -> bool:
     return entry is not None or thrown is not None or text == "{}"
 
 
-PHP_FORMATS: Sequence[TextFormat] = (PhpError(), Monolog())
+_CAKE = re.compile(
+    r" (?P<level>(?i:emergency|alert|critical|error|warning|notice|info|debug)): "
+    r"(?P<message>\[(?P<type>[A-Za-z_][\w\\]*)\] (?P<text>.*?)(?: in (?P<file>\S+) on line (?P<line>\d{1,9}))?)",
+    re.DOTALL,
+)
+
+
+class CakePhp(TextFormat):
+    """`2024-05-04 10:00:00 error: [RuntimeException] text in /srv/a.php on line 3`, then request and trace."""
+
+    name = "cakephp"
+    continuation = Continuation.ANY
+    first = "0123456789"
+
+    def parse(self, line: str, memory: Memory) -> Fields | None:  # noqa: ARG002 - nothing to remember
+        found = match_stamp(line) if ": [" in line[:40] else None
+        match = None if found is None else _CAKE.fullmatch(line, found[1])
+        if found is None or match is None or not match["type"].endswith(("Exception", "Error")):
+            return None
+        fields: Fields = {"@timestamp": found[0], "log.level": match["level"], "message": match["message"]}
+        fields["error.type"], fields["error.message"] = match["type"], match["text"]
+        return fields
+
+    def complete(self, fields: Fields, more: list[str]) -> None:
+        begin = next((index for index, line in enumerate(more) if line.startswith("Stack Trace:")), len(more))
+        if begin < len(more):
+            fields["error.stack_trace"] = "\n".join([fields["message"], *more[begin:]])
+        if begin:
+            super().complete(fields, more[:begin])
+
+
+PHP_FORMATS: Sequence[TextFormat] = (PhpError(), Monolog(), CakePhp())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from shipper.agent.codec import web
 from shipper.agent.codec.format import Continuation, TextFormat
 from shipper.agent.codec.stamp import match_stamp
 
@@ -18,6 +19,11 @@ _TRACING = re.compile(
     r"(?:(?P<spans>(?:\w+\{[^{}]*\}:|\w+:(?=\w+\{))+(?:\w+:)*) )?"
     r"(?P<logger>\w+(?:::\w+)*): (?:(?P<file>[^\s:]{1,300}\.rs):(?P<line>\d{1,9}): )?(?P<message>.*)",
     re.DOTALL,
+)
+
+_ACTIX = re.compile(
+    r'(?P<ip>\S+) "(?P<request>[^"]*)" (?P<status>\d{3}) (?P<size>\d{1,18}) "(?P<referrer>[^"]*)" "(?P<agent>[^"]*)"'
+    r" (?P<took>[\d.]+)"
 )
 
 
@@ -48,7 +54,26 @@ class RustLog(TextFormat):
             fields["labels.spans"] = spans.rstrip(":")
         if not begin:
             _place(fields, match)
+        elif fields["log.logger"].endswith("middleware::logger"):
+            _actix(fields)
         return fields
+
+
+def _actix(fields: Fields) -> None:
+    """actix-web's `127.0.0.1 "GET / HTTP/1.1" 200 12 "-" "curl/7.88" 0.000123`."""
+    match = _ACTIX.fullmatch(fields["message"])
+    if match is None:
+        return
+    web.address(fields, "source", match["ip"] if match["ip"].count(":") == 1 else f"[{match['ip']}]")
+    web.request(fields, match["request"])
+    web.status(fields, match["status"])
+    fields["http.response.body.bytes"] = int(match["size"])
+    for name, key in (("http.request.referrer", "referrer"), ("user_agent.original", "agent")):
+        if match[key] not in ("", "-"):
+            fields[name] = match[key]
+    took = web.seconds_ns(match["took"])
+    if took is not None:
+        fields["event.duration"] = took
 
 
 def _place(fields: Fields, match: re.Match[str]) -> None:

@@ -29,6 +29,8 @@ _TAGGED = re.compile(
 )
 _TAG = re.compile(r"(?P<tag>[^\s\[\]:<>{}\"'=(),]{1,128})(?:\[(?P<pid>[^\s\]]{0,64})\])?:(?: |$)")
 _HOST = re.compile(r" (?P<host>[^\s\[\]]*[^\s:\[\]])(?: |$)")
+_ALONE = re.compile(r" (?P<tag>[A-Za-z][\w.\-/]{0,100})\[(?P<pid>\d{1,10})\]: ")
+"""A program without a host, as dnsmasq and busybox write their own files."""
 _CISCO = re.compile(r"(?:\d{1,10}: )?(?:[\w.\-]+: )?[*.]?(?=[A-Z][a-z]{2} )")
 _CISCO_REST = re.compile(
     r"(?: (?P<zone>[A-Z]{3,4}))?(?: (?P<host>[\w.\-]+))? ?: (?P<message>%(?P<code>[A-Z][\w\-]*): .*)", re.DOTALL
@@ -142,6 +144,11 @@ def _read_3164(fields: Fields, line: str, at: int, memory: Memory) -> bool:
         _origin(fields, tagged["host"], tagged["tag"], tagged["pid"])
         fields["message"] = line[tagged.end() :]
         return True
+    alone = _ALONE.match(line, end) if line[0].isalpha() or at else None
+    if alone is not None:
+        _origin(fields, None, alone["tag"], alone["pid"])
+        fields["message"] = line[alone.end() :]
+        return True
     host = _HOST.match(line, end)
     if host is None or not (at or memory.get(_HOST_MEMORY) == host["host"]):
         return False
@@ -189,6 +196,8 @@ def _finish(fields: Fields) -> Fields:
     inside = read_inside(str(fields.get("process.name", "")), message)
     if "@timestamp" in inside and "@timestamp" in fields and "haproxy.request_date" in inside:
         del inside["@timestamp"]
+    if "log.level" in fields and not message.startswith(("{", "@cee:")):
+        inside.pop("log.level", None)  # the priority says it
     fields.update(inside)
     if not message:
         del fields["message"]

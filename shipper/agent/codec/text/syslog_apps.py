@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from shipper.agent.codec import web
 from shipper.agent.codec.structured.json_line import JsonLine
-from shipper.agent.codec.text import haproxy
+from shipper.agent.codec.text import haproxy, syslog_nets
 from shipper.agent.codec.text.access import AccessLog
 
 if TYPE_CHECKING:
@@ -29,9 +29,10 @@ _SSH_LOGIN = re.compile(
 )
 _SSH_INVALID = re.compile(r"(?P<event>Invalid) user (?P<user>.*?) from (?P<ip>\S+)(?: port (?P<port>\d{1,5}))?")
 _SSH_PEER = re.compile(
-    r"(?:Connection (?:closed|reset) by|Disconnected from|Received disconnect from|Connection from"
+    r"(?:maximum authentication attempts exceeded for|Connection (?:closed|reset) by"
+    r"|Disconnected from|Received disconnect from|Connection from"
     r"|Did not receive identification string from)"
-    r"(?: (?:invalid|authenticating) user| user)?(?: (?P<user>\S+))? (?P<ip>[0-9a-fA-F.:]+)"
+    r"(?: (?:invalid|authenticating) user| user)?(?: (?P<user>\S+))? (?:from )?(?P<ip>[0-9a-fA-F.:]+)"
     r"(?: port (?P<port>\d{1,5})).*"
 )
 _SUDO = re.compile(r" *(?P<user>\S+) : (?P<rest>.*COMMAND=.*)", re.DOTALL)
@@ -43,7 +44,8 @@ _JSON = JsonLine()
 
 def read_inside(app: str, message: str) -> Fields:
     """The fields of `message` as the program `app` writes it; empty where there is nothing to find."""
-    reader = _READERS.get(app.rpartition("/")[2].lower())
+    program = app.lower()
+    reader = _READERS.get(program.rpartition("/")[2]) or _READERS.get(program.partition("/")[0])
     found = None if reader is None else reader(message)
     return found or _structured(message) or _pam(message) or {}
 
@@ -78,6 +80,9 @@ def _pam(message: str) -> Fields | None:
 
 
 def _sshd(message: str) -> Fields | None:
+    if message.startswith(("error: ", "fatal: ", "debug1: ")):
+        level = syslog_nets.level_of(message)
+        return {**(_sshd(message.partition(": ")[2]) or {}), **level}
     match = _SSH_LOGIN.fullmatch(message) or _SSH_INVALID.fullmatch(message) or _SSH_PEER.fullmatch(message)
     if match is None:
         return None
@@ -121,6 +126,12 @@ _READERS: Mapping[str, Callable[[str], Fields | None]] = {
     "sshd": _sshd,
     "sshd-session": _sshd,
     "sudo": _sudo,
+    "postfix": syslog_nets.read_postfix,
+    "dovecot": syslog_nets.read_dovecot,
+    "named": syslog_nets.read_named,
+    "dnsmasq": syslog_nets.read_dnsmasq,
+    "unbound": syslog_nets.read_unbound,
+    "kernel": syslog_nets.read_kernel,
     "nginx": _access,
     "httpd": _access,
     "apache": _access,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from shipper.agent.codec.trace.at_frames import AtTrace
 from shipper.agent.codec.trace.base import TENTATIVE
 from shipper.agent.codec.trace.dart import DartTrace
+from shipper.agent.codec.trace.elixir import ElixirTrace
 from shipper.agent.codec.trace.fingerprint import fingerprint
 from shipper.agent.codec.trace.go import GoTrace
 from shipper.agent.codec.trace.head import find_head, read_head
@@ -28,6 +29,7 @@ TRACES: tuple[TraceFormat, ...] = (
     PhpTrace(),
     RubyTrace(),
     DartTrace(),
+    ElixirTrace(),
     AtTrace(),
 )
 """Tried in this order; the first that knows a line keeps it."""
