@@ -27,11 +27,12 @@ from shipper.agent.registry import Registry
 from shipper.agent.reload import differences
 from shipper.agent.sender import Sender
 from shipper.agent.status import StatusServer
+from shipper.agent.supervisor import Supervisor
 from shipper.agent.tailer import Tailer
 from shipper.errors import ShipperError, UndeliveredError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from shipper.agent.config import AgentSettings
     from shipper.agent.input import InputSettings
@@ -58,10 +59,11 @@ class Agent:
         *,
         once: bool = False,
         load: Callable[[], AgentSettings] | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         """Load the registry and prepare everything; nothing is read or sent yet.
 
-        `load` gives the settings of a reload, or raises.
+        `load` gives the settings of a reload, or raises; `environment` may name a service manager.
 
         Raises:
             UsageError: the registry is of a newer version, an input's place is taken, or `once` has no end.
@@ -76,6 +78,7 @@ class Agent:
         self._once = once
         self._load = load
         self._reload_wanted = False
+        self._supervisor = Supervisor(environment or {}, clock)
         self._stopping = threading.Event()
         self._released = 0
         common = {"host": host_facts(settings.host_name), "agent": agent_facts(state.agent_id())}
@@ -173,6 +176,7 @@ class Agent:
         self._reload_wanted = False
         if self._load is None or self._once:
             return
+        self._supervisor.reloading()
         try:
             changed = self._apply(self._load())
         except (ShipperError, OSError) as error:
@@ -232,6 +236,7 @@ class Agent:
                 pause_until = now + took + max(0.05, 5 * took)
             tailer.flush_held()
             self._health.turned()
+            self._supervisor.turned(f"ships to {self._output_name}")
             self._check_threads()
             if self._read_some():
                 continue
@@ -298,6 +303,7 @@ class Agent:
 
     def _end(self) -> None:
         self._stopping.set()
+        self._supervisor.stopping(self._settings.shutdown_timeout)
         self._notice.stop()
         self._active.stop()
         self._collector.stop()
@@ -313,5 +319,6 @@ class Agent:
         self._committer.join(5.0)
         self._registry.close()
         self._letters.close()
+        self._supervisor.close()
         counts = self._delivery.counts
         _LOG.info("ended: %d records delivered, %d dead letters", counts["delivered"], counts["dead_lettered"])

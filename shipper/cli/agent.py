@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,13 +89,14 @@ def run(
         found = settings_of_run(default_home(), file, paths, output, state)
         return found if log_level is None else replace(found, log_level=log_level)
 
+    os.umask(0o077)  # what the agent keeps is of its user alone
     settings = load()
     log_to_stderr(settings.log_level)
     keep_big_buffers()
     assert settings.state is not None, "settings_of_run names one"
     directory = StateDirectory(settings.state)
     try:
-        agent = Agent(settings, directory, SystemClock(), once=once, load=load)
+        agent = Agent(settings, directory, SystemClock(), once=once, load=load, environment=os.environ)
         on_signals(agent.stop, agent.reload)
         calm_collector()
         agent.run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from dataclasses import asdict
 from pathlib import Path
@@ -60,6 +61,7 @@ def backfill(  # noqa: PLR0913, PLR0917 - a parameter an option
     from shipper.agent.own_log import log_to_stderr
     from shipper.errors import FindingError, UndeliveredError
 
+    os.umask(0o077)  # what is kept is of its user alone
     clock = SystemClock()
     window = parse_window(begin, end, clock.time())
     limit = None if rate is None else parse_rate(rate)
