@@ -21,6 +21,8 @@ _OPTIONS = re.compile(r"\(\?([imxadu]*)(?:-([imx]*))?([:)])")
 _NAMED = re.compile(r"\(\?(?:<([^=!>][^>]*)>|'([^']+)')")
 _CALL = re.compile(r"\\([gk])(?:<([^>]+)>|'([^']+)')")
 _UNICODE = re.compile(r"\\u(?:\{([0-9A-Fa-f]+)\}|([0-9A-Fa-f]{4}))|\\x([0-9A-Fa-f]{1,2})")
+_LINE_START = r"(?:^(?!\Z(?<=\n)))"
+"""No line begins behind the newline that ends the text."""
 _PROPERTY = re.compile(r"\\[pP]\{\^?\w+\}")
 _POSIX = re.compile(r"\[:\^?[a-z]+:\]")
 
@@ -113,6 +115,8 @@ class _Translation:
             self._group()
         elif character == "{":
             self._brace()
+        elif character == "^":
+            self._emit(_LINE_START, 1)
         else:
             self._emit(character, 1)
 

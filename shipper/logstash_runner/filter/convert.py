@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 _TRUE = re.compile(r"^(true|t|yes|y|1|1.0)$", re.IGNORECASE | re.MULTILINE)
 _FALSE = re.compile(r"^(false|f|no|n|0|0.0)$", re.IGNORECASE | re.MULTILINE)
-_FLOAT = re.compile(r"[+-]?(?:\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+(?:_\d+)*)?", re.IGNORECASE)
+_FLOAT = re.compile(
+    r"[+-]?(?:\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+(?:_\d+)*)?", re.IGNORECASE | re.ASCII
+)
 _HEX = re.compile(r"([+-]?)0x([0-9a-f]+(?:_[0-9a-f]+)*)(?:\.([0-9a-f]+))?(?:p([+-]?\d+))?", re.IGNORECASE)
 _LEADING_INTEGER = re.compile(r"\s*([+-]?\d+(?:_\d+)*)")
 _TO_US = str.maketrans(",.", ".,")

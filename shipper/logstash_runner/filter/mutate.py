@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _BLANK = "\0\t\n\v\f\r "
+_SPACES = dict.fromkeys(map(ord, "\t\n\v\f\r"), " ")
 
 
 def _hash() -> Any:
@@ -83,7 +84,7 @@ def _steps(options: MutateOptions, context: Context) -> Iterator[Step]:
     yield from _gsubs(options.gsub, context)
     yield from (_each_text(ruby_text(name), str.upper) for name in options.uppercase)
     yield from (_each_text(ruby_text(name), _capitalized) for name in options.capitalize)
-    yield from (_each_text(ruby_text(name), str.lower) for name in options.lowercase)
+    yield from (_each_text(ruby_text(name), _lowered) for name in options.lowercase)
     yield from (_strip(ruby_text(name)) for name in options.strip)
     yield from (_split(name, ruby_text(separator)) for name, separator in options.split.items())
     yield from (_join(name, ruby_text(separator)) for name, separator in options.join.items())
@@ -217,8 +218,13 @@ def _each_text(name: str, change: Callable[[str], str]) -> Step:
     return step
 
 
+def _lowered(text: str) -> str:
+    """Letter by letter: Ruby has no final sigma."""
+    return text.lower() if text.isascii() else "".join(map(str.lower, text))
+
+
 def _capitalized(text: str) -> str:
-    return text[:1].title() + text[1:].lower()
+    return text[:1].title() + _lowered(text[1:])
 
 
 def _strip(name: str) -> Step:
@@ -241,7 +247,7 @@ def _strip(name: str) -> Step:
 def ruby_split(text: str, separator: str) -> list[str]:
     """`String#split`: no empty parts at the end; a blank splits on any white space, "" into characters."""
     if separator == " ":
-        return [part for part in text.translate(dict.fromkeys(map(ord, _BLANK), " ")).split(" ") if part]
+        return [part for part in text.translate(_SPACES).split(" ") if part]
     parts = list(text) if separator == "" else text.split(separator)
     while parts and parts[-1] == "":
         parts.pop()
