@@ -118,10 +118,12 @@ def down(delete: bool, as_json: bool) -> None:
 @cluster_options
 @click.option("--tenant", "tenants", multiple=True, help="Add the role insights_TENANT (repeatable).")
 @click.option("--users-from", type=click.Path(path_type=Path, file_okay=False), help="Folder of ROLE_password files.")
+@click.option("--api-keys-to", type=click.Path(path_type=Path, file_okay=False), help="Folder for ROLE_api_key files.")
+@click.option("--api-key-days", type=click.IntRange(min=1), help="Life of a new key (default: for ever).")
 @click.option("--force-templates", is_flag=True, help="Put our templates above others that match our indices.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @json_option
-def setup(users_from: Path | None, as_json: bool, **options: Any) -> None:
+def setup(as_json: bool, **options: Any) -> None:
     """Create or update templates, roles and backups on a cluster (default: the local stack).
 
     \b
@@ -129,6 +131,7 @@ def setup(users_from: Path | None, as_json: bool, **options: Any) -> None:
       shipper stack setup --dry-run
       shipper stack setup --url https://es:9200 --user elastic --password-file pw
       shipper stack setup -c cluster.yml --users-from /run/secrets      also several clusters
+      shipper stack setup -c cluster.yml --api-keys-to /etc/shipper/keys --api-key-days 365
 
     \b
     Exit codes: 0 done; 1 something of that name was made by someone else, or a template
@@ -136,14 +139,17 @@ def setup(users_from: Path | None, as_json: bool, **options: Any) -> None:
     3 unreachable, or the account may not.
     """
     from shipper.cli.stack_plan import Asked, set_up_place
+    from shipper.errors import UsageError
 
-    tenants, dry_run, force = (options.pop(name) for name in ("tenants", "dry_run", "force_templates"))
+    told = {field.name: options.pop(field.name) for field in dataclasses.fields(Asked)}
     settings = stack_settings(options)
-    asked = Asked((*settings.tenants, *tenants), force, dry_run)
-    changes = [change for place in settings.places() for change in set_up_place(settings, place, asked, users_from)]
+    if told["api_keys_to"] is not None and len(settings.places()) > 1:
+        raise UsageError("--api-keys-to is for one cluster", hint="name each with --url, and a folder of its own")
+    asked = Asked(**{**told, "tenants": (*settings.tenants, *told["tenants"])})
+    changes = [change for place in settings.places() for change in set_up_place(settings, place, asked)]
     several = len(settings.places()) > 1
     rows = [((change.place,) if several else ()) + (change.kind, change.name, change.action) for change in changes]
-    header = (("cluster",) if several else ()) + ("kind", "name", "would" if dry_run else "action")
+    header = (("cluster",) if several else ()) + ("kind", "name", "would" if asked.dry_run else "action")
     lines = [line for change in changes for line in change.lines()]
     emit(
         [dataclasses.asdict(change) for change in changes],

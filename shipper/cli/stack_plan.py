@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from elasticsearch import Elasticsearch
+
     from shipper.stack.settings import Place, StackSettings
 
 
@@ -39,14 +41,18 @@ class Asked:
     """What the command was told."""
 
     tenants: tuple[str, ...]
+    users_from: Path | None
+    api_keys_to: Path | None
+    api_key_days: int | None
     force_templates: bool
     dry_run: bool
 
 
-def set_up_place(settings: StackSettings, place: Place, asked: Asked, users_from: Path | None) -> list[Change]:
-    """Plan and, unless it is a dry run, apply; with one user for each password file in `users_from`.
+def set_up_place(settings: StackSettings, place: Place, asked: Asked) -> list[Change]:
+    """Plan and, unless it is a dry run, apply; then users and keys, where asked.
 
     Raises:
+        UsageError: keys are wanted, and the cluster stores none.
         FindingError: something is there that we did not make, or would be used in place of ours; nothing was changed
             on this cluster.
     """
@@ -58,7 +64,7 @@ def set_up_place(settings: StackSettings, place: Place, asked: Asked, users_from
     from shipper.stack.users import ensure_user, read_users
 
     cluster, prefix = place
-    users = read_users(users_from, prefix, asked.tenants) if users_from else []
+    users = read_users(asked.users_from, prefix, asked.tenants) if asked.users_from else []
     target = cluster_target(msgspec.structs.replace(settings, elasticsearch=cluster), "admin")
     with explained(target.place), connect(target) as client:
         steps = plan(client, prefix, asked.tenants, settings.snapshots, force_templates=asked.force_templates)
@@ -67,4 +73,23 @@ def set_up_place(settings: StackSettings, place: Place, asked: Asked, users_from
         if not asked.dry_run:
             apply(client, steps)
             changes += [Change(target.place, "user", user.name, ensure_user(client, user)) for user in users]
+            changes += _keys(client, target.place, prefix, asked)
     return changes
+
+
+def _keys(client: Elasticsearch, place: str, prefix: str, asked: Asked) -> list[Change]:
+    from shipper.clock import SystemClock
+    from shipper.elastic.capability import probe
+    from shipper.errors import UsageError
+    from shipper.stack.api_keys import Keys, ensure_key
+    from shipper.stack.roles import all_roles
+
+    if asked.api_keys_to is None:
+        return []
+    if not probe(client).native_users:
+        raise UsageError("this cluster stores no API keys", where=place, hint="leave --api-keys-to out")
+    keys = Keys(asked.api_keys_to, asked.api_key_days, prefix)
+    return [
+        Change(place, "api_key", role.name, ensure_key(client, role, keys, SystemClock()))
+        for role in all_roles(asked.tenants)
+    ]

@@ -238,6 +238,19 @@ def test_a_schedule_that_the_cluster_cannot_run_is_said(elasticsearch):
     assert unmet(elasticsearch, RepositorySettings()) == []
 
 
+def test_keys_that_the_cluster_cannot_store_are_said(endpoints, prefix, tmp_path, request):
+    request.getfixturevalue("ready")
+    (tmp_path / "admin").write_text(endpoints.account("admin").password)
+    command = [
+        sys.executable, "-m", "shipper", "stack", "setup", "--url", endpoints.elasticsearch, "--user", "admin",
+        "--password-file", str(tmp_path / "admin"), "--prefix", prefix, "--api-keys-to", str(tmp_path / "keys"),
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2
+    assert "this cluster stores no API keys" in done.stderr
+    assert not (tmp_path / "keys").exists()
+
+
 def test_one_command_sets_up_several_clusters_by_flow(elasticsearch, endpoints, prefix, tmp_path):
     secret = tmp_path / "admin"
     secret.write_text(endpoints.account("admin").password)

@@ -1,0 +1,98 @@
+"""One API key a role on a cluster, in files that our programs read (`api_key: file:…`); where users are not wanted."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from elasticsearch import ApiError
+
+from shipper.errors import UsageError
+from shipper.home import write_private
+from shipper.stack.templates import META
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from elasticsearch import Elasticsearch
+
+    from shipper.clock import Clock
+    from shipper.stack.roles import Role
+
+_DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Where the keys are, how long a new one lives (`days`; None: for ever), and the prefix of names and indices."""
+
+    folder: Path
+    days: int | None = None
+    prefix: str = ""
+
+
+def ensure_key(client: Elasticsearch, role: Role, keys: Keys, clock: Clock) -> Literal["create", "update", "unchanged"]:
+    """Make the key of a role and write `<role>_api_key` (0600), unless the one in that file works.
+
+    A key whose role is another now gets it; one with less than a third of `days` left is replaced, and the old one ends
+    by itself. A key may only do what its role may.
+
+    Raises:
+        UsageError: the file holds no key.
+        elasticsearch.ApiError: the account may not manage keys.
+    """
+    path = keys.folder / f"{role.name}_api_key"
+    wanted = {role.name: role.render(keys.prefix)}
+    known = _known(client, path) if path.exists() else None
+    if known is None or _ends_soon(known, keys, clock):
+        answer = client.security.create_api_key(
+            name=keys.prefix + role.name,
+            role_descriptors=wanted,
+            metadata=META,
+            expiration=None if keys.days is None else f"{keys.days}d",
+        )
+        keys.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_private(path, answer["encoded"].encode())
+        return "create"
+    if _same(known.get("role_descriptors", {}), wanted):
+        return "unchanged"
+    client.security.update_api_key(id=known["id"], role_descriptors=wanted, metadata=META)
+    return "update"
+
+
+def _known(client: Elasticsearch, path: Path) -> Mapping[str, Any] | None:
+    """The key of a file as the cluster knows it; None where it is not let in any more."""
+    encoded = path.read_text("utf-8").strip()
+    try:
+        identifier = base64.b64decode(encoded, validate=True).decode().partition(":")[0]
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise UsageError("this is no API key", where=str(path), hint="delete the file: a key is made anew") from error
+    try:
+        client.options(api_key=encoded).security.authenticate()
+    except ApiError as error:
+        if error.status_code == 401:
+            return None
+        raise
+    found: list[Mapping[str, Any]] = client.security.get_api_key(id=identifier)["api_keys"]
+    return found[0] if found else None
+
+
+def _ends_soon(known: Mapping[str, Any], keys: Keys, clock: Clock) -> bool:
+    end = known.get("expiration")  # milliseconds since the epoch
+    return end is not None and keys.days is not None and end / 1000 - clock.time() < keys.days * _DAY / 3
+
+
+def _same(known: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Whether the cluster's descriptors are ours, but for what it adds by itself."""
+    ours = {name: {key: known[name].get(key) for key in role} for name, role in wanted.items() if name in known}
+    return known.keys() == wanted.keys() and _plain(ours) == _plain(wanted)
+
+
+def _plain(value: Any) -> Any:
+    """Without defaults that are empty or false."""
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items() if item not in ([], {}, False, None)}
+    return [_plain(item) for item in value] if isinstance(value, list) else value
