@@ -146,7 +146,7 @@ def test_a_role_that_changed_changes_its_key_in_place(cluster, ensure, tmp_path)
     assert ensure(WRITER) == "update"
     assert ensure(WRITER) == "unchanged"
     assert (tmp_path / "keys/shipper_writer_api_key").read_bytes() == before
-    cluster.known["id-0"]["role_descriptors"]["more"] = {"cluster": ["all"]}  # type: ignore[index]  # made above
+    cluster.known["id-0"]["role_descriptors"]["more"] = {"cluster": ["all"]}
     assert ensure(WRITER) == "update", "a second role beside ours is taken away"
 
 
@@ -162,7 +162,7 @@ def test_a_key_is_replaced_before_it_ends(cluster, ensure):
 def test_a_tenants_key_sees_that_tenant_only(cluster, ensure):
     ensure(tenant_role("acme"))
     ((_, body),) = cluster.bodies
-    (grant,) = body["role_descriptors"]["insights_acme"]["indices"]  # type: ignore[index]  # JSON
+    (grant,) = body["role_descriptors"]["insights_acme"]["indices"]
     assert json.loads(grant["query"]) == {"term": {"tenant": "acme"}}
 
 
