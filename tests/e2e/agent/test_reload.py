@@ -2,112 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pty
+import random
 import signal
 import socket
-import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 from functools import partial
 
 import pytest
 
-from shipper.agent.status import read_status
-from tests.support.agent_process import AgentProcess, until
+from tests.support.agent_case import Case, RoughWriter, Writer, arrived, to
+from tests.support.agent_process import until
 from tests.support.fake_bulk import FakeBulk
 from tests.support.lumberjack_sink import LumberjackSink
 
 pytestmark = pytest.mark.e2e
 
-QUIET = {"host": False, "heartbeats": False}
-
-
-class Writer(threading.Thread):
-    """Appends numbered lines until told to stop."""
-
-    def __init__(self, path):
-        super().__init__(daemon=True)
-        self.path = path
-        self.count = 0
-        self.ended = threading.Event()
-        self.start()
-
-    def run(self):
-        with self.path.open("a") as file:
-            while not self.ended.wait(0.002):
-                for _ in range(5):
-                    file.write(json.dumps({"message": f"{self.path.stem} {self.count}"}) + "\n")
-                    self.count += 1
-                file.flush()
-
-    def stop(self):
-        self.ended.set()
-        self.join()
-        return {f"{self.path.stem} {number}" for number in range(self.count)}
-
-
-class Case:
-    """An agent on a config file that changes."""
-
-    def __init__(self, tmp_path):
-        self.folder = tmp_path
-        self.state = tmp_path / "state"
-        self.file = tmp_path / "shipper.yml"
-        (tmp_path / "logs").mkdir()
-
-    def log(self, name):
-        return self.folder / "logs" / name
-
-    def tail(self, *names, **more):
-        return {"type": "file", "paths": [str(self.log(name)) for name in names], **more}
-
-    def write(self, inputs, output, **more):
-        config = {"inputs": inputs, "output": output, "metrics": QUIET, "scan_interval": "100ms", **more}
-        self.file.write_text(json.dumps(config))  # JSON is YAML
-
-    def start(self):
-        self.agent = AgentProcess(self.state, "-c", str(self.file))
-        assert until(self.answers)
-
-    def answers(self):
-        try:
-            return self.status() is not None
-        except Exception:  # noqa: BLE001 - it is not there yet
-            return False
-
-    def status(self):
-        return read_status(self.state)
-
-    def has_reloaded(self, times):
-        return self.status()["reload"]["count"] == times
-
-    def reload(self):
-        command = [sys.executable, "-m", "shipper", "agent", "reload", "--state", str(self.state)]
-        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-
-    def said(self):
-        return (self.folder / "agent.log").read_text()
-
 
 @pytest.fixture
 def case(tmp_path):
     return Case(tmp_path)
-
-
-def to(sink):
-    return {"type": "logstash", "hosts": [sink.url.rpartition("/")[2]]}
-
-
-def arrived(sink):
-    return Counter(document["message"] for document in list(sink.documents.values()))
-
-
-def once(wanted):
-    return Counter(wanted)
 
 
 def test_an_input_is_added_under_load(case):
@@ -123,7 +40,7 @@ def test_an_input_is_added_under_load(case):
         wanted = set().union(*(writer.stop() for writer in writers))
         assert until(lambda: len(sink.documents) >= len(wanted))
         assert case.agent.terminate() == 0
-        assert arrived(sink) == once(wanted)
+        assert arrived(sink) == Counter(wanted)
         assert sink.repeated == 0
 
 
@@ -147,7 +64,7 @@ def test_an_input_is_removed_under_load_and_goes_on_where_it_was_when_it_comes_b
         wanted = set().union(*(writer.stop() for writer in writers))
         assert until(lambda: len(sink.documents) >= len(wanted))
         assert case.agent.terminate() == 0
-        assert arrived(sink) == once(wanted)
+        assert arrived(sink) == Counter(wanted)
         assert sink.repeated == 0
 
 
@@ -164,7 +81,7 @@ def test_an_input_that_changed_goes_on_where_it_was_with_what_is_on_the_way(case
         wanted = writer.stop()
         assert until(lambda: len(sink.documents) >= len(wanted))
         assert case.agent.terminate() == 0
-        assert arrived(sink) == once(wanted)
+        assert arrived(sink) == Counter(wanted)
         assert sink.repeated == 0
         assert {document["event"]["dataset"] for document in sink.documents.values()} == {"one", "two"}
 
@@ -183,7 +100,7 @@ def test_the_output_changes_from_one_sink_to_another_under_load(case):
         assert until(lambda: len(first.documents) + len(second.documents) >= len(wanted))
         assert case.agent.terminate() == 0
         there = Counter(document["message"] for document in second.documents.values())
-        assert arrived(first) + there == once(wanted)
+        assert arrived(first) + there == Counter(wanted)
         assert set(second.created.values()) == {1}
 
 
@@ -198,7 +115,7 @@ def test_a_dead_output_is_exchanged_for_one_that_lives(case):
         wanted = writer.stop()
         assert until(lambda: len(sink.documents) >= len(wanted))
         assert case.agent.terminate() == 0
-        assert arrived(sink) == once(wanted)
+        assert arrived(sink) == Counter(wanted)
 
 
 @pytest.mark.parametrize(
@@ -228,7 +145,7 @@ def test_a_bad_file_keeps_the_old_configuration_at_work_and_says_why(case, text,
         wanted = writer.stop()
         assert until(lambda: len(sink.documents) >= len(wanted))
         assert case.agent.terminate() == 0
-        assert arrived(sink) == once(wanted)
+        assert arrived(sink) == Counter(wanted)
 
 
 def test_what_needs_a_restart_is_refused_as_a_whole(case):
@@ -277,7 +194,7 @@ def test_a_receiver_that_is_removed_delivers_what_it_took_and_one_that_changed_g
         assert until(lambda: len(sink.documents) >= 3)
         assert until(lambda: not case.status()["spools"])
         assert case.agent.terminate() == 0
-        assert arrived(sink) == once(["one", "two", "three"])
+        assert arrived(sink) == Counter(["one", "two", "three"])
         assert sink.repeated == 0
 
 
@@ -296,7 +213,7 @@ def test_a_receiver_whose_new_place_is_taken_stays_where_it_was(case):
         tell(port, "two")
         assert until(lambda: len(sink.documents) >= 2)
         assert case.agent.terminate() == 0
-        assert arrived(sink) == once(["one", "two"])
+        assert arrived(sink) == Counter(["one", "two"])
 
 
 def test_many_reloads_in_a_row_lose_and_double_nothing(case):
@@ -312,8 +229,46 @@ def test_many_reloads_in_a_row_lose_and_double_nothing(case):
         wanted = set().union(*(writer.stop() for writer in writers))
         assert until(lambda: len(sink.documents) >= len(wanted))
         assert case.agent.terminate() == 0
-        assert arrived(sink) == once(wanted)
+        assert arrived(sink) == Counter(wanted)
         assert sink.repeated == 0
+
+
+def shake(case, sinks, names, dice):
+    """One of: a kill, a sink that stalls, other inputs, another output."""
+    chance = dice.random()
+    if chance < 0.12:
+        case.agent.kill()
+        case.start()
+    elif chance < 0.25:
+        dice.choice([sinks[0].hold, sinks[0].release])()
+    else:
+        sink = dice.choice(sinks)
+        chosen = [f"{name}*" for name in dice.sample(names, dice.randint(1, 3))]
+        labels = {"labels.x": str(dice.randint(0, 2))}
+        together = dice.random() < 0.5
+        inputs = [case.tail(*chosen)] if together else [case.tail(name, fields=labels) for name in chosen]
+        case.write(inputs, to(sink))
+        case.agent.process.send_signal(signal.SIGHUP)
+
+
+@pytest.mark.parametrize("seed", [7, 11])
+def test_reloads_rotations_stalls_and_kills_at_random_lose_and_double_nothing(case, seed):
+    names, dice = ["a.log", "b.log", "c.log"], random.Random(seed)
+    with LumberjackSink() as first, LumberjackSink() as second:
+        writers = [RoughWriter(case.log(name), seed * 10 + number) for number, name in enumerate(names)]
+        everything = [case.tail(*(f"{name}*" for name in names))]
+        case.write(everything, to(first))
+        case.start()
+        for _ in range(10):
+            time.sleep(dice.random() * 0.4)
+            shake(case, [first, second], names, dice)
+        first.release()
+        case.write(everything, to(second))
+        wanted = set().union(*(writer.stop() for writer in writers))
+        assert until(lambda: case.reload().returncode == 0)
+        assert until(lambda: len(arrived(first, second)) >= len(wanted))
+        assert case.agent.terminate() == 0
+        assert arrived(first, second) == Counter(wanted)
 
 
 def test_a_closed_terminal_ends_the_agent_in_order(case):

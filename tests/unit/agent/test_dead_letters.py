@@ -62,7 +62,7 @@ def disk(tmp_path):
     return sum(file.stat().st_size for file in (tmp_path / "dead").iterdir())
 
 
-def test_what_is_buried_is_read_back_by_another_process_and_counted_without_decoding(tmp_path):
+def test_t39_what_is_buried_is_read_back_after_a_restart_by_another_process_and_counted_without_decoding(tmp_path):
     letters = store(tmp_path)
     bury(letters, 1, 2)
     other = store(tmp_path)
