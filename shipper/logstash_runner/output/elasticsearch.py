@@ -20,6 +20,7 @@ from shipper.logstash_runner.plugin import (
     OutsideSubsetError,
     Password,
     PathOption,
+    RegisterError,
     String,
     Uris,
     one_of,
@@ -105,8 +106,20 @@ def _check(options: ElasticsearchOptions, context: OutputContext) -> None:
         )
     if options.api_key is not None and options.user is not None:
         raise InvalidPluginError("user and api_key exclude each other", where=where)
+    if options.api_key is not None and not _secure(options):
+        raise RegisterError(
+            "Using api_key authentication requires SSL/TLS secured communication",
+            where=where,
+            hint="use https:// hosts",
+        )
     if options.user is not None and options.password is None:
         raise InvalidPluginError("user and password belong together", where=where)
+
+
+def _secure(options: ElasticsearchOptions) -> bool:
+    if options.ssl_enabled is not None:
+        return bool(options.ssl_enabled)
+    return all(host.startswith("https://") for host in options.hosts)
 
 
 class ElasticsearchOutput:

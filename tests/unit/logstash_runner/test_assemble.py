@@ -56,6 +56,11 @@ def plan(text: str, find: Callable[[str], Any] | None = None, **environment: str
         ('output { elasticsearch { index => "a" action => "update" } }', 'Expected one of ["create", "index"]'),
         ('output { elasticsearch { index => "a" user => "u" password => "p" api_key => "k" } }', "exclude each other"),
         ('output { elasticsearch { index => "a" hosts => ["ftp://x"] } }', "not the address"),
+        ('output { elasticsearch { index => "a" api_key => "k" hosts => ["http://h:9200"] } }', "requires SSL/TLS"),
+        (
+            'output { elasticsearch { index => "a" api_key => "k" hosts => ["https://h http://h"] } }',
+            "requires SSL/TLS",
+        ),
         ('output { pipeline { send_to => "a" ensure_delivery => false } }', "always ensured"),
     ],
 )
