@@ -34,9 +34,9 @@ class Detector:
         current, usual = self.current, None
         if current is not None:
             fields = _parse(current, line, self.memory)
-            if fields is not None and not (current.weak and "log.level" not in fields):
+            if fields is not None and not self.says_little(current, fields):
                 return current, fields
-            usual = fields  # a time alone says little: another may know the line
+            usual = fields
         for candidate in self._candidates(line[:1]):
             if candidate is current or (usual is not None and candidate.weak):
                 continue
@@ -49,6 +49,15 @@ class Detector:
         fields = self.fallback.parse(line, self.memory)
         assert fields is not None
         return self.fallback, fields
+
+    def says_little(self, format_: TextFormat, fields: Fields) -> bool:
+        """Is it a time alone, so that another format may know more? Not asked for ever: others cost time."""
+        if not format_.weak or "log.level" in fields:
+            return False
+        seen = int(self.memory.get(_THIN, 0))
+        if seen < _MOST_THIN:
+            self.memory[_THIN] = seen + 1
+        return seen < _MOST_THIN
 
     def interrupt(self, line: str, usual: TextFormat) -> tuple[TextFormat, Fields] | None:
         """Is `line` surely a head of a format other than `usual`?"""
@@ -69,6 +78,9 @@ class Detector:
         return known
 
 
+_THIN = "detect.thin"
+_MOST_THIN = 64
+"""Lines with nothing but a time after which a source is taken to have no other format."""
 _SLIPS = (ValueError, OverflowError, RecursionError)
 """What a number of ten thousand digits may raise in a format: it costs a record its fields, no agent its life."""
 

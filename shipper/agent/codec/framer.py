@@ -139,8 +139,9 @@ class Framer:
         before = self._snapshot()
         fields = record.format.parse(text, self.detector.memory) if record.format is self.detector.current else None
         if fields is not None:
-            thin = record.format.weak and "log.level" not in fields  # another format may say more
-            return (*self.detector.detect(text), before) if thin else (record.format, fields, before)
+            if self.detector.says_little(record.format, fields):
+                return (*self.detector.detect(text), before)
+            return record.format, fields, before
         if text[0].isspace():
             return None
         found = self.detector.interrupt(text, record.format)

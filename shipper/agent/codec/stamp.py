@@ -102,8 +102,12 @@ _FAST = re.compile(
 """The commonest layout without a zone, where what follows can be no zone."""
 
 
+@lru_cache(maxsize=4)
 def match_stamp(text: str, start: int = 0) -> tuple[Stamp, int] | None:
-    """The time that begins at `start`, and where it ends; None where none begins there."""
+    """The time that begins at `start`, and where it ends; None where none begins there.
+
+    The last answers are kept: all formats ask the same of a line.
+    """
     fast = _FAST.match(text, start)
     if fast is not None:
         return _plain(fast)

@@ -140,8 +140,8 @@ _SAID = frozenset({"pam_unix", "pam_pwquality", "pam_cracklib", "pam_sss", "pass
 
 
 def _is_innocent(match: Any, value: str) -> bool:
-    """Nothing; Debian's `python3-jwt:all`; `pam_unix(passwd:chauthtok)`; `password: changed`."""
-    if value in _NOTHING:
+    """Nothing; Debian's `python3-jwt:all`; `pam_unix(passwd:chauthtok)`; `password: changed`; a shell's `PWD=/x`."""
+    if value in _NOTHING or (match[1] == "PWD" and value[0] == "/"):
         return True
     sign = match[3]
     if sign == ":":

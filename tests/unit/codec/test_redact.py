@@ -99,7 +99,7 @@ def test_innocent_text_stays_as_it_is(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["passwd[7]: pam_unix(passwd:chauthtok): password changed for ann", "ann's password: changed", "token: none", "token=none", "Token: expired.",
-     "password=", 'password=""', "password=<empty>", "api_key=null", "Password: must have 12 characters", "secret=- user=ann", "pwd: n/a"],
+     "password=", 'password=""', "password=<empty>", "api_key=null", "Password: must have 12 characters", "secret=- user=ann", "pwd: n/a", "ann : TTY=pts/0 ; PWD=/home/ann ; USER=root ; COMMAND=/bin/ls"],
 )  # fmt: skip
 def test_what_is_said_of_a_secret_is_none(text: str) -> None:
     assert clean_text(text, lambda _: False) == (text, 0)
@@ -107,7 +107,7 @@ def test_what_is_said_of_a_secret_is_none(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["password=changed", 'password: "changed"', "password: changed7", "{'token': 'expired'}", "passwd:chauthtok7", "passwd[7]: hunter2", "passwd: pam_unix", "pwd:changed", "token: nonesuch",
+    ["password=changed", 'password: "changed"', "password: changed7", "{'token': 'expired'}", "passwd:chauthtok7", "passwd[7]: hunter2", "passwd: pam_unix", "PWD=hunter2", "pwd=/hunter2", "pwd:changed", "token: nonesuch",
      "password: Changed", "password => reset", "Authorization: Bearer none7x", '"password": reset'],
 )  # fmt: skip
 def test_a_value_that_only_resembles_such_a_word_is_masked(text: str) -> None:

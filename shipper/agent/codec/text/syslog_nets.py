@@ -112,7 +112,7 @@ def read_unbound(message: str) -> Fields | None:
 
 def read_kernel(message: str) -> Fields | None:
     """Packets that netfilter (iptables, nftables, ufw) logs: `[UFW BLOCK] IN=eth0 OUT= SRC=1.2.3.4 … DPT=22`."""
-    head = _PACKET.match(message)
+    head = _PACKET.match(message) if " OUT=" in message else None
     if head is None:
         return None
     found: dict[str, str] = {}

@@ -331,3 +331,8 @@ def test_cakephps_trace_is_cut_out_of_the_message() -> None:
 )
 def test_a_sentence_after_a_time_loses_no_word(text: str) -> None:
     assert messages(f"2024-05-04 10:00:00 {text}\n") == [text]
+
+
+def test_a_source_of_bare_times_is_not_asked_for_other_formats_for_ever() -> None:
+    text = "2024-05-04 10:00:00 hello there\n" * 70 + "2024-05-04 10:00:00 us=123456 1.2.3.4:5678 hello\n"
+    assert messages(text)[-1] == "us=123456 1.2.3.4:5678 hello"
