@@ -74,6 +74,35 @@ def run(config: Path | None, rules: tuple[Path, ...], *, once: bool, as_json: bo
         running.run(stop)
 
 
+@command.command("status")
+@click.option("-c", "--config", "config", type=FILE, help="Evaluator config (cluster).")
+@json_option
+def status(config: Path | None, *, as_json: bool) -> None:
+    """Show what waits for each receiver and why, what became of the rest, and who evaluates each rule.
+
+    \b
+    Exit codes: 0 done; 2 the config is wrong; 3 Elasticsearch cannot be reached.
+    \b
+    Examples:
+      shipper rules status
+      shipper rules status -c evaluator.yml --json
+    """
+    from shipper.cli.rules_setup import rules_status
+
+    data = rules_status(config)
+    lines: list[str] = []
+    for name, item in data["receivers"].items():
+        waits = ", ".join(f"{number} {why}" for why, number in item["waiting"].items() if number)
+        age = f", the oldest for {item['oldest_seconds']:.0f} s" if waits else ""
+        counts = ", ".join(f"{count} {number}" for count, number in item["counts"].items() if number)
+        lines += [f"{name}: waiting {waits or 'nothing'}{age}", f"    {counts or 'nothing was told yet'}"]
+    rows = [
+        (name, item["owner"], item["leased_until"] or "free", item["stored"]) for name, item in data["rules"].items()
+    ]
+    lines.append(table(rows, ("rule", "evaluator", "lease until", "stored")) if rows else "no rule was evaluated yet")
+    emit(data, "\n".join(lines), as_json=as_json)
+
+
 @command.command("explain")
 @click.argument("rule", type=FILE)
 @click.option("-c", "--config", "config", type=FILE, help="Evaluator config (cluster).")

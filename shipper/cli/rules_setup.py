@@ -18,6 +18,7 @@ from shipper.rules.explain import explain
 from shipper.rules.fields import field_types
 from shipper.rules.files import load_rule, load_rules
 from shipper.rules.heartbeat import Heartbeat
+from shipper.rules.overview import overview
 from shipper.rules.query import CellReader
 from shipper.rules.settings import EvaluatorSettings
 from shipper.rules.statestore import StateStore
@@ -113,6 +114,16 @@ def explanation(config: Path | None, path: Path) -> dict[str, Any]:
         reader = CellReader(client, field_types(), settings.index_prefix)
         state = StateStore(client, settings.index_prefix).load(rule).state
         return explain(rule, reader, state, int(SystemClock().time()))
+
+
+def rules_status(config: Path | None) -> dict[str, Any]:
+    """What `rules status` prints.
+
+    Raises:
+        ShipperError: the config is wrong, or Elasticsearch cannot be reached.
+    """
+    with cluster(config) as (client, prefix):
+        return overview(client, prefix, SystemClock().time())
 
 
 def settings_of(path: Path | None) -> EvaluatorSettings:

@@ -115,6 +115,11 @@ class Delivery:
                 self._queues.pop(name, None)
                 _log.warning("what waits for %s is not sent now: %s", name, error.message)
 
+    @property
+    def queues(self) -> list[Queue]:
+        """Those of the receivers that this process serves."""
+        return list(self._queues.values())
+
     def release(self) -> None:
         """Give the leases back, so that another process need not wait for their end."""
         for name, queue in self._queues.items():
@@ -131,6 +136,7 @@ class Delivery:
         if queue is None:
             return
         until = self._clock.monotonic() + self._lease / 2
+        before = queue.box.counts.copy()
         self._decide(name, queue, peer)
         behind: set[str] = set()
         for parcel in list(queue.waiting):
@@ -141,6 +147,8 @@ class Delivery:
                 behind |= about  # what comes later about the same must not overtake it
         self._keep_alive(queue, peer)
         queue.settle()
+        if queue.box.counts != before:
+            self._renew(queue)
 
     def _open(self, name: str, peer: _Peer) -> Queue | None:
         """Its queue, with our lease on it; None where there is nothing to do, or another process does it."""
@@ -184,8 +192,9 @@ class Delivery:
             for parcel in queue.waiting:
                 if parcel.entry.notification.kind is Kind.RESOLVED:
                     self._mutes.resolved(parcel.entry.notification.episode)
-            queue.finish(outbox.hold_back(queue.waiting, self._mutes), told=False)
-        outbox.seal(queue.waiting, queue.box.told, self._clock.time())
+            queue.finish(outbox.hold_back(queue.waiting, self._mutes, queue.box.counts), told=False)
+        sealed = outbox.seal(queue.waiting, queue.box.told, self._clock.time())
+        queue.box.counts["grouped"] += sum(len(one.entry.notification.members) for one in sealed)
         self._squeeze(name, queue, peer)
         queue.keep()
 
@@ -196,7 +205,8 @@ class Delivery:
         fresh = [parcel for parcel in queue.waiting if self._is_fresh(parcel)]
         if 1 <= peer.allowance.room() < len(fresh):
             _log.warning("%s has reached its limit: %d messages are told as one", name, len(fresh))
-            outbox.merge(queue.waiting, fresh)
+            joined = outbox.merge(queue.waiting, fresh)
+            queue.box.counts["limited"] += sum(len(one.entry.notification.members) for one in joined)
 
     def _is_fresh(self, parcel: Parcel) -> bool:
         return self._is_due(parcel) and not parcel.entry.started and not parcel.entry.attempts
@@ -226,21 +236,25 @@ class Delivery:
             queue.write([parcel])
         outcome = self._send(peer, parcel)
         over = now - entry.created > GIVE_UP
+        counts, size = queue.box.counts, len(entry.notification.alerts)
         if isinstance(outcome, Sent):
+            counts.update(messages=1, alerts=size)
             queue.finish([parcel], told=True)
             if entry.batch is not None:
                 queue.box.told[entry.batch] = now
                 self._renew(queue)
         elif isinstance(outcome, Failed) or over:
             _log.error("notification %s not delivered to %s: %s", entry.notification.key, name, outcome.reason)
-            self._fall_back(peer, parcel, outcome.reason)
+            counts["failed"] += size
+            counts["fallbacks"] += self._fall_back(peer, parcel, outcome.reason)
             queue.finish([parcel], told=False)
         else:
             _log.warning("notification %s to %s waits: %s", entry.notification.key, name, outcome.reason)
             entry.due = now + max(min(2.0 ** min(entry.attempts, 10), LONGEST_WAIT), outcome.after)
             entry.attempts += 1
+            counts["retries"] += 1
             if now - entry.created >= peer.policy.fallback_after:
-                self._fall_back(peer, parcel, outcome.reason)
+                counts["fallbacks"] += self._fall_back(peer, parcel, outcome.reason)
             parcel.stage = Stage.WAITING
             queue.write([parcel])
         return not isinstance(outcome, Retry) or over
@@ -252,11 +266,11 @@ class Delivery:
         self._heard(peer, answered=not isinstance(outcome, Retry))
         return outcome
 
-    def _fall_back(self, peer: _Peer, parcel: Parcel, why: str) -> None:
-        """Tell the fallback too, once; the first receiver is still tried as before."""
+    def _fall_back(self, peer: _Peer, parcel: Parcel, why: str) -> bool:
+        """Tell the fallback too, once; the first receiver is still tried as before. Is it told now?"""
         name, to, entry = parcel.receiver, peer.policy.fallback, parcel.entry
         if to is None or entry.fell_back:
-            return
+            return False
         entry.fell_back = True
         now, batch = self._clock.time(), f"message {entry.notification.key}" if parcel.parts else None
         made: list[Parcel] = []
@@ -266,6 +280,7 @@ class Delivery:
             made.append(Parcel(parcel_id(to, told.key, f"instead of {name}"), copy))
         self._store.add(made, now)
         self._store.refresh()
+        return True
 
     def _keep_alive(self, queue: Queue, peer: _Peer) -> None:
         """Tell again what still fires, to receivers that forget what they do not hear of."""

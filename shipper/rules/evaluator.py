@@ -20,6 +20,7 @@ from shipper.rules.notification import alert_document, notification
 from shipper.rules.outboxstore import OutboxStore
 from shipper.rules.past import Past
 from shipper.rules.query import CellReader
+from shipper.rules.report import Report
 from shipper.rules.routing.mute import Mutes, MuteStore
 from shipper.rules.routing.route import Router
 from shipper.rules.state import Status
@@ -98,6 +99,7 @@ class Evaluator:
             self._outbox, around.receivers, around.clock,
             policies=around.policies, mutes=mutes, claim=Claim(self.owner, around.lease),
         )  # fmt: skip
+        self._report = Report(around.client, around.clock, around.prefix)
         self._broom = Broom(self._store, self._outbox, around.receivers, around.clock)
         self._done: dict[str, int] = {}
         self._mark: tuple[int, int | None] | None = None
@@ -116,7 +118,7 @@ class Evaluator:
                 if stop.is_set():
                     break
                 self._due(rule.name)
-            self._delivery.run()
+            self._deliver()
             self._broom.sweep()
             self.look()
             self._around.clock.wait(stop, self._pause())
@@ -144,8 +146,13 @@ class Evaluator:
     def evaluate(self, name: str) -> list[Change]:
         """Evaluate one rule if it is due and nobody else has it, and send what waits for any rule; its changes."""
         changes = self._due(name)
-        self._delivery.run()
+        self._deliver()
         return changes
+
+    def _deliver(self) -> None:
+        self._delivery.run()
+        for queue in self._delivery.queues:
+            self._report.note(queue)
 
     def _due(self, name: str) -> list[Change]:
         """Evaluate one rule if it is due and nobody else has it, and put what it says into the outbox; its changes.

@@ -12,11 +12,13 @@ import msgspec
 
 from shipper.rules.bundle import bundle
 from shipper.rules.change import Kind
+from shipper.rules.counts import held_by
 from shipper.rules.entry import Parcel, Stage, parcel_id, subject
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from shipper.rules.counts import Tally
     from shipper.rules.notification import Notification
 
 REMEMBERED = 86400
@@ -38,7 +40,7 @@ class Quiet(Protocol):
         """Does somebody work on it?"""
 
 
-def hold_back(waiting: list[Parcel], quiet: Quiet) -> list[Parcel]:
+def hold_back(waiting: list[Parcel], quiet: Quiet, tally: Tally) -> list[Parcel]:
     """Apply silences, maintenance windows and acknowledgements; what is left out is taken out and given back.
 
     A firing is held until nothing mutes it; if it ends before that, neither is told. A reminder is left out where its
@@ -65,9 +67,10 @@ def hold_back(waiting: list[Parcel], quiet: Quiet) -> list[Parcel]:
                 left.append(_leave_out(parcel, why))
                 continue
         elif not entry.attempts:
-            _mute(parcel, quiet.reason(told))
+            _mute(parcel, quiet.reason(told), tally)
         before[spot] = parcel
     gone = {id(leaf) for parcel in left for leaf in (parcel, *parcel.parts)}
+    tally["left_out"] += len(gone)
     if gone:
         waiting[:] = [parcel for parcel in waiting if id(parcel) not in gone]
     return left
@@ -151,7 +154,7 @@ def _needless(told: Notification, earlier: Parcel | None, quiet: Quiet) -> str |
     return "it is acknowledged" if quiet.acknowledged(told.episode) else quiet.reason(told)
 
 
-def _mute(parcel: Parcel, reason: str | None) -> None:
+def _mute(parcel: Parcel, reason: str | None, tally: Tally) -> None:
     entry = parcel.entry
     if reason == entry.muted:
         return
@@ -160,6 +163,7 @@ def _mute(parcel: Parcel, reason: str | None) -> None:
         entry.notification = msgspec.structs.replace(entry.notification, reason=note)
     else:
         _log.info("notification %s to %s is held back by %s", entry.notification.key, parcel.receiver, reason)
+        tally[f"held_by_{held_by(reason)}"] += 1
     entry.muted, parcel.changed = reason, True
 
 

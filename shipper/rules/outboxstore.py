@@ -8,6 +8,7 @@ makes it again (because it died before it could note that it had) makes nothing.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
@@ -16,6 +17,7 @@ import elasticsearch
 import msgspec
 
 from shipper.clock import iso_utc
+from shipper.rules.counts import Tally, why
 from shipper.rules.entry import Entry, Parcel, Stage
 from shipper.rules.statestore import LostLeaseError
 
@@ -28,8 +30,9 @@ INDEX = "shipper-rule-state-outbox"
 A_REQUEST = 1000
 """Documents."""
 MOST_FORGOTTEN = 100_000
+MOST_RECEIVERS = 1000
 _OPEN = [Stage.NEW.value, Stage.WAITING.value, Stage.TOLD.value, Stage.LIVE.value]
-_KEYWORDS = ("key", "receiver", "rule", "stage")
+_KEYWORDS = ("key", "receiver", "rule", "stage", "waits_for")
 _log = logging.getLogger("shipper.rules")
 MAPPING = {
     "dynamic": False,
@@ -46,6 +49,7 @@ class _Head(msgspec.Struct, kw_only=True):
     """What the document of a receiver holds, as JSON."""
 
     told: dict[str, float] = {}
+    counts: dict[str, int] = {}
 
 
 @dataclass(slots=True)
@@ -57,6 +61,8 @@ class Box:
     until: float = 0.0
     """Epoch seconds at which the lease ends."""
     told: dict[str, float] = field(default_factory=dict)
+    counts: Tally = field(default_factory=Counter)
+    """What became of its notifications, by the names of COUNTS."""
     version: tuple[int, int] | None = None
 
 
@@ -117,13 +123,14 @@ class OutboxStore:
         box = Box(receiver, version=(found["_seq_no"], found["_primary_term"]))
         try:
             box.owner, box.until = str(source["owner"]), float(source["until"])
-            box.told = msgspec.json.decode(source["body"], type=_Head).told
+            head = msgspec.json.decode(source["body"], type=_Head)
+            box.told, box.counts = head.told, Counter(head.counts)
         except (KeyError, TypeError, ValueError) as error:
             _log.error("%s/box:%s cannot be read and begins afresh: %s", self._index, receiver, error)
         return box
 
     def save_box(self, box: Box, now: float) -> None:
-        body = msgspec.json.encode(_Head(told=box.told)).decode()
+        body = msgspec.json.encode(_Head(told=box.told, counts=dict(box.counts))).decode()
         document = {"@timestamp": iso_utc(now), "owner": box.owner, "until": box.until, "body": body}
         self.prepare()
         try:
@@ -200,6 +207,31 @@ class OutboxStore:
         )
         return list(self._parcels(found["hits"]["hits"]))
 
+    def overview(self) -> dict[str, tuple[Box, dict[str, int], float | None]]:
+        """Receiver -> its box, how many alerts wait for what, and when (epoch seconds) the oldest of them was made."""
+        self.refresh()
+        open_now = {"terms": {"stage": [Stage.NEW.value, Stage.WAITING.value]}}
+        parts: dict[str, Any] = {
+            "why": {"terms": {"field": "waits_for"}},
+            "oldest": {"min": {"field": "created"}},
+        }
+        receivers = {"terms": {"field": "receiver", "size": MOST_RECEIVERS}, "aggs": parts}
+        answer = self._client.search(
+            index=self._index, size=0, query={"bool": {"filter": [open_now, {"exists": {"field": "waits_for"}}]}},
+            aggs={"receivers": receivers},
+        )  # fmt: skip
+        found: dict[str, tuple[Box, dict[str, int], float | None]] = {}
+        for bucket in answer["aggregations"]["receivers"]["buckets"]:
+            reasons = {reason["key"]: reason["doc_count"] for reason in bucket["why"]["buckets"]}
+            found[bucket["key"]] = (self.box(bucket["key"]), reasons, bucket["oldest"]["value"])
+        known = self._client.search(
+            index=self._index, size=MOST_RECEIVERS, source=False,
+            query={"bool": {"must_not": [{"exists": {"field": "stage"}}]}},
+        )["hits"]["hits"]  # fmt: skip
+        for name in sorted(hit["_id"].removeprefix("box:") for hit in known):
+            found.setdefault(name, (self.box(name), {}, None))
+        return found
+
     def _search(self, receiver: str, stages: list[str], **more: Any) -> Any:
         filters = [{"term": {"receiver": receiver}}, {"terms": {"stage": stages}}]
         return self._client.search(
@@ -249,6 +281,8 @@ def _document(parcel: Parcel, now: float) -> dict[str, Any]:
     }
     if parcel.stage is Stage.DONE:
         return document
+    if parcel.stage in (Stage.NEW, Stage.WAITING) and not entry.parts:
+        document["waits_for"] = why(entry)
     if entry.parts and entry.notification.members:  # they are stored themselves
         entry = msgspec.structs.replace(entry, notification=msgspec.structs.replace(entry.notification, members=[]))
     return document | {"body": msgspec.json.encode(entry).decode()}

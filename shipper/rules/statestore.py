@@ -19,7 +19,7 @@ import msgspec
 from shipper.clock import iso_utc
 from shipper.rules.entry import Entry
 from shipper.rules.notification import Notification
-from shipper.rules.pages import MissingPageError, PageStore
+from shipper.rules.pages import MARK, MissingPageError, PageStore
 from shipper.rules.state import GroupState, RuleState, decode, encode
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 INDEX = "shipper-rule-state"
 A_PAGE = 1000
 """Groups, or things said, in one document at most (about)."""
+MOST_RULES = 10_000
+_NAMED = {"exists": {"field": "rule.name"}}
 _log = logging.getLogger("shipper.rules")
 MAPPING = {
     "dynamic": False,
@@ -114,6 +116,21 @@ class StateStore:
             return str(source["owner"]), float(source["until"])
         except (elasticsearch.NotFoundError, KeyError, TypeError, ValueError):
             return "", 0.0
+
+    def all(self) -> list[tuple[str, str, float, str, int]]:
+        """Of each rule: its name, who has it until when (epoch seconds), when it was stored, pages not handed over."""
+        self._client.indices.refresh(index=self._index, ignore_unavailable=True)
+        pages = {"prefix": {"rule.name": MARK}}
+        hits = self._client.search(
+            index=self._index, size=MOST_RULES, query={"bool": {"must_not": [pages], "filter": [_NAMED]}},
+            source_includes=["@timestamp", "owner", "until", "journal"], ignore_unavailable=True,
+        )["hits"]["hits"]  # fmt: skip
+        found: list[tuple[str, str, float, str, int]] = []
+        for hit in sorted(hits, key=lambda hit: hit["_id"]):
+            source = hit["_source"]
+            lease = str(source.get("owner")), float(source.get("until") or 0)
+            found.append((hit["_id"], *lease, str(source.get("@timestamp")), len(source.get("journal") or ())))
+        return found
 
     def load(self, rule: Rule) -> Held:
         """The rule's document, or a fresh one."""

@@ -49,6 +49,7 @@ OWN: Mapping[str, str] = {
 LOGS: Mapping[str, str] = OWN
 METRICS: Mapping[str, str] = {
     **OWN,
+    "shipper.notify.receiver": "keyword",
     "system.cpu.total.norm.pct": "double",
     "system.filesystem.used.pct": "double",
     "system.load.1": "double",

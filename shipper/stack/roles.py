@@ -92,11 +92,12 @@ ROLES: tuple[Role, ...] = (
     ),
     Role(
         "rules_evaluator",
-        "the evaluator: reads what rules look at, keeps alerts and its own state",
+        "the evaluator: reads what rules look at, keeps alerts and its own state, adds metrics about itself",
         ("monitor",),
         (
             Grant((*_LOGS_AND_METRICS, *_EVENTS), (*_SEE, "maintenance")),
             Grant(("shipper-alerts*", "shipper-rule-state*"), _STORE),
+            Grant(("shipper-metrics-*",), ("create_doc", "auto_configure")),
         ),
     ),
     Role(

@@ -26,7 +26,7 @@ class MemoryOutbox:
 
     def box(self, receiver: str) -> Box:
         found = self._boxes.get(receiver, Box(receiver))
-        return replace(found, told=dict(found.told))
+        return replace(found, told=dict(found.told), counts=found.counts.copy())
 
     def save_box(self, box: Box, now: float) -> None:
         self._point()
@@ -34,7 +34,7 @@ class MemoryOutbox:
         if (None if held is None else held.version) != box.version:
             raise LostLeaseError(box.receiver)
         box.version = self._next()
-        self._boxes[box.receiver] = replace(box, told=dict(box.told))
+        self._boxes[box.receiver] = replace(box, told=dict(box.told), counts=box.counts.copy())
         self._point()
 
     def refresh(self) -> None:

@@ -97,6 +97,37 @@ def test_a_silence_is_heeded_by_a_running_evaluator_and_what_it_held_is_told_whe
     assert receiver.seen[0].reason == f"held back until now by silence {silence.id} of ann: move"
 
 
+def test_what_is_held_back_is_seen_in_status_and_in_the_metrics(elasticsearch, prefix, logs, evaluator_yml):
+    store, clock, receiver = MuteStore(elasticsearch, prefix), ManualClock(START), Receiver()
+    store.add([parse_matcher("service.name=sh*")], (START, START + 3600), "ann", "move")
+    running = evaluator(elasticsearch, prefix, clock, receiver)
+    before = call("status", config=evaluator_yml)
+    assert (before["receivers"], before["rules"]) == ({}, {})
+    running.evaluate("watched")
+    burst(elasticsearch, logs, START)
+    clock.advance(10)
+    running.evaluate("watched")
+    held = call("status", config=evaluator_yml)["receivers"]["hook"]
+    assert held["waiting"] == {"silence": 1, "maintenance": 0, "group": 0, "retry": 0, "due": 0}
+    clock.advance(60)
+    running.evaluate("watched")
+    status = call("status", config=evaluator_yml)
+    hook = status["receivers"]["hook"]
+    assert {name: number for name, number in hook["counts"].items() if number} == {"held_by_silence": 1, "left_out": 2}
+    assert sum(hook["waiting"].values()) == 0
+    assert hook["oldest_seconds"] is None
+    assert status["rules"]["watched"]["not_handed_over"] == 0
+    elasticsearch.indices.refresh(index=f"{prefix}shipper-metrics-*")
+    found = elasticsearch.search(
+        index=f"{prefix}shipper-metrics-*", query={"term": {"event.dataset": "shipper.notify"}}, sort=["@timestamp"]
+    )
+    told = [hit["_source"]["shipper"]["notify"] for hit in found["hits"]["hits"]]
+    assert [(one["receiver"], one["held_by_silence"], one["left_out"]) for one in told] == [
+        ("hook", 1, 0), ("hook", 1, 2),
+    ]  # fmt: skip
+    assert [one["waiting"]["silence"] for one in told] == [1, 0]
+
+
 def test_an_acknowledgement_given_by_command_stops_reminders_and_is_gone_after_the_end(
     elasticsearch, prefix, logs, evaluator_yml, tmp_path
 ):

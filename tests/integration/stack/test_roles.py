@@ -28,7 +28,7 @@ ADDS = {
     "shipper_writer": {LOGS, METRICS},
     "campaign_writer": {EVENTS},
     "shipper_reader": set(),
-    "rules_evaluator": {ALERTS, STATE},
+    "rules_evaluator": {METRICS, ALERTS, STATE},
     "insights_worker": {INSIGHTS},
     "insights_eraser": {INSIGHTS},
     "dashboard_deployer": set(),

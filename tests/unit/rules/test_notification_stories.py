@@ -308,3 +308,27 @@ def test_killed_at_any_point_a_receiver_that_forgets_hears_of_just_what_still_fi
         if not story.killed:
             break
     assert point > 40
+
+
+def test_every_way_a_notification_is_held_back_joined_or_dropped_is_counted():
+    window = "maintenance: [{name: p, zone: UTC, start: '00:05', end: '00:06', match: ['service.name=m*']}]\n"
+    story = Story(EVERYTHING + window)
+    story.answers("pager", Retry("x"), Failed("refused"))
+    story.at(0).silenced("service.name=quiet", until=20)
+    story.at(1).fires("a", "quiet")
+    story.at(2).fires("g1", "g2", "g3")
+    story.at(4).resolves("quiet")
+    story.at(5.2).fires("m")
+    story.at(10).fires("b", "c", "d", "e")
+    story.run(15)
+    boxes = {name: story.outbox.box(name).counts for name in ("hook", "pager", "mail")}
+    counts = {name: {key: number for key, number in box.items() if number} for name, box in boxes.items()}
+    assert counts["pager"] == {
+        "retries": 1, "failed": 1, "fallbacks": 1, "held_by_silence": 1, "left_out": 2, "held_by_maintenance": 1,
+        "messages": 5, "alerts": 5,
+    }  # fmt: skip
+    assert counts["mail"] == {"messages": 2, "alerts": 4, "grouped": 3}
+    assert counts["hook"] == {
+        "messages": 4, "alerts": 9, "grouped": 3, "limited": 4, "held_by_silence": 1, "left_out": 2,
+        "held_by_maintenance": 1,
+    }  # fmt: skip

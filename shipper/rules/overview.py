@@ -1,0 +1,40 @@
+"""What `shipper rules status` shows: who evaluates each rule, what waits for each receiver, what became of the rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shipper.clock import iso_utc
+from shipper.rules.counts import COUNTS, WAITS
+from shipper.rules.outboxstore import OutboxStore
+from shipper.rules.statestore import StateStore
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
+
+
+def overview(client: Elasticsearch, prefix: str, now: float) -> dict[str, Any]:
+    """One JSON document; `now` in epoch seconds.
+
+    Raises:
+        elasticsearch.ApiError, elasticsearch.TransportError: it cannot be read.
+    """
+    receivers = {
+        name: {
+            "served": box.until > now,
+            "waiting": {reason: waits.get(reason, 0) for reason in WAITS},
+            "oldest_seconds": None if oldest is None else round(max(0.0, now - oldest), 1),
+            "counts": {count: box.counts[count] for count in COUNTS},
+        }
+        for name, (box, waits, oldest) in OutboxStore(client, prefix).overview().items()
+    }
+    rules = {
+        name: {
+            "owner": owner,
+            "leased_until": iso_utc(until) if until else None,
+            "stored": stored,
+            "not_handed_over": journal,
+        }
+        for name, owner, until, stored, journal in StateStore(client, prefix).all()
+    }
+    return {"at": iso_utc(now), "receivers": receivers, "rules": rules}
