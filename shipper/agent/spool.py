@@ -1,7 +1,8 @@
 """Records of sources that cannot be read again, on disk before they are read on: numbered segments of whole lines.
 
 A segment begins with a line of its own (32 bytes), so that no two are alike; a run never appends to a segment of an
-earlier one. The tailer reads segments as it reads any file: ids are of segment and offset.
+earlier one. The tailer reads segments as it reads any file: ids are of segment and offset. Beside each segment stand the
+sums of what was accepted, so that a later run can tell what the disk changed since.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from shipper.agent.registry import mint
+from shipper.agent.spool_sums import Sums, mend
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,11 +23,14 @@ _LOG = logging.getLogger("shipper.agent.spool")
 ENDING = ".spool"
 HEADER = 32
 """Bytes of a segment's first line."""
-_BLOCK = 65536
 
 
 class Spool:
-    """Thread-safe: one or more write, the reader trims."""
+    """Thread-safe: one or more write, the reader trims.
+
+    Attributes:
+        damaged: pieces of earlier runs that the disk changed or cut after they were accepted.
+    """
 
     def __init__(self, folder: Path, limit: int) -> None:
         """Keep about `limit` bytes at most in `folder` (made, 0700); what a crash left half-written is cut off.
@@ -41,8 +46,10 @@ class Spool:
         self._active: int | None = None
         self._active_path = ""
         self._active_size = 0
+        self._sums: Sums | None = None
+        self.damaged = 0
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._closed = {path: size for path in self._paths() if (size := _mend(path))}
+        self._closed = {path: size for path in self._paths() if (size := self._mend(path))}
         self._number = max((int(os.path.basename(path)[:-6]) for path in self._closed), default=0)
 
     @property
@@ -91,6 +98,7 @@ class Spool:
                 self._take_back()
                 raise
             self._active_size += len(lines)
+            self._sum(lines)
 
     def trim(self, is_done: Callable[[str, int], bool]) -> list[str]:
         """Remove segments of which (path, size) all is delivered; their paths."""
@@ -100,7 +108,7 @@ class Spool:
                 self._close_active()
             removed = [path for path, size in self._closed.items() if is_done(path, size)]
             for path in removed:
-                os.unlink(path)
+                _remove(path)
                 del self._closed[path]
             if removed:
                 self._freed.notify_all()
@@ -128,12 +136,28 @@ class Spool:
             os.unlink(path)
             raise
         self._active, self._active_path, self._active_size = descriptor, path, HEADER
+        self._sums = Sums(path, HEADER)
+
+    def _sum(self, lines: bytes) -> None:
+        assert self._sums is not None, "opened with the segment"
+        self._sums.add(lines)
 
     def _close_active(self) -> None:
         assert self._active is not None, "checked by the caller"
         os.close(self._active)
         self._closed[self._active_path] = self._active_size
         self._active, self._active_size = None, 0
+        if self._sums is not None:
+            self._sums.close()
+
+    def _mend(self, path: str) -> int:
+        """Its size, once what a crash left half-written is cut off; one without a whole record is removed (0)."""
+        size, damaged = mend(path)
+        self.damaged += damaged
+        if size > HEADER:
+            return size
+        _remove(path)
+        return 0
 
     def _take_back(self) -> None:
         """Cut off what came to disk of a write that failed; the next one begins a new segment."""
@@ -145,25 +169,9 @@ class Spool:
         self._close_active()
 
 
-def _mend(path: str) -> int:
-    """Cut a segment after its last whole line; its size then. One without a whole record is removed (0)."""
-    with open(path, "r+b") as file:
-        size = end = file.seek(0, os.SEEK_END)
-        keep = 0
-        while end > 0 and not keep:
-            begin = max(0, end - _BLOCK)
-            file.seek(begin)
-            newline = file.read(end - begin).rfind(b"\n")
-            keep = 0 if newline < 0 else begin + newline + 1
-            end = begin
-        if keep > HEADER:
-            if keep < size:
-                _LOG.warning("%s: %d bytes of a record that was never accepted are cut off", path, size - keep)
-                file.truncate(keep)
-                os.fsync(file.fileno())
-            return keep
+def _remove(path: str) -> None:
+    Sums.remove(path)  # first, so that no other segment of that name ever finds them
     os.unlink(path)
-    return 0
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

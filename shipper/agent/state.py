@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 from typing import TYPE_CHECKING
 
 from shipper.agent.registry import mint
+from shipper.agent.sealed import seal, unseal
 from shipper.errors import UsageError
 from shipper.home import write_private
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_LOG = logging.getLogger("shipper.agent.state")
 
 
 class StateDirectory:
@@ -46,6 +50,8 @@ class StateDirectory:
 
     def agent_id(self) -> str:
         """The agent's own id, minted once; a damaged file costs a new id."""
+        if (self.path / "agent.json").exists() and not any((self.path / "registry").glob("registry-*.log")):
+            _LOG.warning("the registry in %s is gone: every file is sent again, under new ids", self.path)
         return agent_id(self.path)
 
     def close(self) -> None:
@@ -57,11 +63,15 @@ def agent_id(directory: Path) -> str:
     """The id of the agent whose state directory that is; minted if it has none."""
     file = directory / "agent.json"
     try:
-        name = json.loads(file.read_bytes())["id"]
+        data = file.read_bytes()
+        body = data if data.startswith(b'{"id":') else unseal(data)  # earlier versions wrote no sum
+        name = json.loads(body or b"")["id"]
         if isinstance(name, str) and len(name) == 16:
             return name
+    except FileNotFoundError:
+        pass
     except (OSError, ValueError, KeyError, TypeError):
-        pass  # absent or damaged: a new one
+        _LOG.warning("%s is damaged: the agent has a new id; no record's id depends on it", file)
     name = mint()
-    write_private(file, json.dumps({"id": name}).encode())
+    write_private(file, seal(json.dumps({"id": name}).encode()))
     return name

@@ -39,13 +39,16 @@ def dlq_list(state: Path | None, limit: int, as_json: bool) -> None:
       shipper agent dlq list
       shipper agent dlq list --limit 20 --json
     """
-    letters = list(islice(_store(state).list(), limit + 1))
+    store = _store(state)
+    letters = list(islice(store.list(), limit + 1))
     more, letters = len(letters) > limit, letters[:limit]
     rows = [(each.id, each.time, each.status, each.path, each.offset, each.reason[:80]) for each in letters]
     text = table(rows, ("id", "time", "status", "path", "offset", "reason")) if rows else "no dead letters"
     if more:
         text += f"\nand more; --limit shows more than {limit}"
     emit([_summary(each) for each in letters], text, as_json=as_json)
+    if damaged := store.damaged():
+        click.echo(f"{damaged} damaged letters are left out; `purge --all` takes them away", err=True)
 
 
 @dlq.command("show")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from shipper.agent.bytesource import open_source
 from shipper.agent.identity import look
 from shipper.agent.registry import Journal, Registry
 from shipper.agent.rotation import is_text
+from shipper.agent.sealed import seal, unseal
 from shipper.home import write_private
 
 if TYPE_CHECKING:
@@ -98,7 +100,7 @@ def make_plan(directory: Path, registry: Registry, inputs: Sequence[FileInput], 
             registry.drop(entry.key)
     if not registry.commit():
         raise OSError(None, f"{directory} cannot be written")
-    write_private(directory / _NAME, msgspec.json.encode(plan))
+    write_private(directory / _NAME, seal(msgspec.json.encode(plan)))
     return plan
 
 
@@ -178,6 +180,11 @@ class _Planner:
 
 def _load(file: Path) -> Plan | None:
     try:
-        return msgspec.json.decode(file.read_bytes(), type=Plan)
-    except (FileNotFoundError, msgspec.MsgspecError):
-        return None  # a damaged one is made again: ids stay, the cursor begins anew
+        body = unseal(file.read_bytes())
+    except FileNotFoundError:
+        return None
+    if body is not None:
+        with contextlib.suppress(msgspec.MsgspecError):
+            return msgspec.json.decode(body, type=Plan)
+    _LOG.warning("%s is damaged: this backfill begins anew, under the same ids", file)
+    return None

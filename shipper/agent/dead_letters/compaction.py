@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from shipper.agent.dead_letters.letter import as_line, salvage
 from shipper.agent.dead_letters.segment import Segment
 from shipper.agent.dead_letters.writer import sync_folder
 
@@ -40,6 +41,8 @@ def _left(segment: Segment) -> Iterator[bytes]:
     offset = 0
     with segment.path.open("rb") as file:
         for line in file:
-            if offset not in done and line.endswith(b"\n"):
+            if not line.endswith(b"\n"):
+                yield from (as_line(letter) for at, letter in salvage(line) if offset + at not in done)
+            elif offset not in done:
                 yield line
             offset += len(line)

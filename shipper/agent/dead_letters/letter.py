@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from itertools import islice
+
 import msgspec
 
 from shipper.agent.batch import Batch, Reject
+from shipper.agent.sealed import OPENING, seal, unseal
 from shipper.event import Stream
 
 
@@ -34,6 +38,8 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
         return Batch([self.id], [bytes(self.document)], [self.timestamp], self.stream)
 
 
+_TRIES = 1000
+"""Places of a damaged line where the next letter may begin."""
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(DeadLetter)
 
@@ -57,12 +63,30 @@ def letter_of(reject: Reject, now: str) -> DeadLetter:
 
 def as_line(letter: DeadLetter) -> bytes:
     """One line with its end."""
-    return _ENCODER.encode(letter) + b"\n"
+    return seal(_ENCODER.encode(letter)) + b"\n"
 
 
 def read_line(line: bytes) -> DeadLetter | None:
     """None where the line is damaged."""
+    body = unseal(line.removesuffix(b"\n"))
+    return None if body is None else read_old_line(body)
+
+
+def read_old_line(line: bytes) -> DeadLetter | None:
+    """As earlier versions wrote it, without a sum."""
     try:
         return _DECODER.decode(line)
     except msgspec.DecodeError:
         return None
+
+
+def salvage(line: bytes) -> list[tuple[int, DeadLetter]]:
+    """(place in it, letter) of what is whole in a damaged line: a spoiled line end joins two, or ends the last."""
+    ends = islice(re.finditer(re.escape(OPENING), line), 1, _TRIES)
+    cuts = [match.start() for match in ends] or [len(line)]
+    for cut in cuts:
+        pieces = ((0, line[: cut - 1]), (cut, line[cut:]))
+        found = [(at, letter) for at, piece in pieces if (letter := read_line(piece)) is not None]
+        if found:
+            return found
+    return []

@@ -6,7 +6,7 @@ import fcntl
 import os
 from typing import TYPE_CHECKING
 
-from shipper.agent.dead_letters.letter import read_line
+from shipper.agent.dead_letters.letter import read_line, salvage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,6 +18,7 @@ LETTERS, DONE = ".ndjson", ".done"
 _MARK = 16
 """Bytes of one offset in a `.done` file, its line end included: the number of marks is known from the size."""
 _BLOCK = 1 << 20
+_PRIME = 997
 
 
 class Segment:
@@ -66,17 +67,16 @@ class Segment:
     def read(self) -> Iterator[tuple[int, DeadLetter | None]]:
         """(offset, letter) of those that wait, in order; None where a line is damaged.
 
-        A torn last line is no letter.
+        A torn last line is no letter, but for one that misses nothing but its end.
         """
         done = self.marks()
         offset = 0
         try:
             with self.path.open("rb") as file:
                 for line in file:
-                    if not line.endswith(b"\n"):
-                        return
-                    if offset not in done:
-                        yield offset, read_line(line)
+                    for at, letter in _letters(line):
+                        if offset + at not in done:
+                            yield offset + at, letter
                     offset += len(line)
         except FileNotFoundError:
             return  # the oldest made room, or another command was quicker
@@ -87,8 +87,8 @@ class Segment:
             data = self.done_path.read_bytes()
         except FileNotFoundError:
             return set()
-        marks = (data[at : at + _MARK] for at in range(0, len(data) - _MARK + 1, _MARK))
-        return {int(mark) for mark in marks if mark.strip().isdigit()}
+        marks = (_unmark(data[at : at + _MARK]) for at in range(0, len(data) - _MARK + 1, _MARK))
+        return {offset for offset in marks if offset is not None}
 
     def mark(self, offsets: Iterable[int]) -> None:
         """These are done; durable on return. Only the holder of the store's lock may call it.
@@ -101,7 +101,7 @@ class Segment:
         descriptor = os.open(self.done_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             whole = os.fstat(descriptor).st_size // _MARK * _MARK  # a torn mark of a crash is written over
-            data = b"".join(b"%015d\n" % offset for offset in offsets)
+            data = b"".join(map(_mark, offsets))
             written = 0
             while written < len(data):
                 written += os.pwrite(descriptor, data[written:], whole + written)
@@ -134,6 +134,25 @@ class Segment:
             while self.size < size and (block := file.read(min(_BLOCK, size - self.size))):
                 self.letters += block.count(b"\n")
                 self.size += len(block)
+
+
+def _letters(line: bytes) -> list[tuple[int, DeadLetter | None]]:
+    """(place in the line, letter), None where it is damaged."""
+    if line.endswith(b"\n") and (letter := read_line(line)) is not None:
+        return [(0, letter)]
+    found = salvage(line)
+    torn = not line.endswith(b"\n")
+    return [*found] if found or torn else [(0, None)]
+
+
+def _mark(offset: int) -> bytes:
+    """An offset, and what tells whether one of its digits was changed."""
+    return b"%011d-%03d\n" % (offset, offset % _PRIME)
+
+
+def _unmark(mark: bytes) -> int | None:
+    number = mark[:11]
+    return int(number) if number.isdigit() and _mark(int(number)) == mark else None
 
 
 def segments(folder: Path, known: Iterable[Segment] = ()) -> list[Segment]:

@@ -125,6 +125,10 @@ class DeadLetters:
                 seen.add(letter.id)
                 yield letter
 
+    def damaged(self) -> int:
+        """How many lines are damaged; reads all of them."""
+        return sum(letter is None for _, letter in self.waiting())
+
     def count(self) -> int:
         """How many wait for a replay, by the sizes and lines of at most some tens of files."""
         with self._lock:

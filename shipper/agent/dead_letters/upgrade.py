@@ -7,7 +7,7 @@ import logging
 import os
 from typing import TYPE_CHECKING
 
-from shipper.agent.dead_letters.letter import read_line
+from shipper.agent.dead_letters.letter import read_old_line
 from shipper.agent.dead_letters.store import DeadLetters
 from shipper.errors import UsageError
 
@@ -30,6 +30,9 @@ def open_store(directory: Path, clock: Clock, settings: DeadLetterSettings) -> D
         adopt_old(directory, store, locked=True)
     except OSError as error:
         _LOG.warning("the dead letters of an earlier version stay where they are for now: %s", error.strerror)
+    damaged = store.damaged()
+    if damaged:
+        _LOG.warning("%d dead letters were damaged on disk and cannot be replayed: see %s", damaged, directory / "dead")
     return store
 
 
@@ -85,6 +88,6 @@ def _copy(old: Path, replayed: Path, store: DeadLetters) -> int:
 def _letters(path: Path) -> Iterator[DeadLetter]:
     with path.open("rb") as file:
         for line in file:
-            letter = read_line(line) if line.endswith(b"\n") else None
+            letter = read_old_line(line) if line.endswith(b"\n") else None
             if letter is not None:
                 yield letter

@@ -37,6 +37,8 @@ class SpoolInput(FileInput):
         super().__init__(settings, common)
         self.name = name
         self.spool = spool
+        if spool.damaged:
+            self.counts["spool_damaged"] = spool.damaged
         self.ended = False
         self._registry = registry
         self._keys: dict[str, Key] = {}

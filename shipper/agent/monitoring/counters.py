@@ -55,6 +55,7 @@ COUNTS: Mapping[str, Count] = {
     "syslog_incomplete": Count(Kind.LOST, "Syslog messages that were open when the agent stopped."),
     "syslog_refused": Count(Kind.LOST, "Syslog connections refused because there were too many."),
     "syslog_evicted": Count(Kind.LOST, "Idle syslog connections closed to make room."),
+    "spool_damaged": Count(Kind.LOST, "Pieces of a spool that the disk changed or cut after they were accepted."),
     "dropped_fields": Count(Kind.LOST, "Values left out of their record: each name for them was taken."),
     "syslog_cut": Count(Kind.CHANGED, "Syslog messages cut at `max_message`."),
     "syslog_late": Count(Kind.CHANGED, "Syslog messages taken unfinished after `timeout`."),
