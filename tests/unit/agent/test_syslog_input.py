@@ -37,7 +37,7 @@ def test_a_close_in_order_says_that_all_is_on_disk(source, tmp_path):
         client.sendall(b"<13>1 2026-03-01T12:00:00Z h a - - - x\n")
         client.shutdown(socket.SHUT_WR)
         assert client.recv(1) == b""
-    (segment,) = (tmp_path / "spool/syslog").iterdir()
+    (segment,) = (tmp_path / "spool/syslog").glob("*.spool")
     assert segment.read_bytes().endswith(b"\n<13>1 2026-03-01T12:00:00Z h a - - - x\n")
 
 
@@ -62,7 +62,7 @@ def test_it_goes_on_once_the_disk_takes_records_again(source, tmp_path):
         assert until(lambda: source.counts["spool_failures"] > 0)
         (tmp_path / "spool/syslog").mkdir(parents=True)
         assert client.recv(1) == b""
-    (segment,) = (tmp_path / "spool/syslog").iterdir()
+    (segment,) = (tmp_path / "spool/syslog").glob("*.spool")
     assert segment.read_bytes().endswith(b"kept\n")
 
 
