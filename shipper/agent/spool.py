@@ -1,8 +1,8 @@
 """Records of sources that cannot be read again, on disk before they are read on: numbered segments of whole lines.
 
 A segment begins with a line of its own (32 bytes), so that no two are alike; a run never appends to a segment of an
-earlier one. The tailer reads segments as it reads any file: ids are of segment and offset. Beside each segment stand the
-sums of what was accepted, so that a later run can tell what the disk changed since.
+earlier one. The tailer reads segments as it reads any file: ids are of segment and offset. Beside each segment stand
+the sums of what was accepted, so that a later run can tell what the disk changed since.
 """
 
 from __future__ import annotations

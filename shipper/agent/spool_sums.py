@@ -1,7 +1,7 @@
 """What was accepted into a segment of a spool, piece by piece with its sum, and what a disk made of it since.
 
-`<segment>.sums` holds lines `<begin> <end> <crc32 of the piece> <crc32 of this line>`, written after the piece is durable and
-not synced: a piece without a line is not known to be whole, and not known to be damaged.
+`<segment>.sums` holds lines `<begin> <end> <crc32 of the piece> <crc32 of this line>`, written after the piece is
+durable and not synced: a piece without a line is not known to be whole, and not known to be damaged.
 """
 
 from __future__ import annotations
