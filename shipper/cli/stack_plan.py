@@ -60,14 +60,15 @@ def set_up_place(settings: StackSettings, place: Place, asked: Asked) -> list[Ch
 
     from shipper.cli.connection import cluster_target
     from shipper.elastic.client import connect, explained
-    from shipper.stack.setup import apply, difference, plan, unmet
+    from shipper.stack.setup import TemplateWishes, apply, difference, plan, unmet
     from shipper.stack.users import ensure_user, read_users
 
     cluster, prefix = place
     users = read_users(asked.users_from, prefix, asked.tenants) if asked.users_from else []
     target = cluster_target(msgspec.structs.replace(settings, elasticsearch=cluster), "admin")
     with explained(target.place), connect(target) as client:
-        steps = plan(client, prefix, asked.tenants, settings.snapshots, force_templates=asked.force_templates)
+        wishes = TemplateWishes(force=asked.force_templates, logsdb=settings.logsdb)
+        steps = plan(client, prefix, asked.tenants, settings.snapshots, wishes)
         changes = [Change(target.place, step.kind, step.name, step.action, tuple(difference(step))) for step in steps]
         changes += [Change(target.place, "note", text, "unmet") for text in unmet(client, settings.snapshots)]
         if not asked.dry_run:

@@ -98,6 +98,8 @@ class StackSettings(Settings, frozen=True):
     """Absent: the local stack."""
     prefix: str = ""
     tenants: tuple[str, ...] = ()
+    logsdb: bool = False
+    """New days of logs in Elasticsearch's `logsdb` mode: less disk, more CPU (docs/operations/sizing.md)."""
     keep: Keep = Keep()
     snapshots: RepositorySettings | None = None
     monitor: MonitorSettings = MonitorSettings()

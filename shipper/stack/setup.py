@@ -56,25 +56,39 @@ class Step:
     """What is there, in the same shape."""
 
 
+@dataclass(frozen=True, slots=True)
+class TemplateWishes:
+    """How templates are to be.
+
+    Attributes:
+        force: ours go one above those of others that match our indices.
+        logsdb: new days of logs are in Elasticsearch's logsdb mode.
+    """
+
+    force: bool = False
+    logsdb: bool = False
+
+
 def plan(
     client: Elasticsearch,
     prefix: str = "",
     tenants: Iterable[str] = (),
     snapshots: RepositorySettings | None = None,
-    *,
-    force_templates: bool = False,
+    templates: TemplateWishes = TemplateWishes(),
 ) -> list[Step]:
     """What `apply` would do, in its order; only reads.
 
-    With `force_templates` our index templates go one above those of others that match our indices.
     A snapshot schedule is part of it only where the cluster has SLM; see `unmet`.
     """
     capabilities = probe(client)
     ours = index_templates(capabilities, prefix)
     found = find_shadows(client, ours)
-    _rank(client, ours, found, force=force_templates)
+    _rank(client, ours, found, force=templates.force)
     wanted: list[tuple[Kind, str, dict[str, Any]]] = [
-        *(("component_template", name, body) for name, body in component_templates(capabilities, prefix).items()),
+        *(
+            ("component_template", name, body)
+            for name, body in component_templates(capabilities, prefix, logsdb=templates.logsdb).items()
+        ),
         *(("index_template", name, body) for name, body in ours.items()),
         *(("role", name, body) for name, body in _roles(capabilities, prefix, tenants).items()),
         *_snapshot_objects(capabilities, prefix, snapshots),

@@ -37,15 +37,19 @@ class Family:
 _INGEST = {"index.refresh_interval": "5s", "index.codec": "best_compression"}
 
 
-def families(capabilities: Capabilities) -> tuple[Family, ...]:
-    """Every family that has a template."""
+_LOGSDB = {"index.mode": "logsdb", "index.mapping.source.mode": "stored"}
+"""Sorted by host and time, doc values packed; documents come back as they were sent, with any licence."""
+
+
+def families(capabilities: Capabilities, *, logsdb: bool = False) -> tuple[Family, ...]:
+    """Every family that has a template; with `logsdb` new days of logs are in that mode."""
 
     def properties(types: Mapping[str, str]) -> dict[str, Any]:
         return {"properties": fields.properties(types, capabilities)}
 
     by_value = {"dynamic_templates": fields.dynamic_templates(capabilities, ecs=False)}
     return (
-        Family("shipper-logs", "shipper-logs-*", properties(fields.LOGS), _INGEST),
+        Family("shipper-logs", "shipper-logs-*", properties(fields.LOGS), _INGEST | (_LOGSDB if logsdb else {})),
         Family("shipper-metrics", "shipper-metrics-*", properties(fields.METRICS), _INGEST),
         Family("campaign-events", "campaign-events-*", properties(fields.CAMPAIGNS), {"index.refresh_interval": "5s"}),
         Family("shipper-alerts", "shipper-alerts*", properties(fields.ALERTS), {"index.refresh_interval": "1s"}),
@@ -60,7 +64,9 @@ def families(capabilities: Capabilities) -> tuple[Family, ...]:
     )
 
 
-def component_templates(capabilities: Capabilities, prefix: str = "") -> dict[str, dict[str, Any]]:
+def component_templates(
+    capabilities: Capabilities, prefix: str = "", *, logsdb: bool = False
+) -> dict[str, dict[str, Any]]:
     """Name -> body of `PUT _component_template/<name>`."""
     replicas = 0 if capabilities.data_nodes < 2 else 1
     base = {
@@ -82,7 +88,7 @@ def component_templates(capabilities: Capabilities, prefix: str = "") -> dict[st
         f"{prefix}shipper-base": {"template": {"settings": base}},
         f"{prefix}shipper-ecs": {"template": {"settings": ecs, "mappings": mappings}},
     }
-    for family in families(capabilities):
+    for family in families(capabilities, logsdb=logsdb):
         templates[f"{prefix}{family.name}-own"] = {
             "template": {"settings": dict(family.settings), "mappings": dict(family.mappings)}
         }

@@ -7,12 +7,12 @@ import subprocess
 import sys
 
 import pytest
-from elasticsearch import BadRequestError
+from elasticsearch import BadRequestError, ConflictError
 
 from shipper.elastic.capability import probe
 from shipper.errors import FindingError
 from shipper.stack.settings import RepositorySettings
-from shipper.stack.setup import apply, difference, plan, set_up, unmet
+from shipper.stack.setup import TemplateWishes, apply, difference, plan, set_up, unmet
 
 pytestmark = pytest.mark.elasticsearch
 
@@ -91,7 +91,7 @@ def kinds_of(steps):
 
 def test_forced_templates_go_above_those_of_others_and_stay_there(elasticsearch, theirs, ready):
     name = theirs("shipper-l*", 700)
-    steps = plan(elasticsearch, ready, force_templates=True)
+    steps = plan(elasticsearch, ready, templates=TemplateWishes(force=True))
     assert ("index_template", name, "outranked") in kinds_of(steps)
     changed = [step.name.removeprefix(ready) for step in steps if step.action == "update"]
     assert changed == ["shipper-logs"], "the others are not reached by it"
@@ -152,6 +152,29 @@ def test_unknown_strings_become_keywords_and_dates_are_not_guessed(elasticsearch
     document = {"@timestamp": "2001-01-01T00:00:00Z", "shop": {"basket": "2001-01-01"}, "labels": {"color": "red"}}
     elasticsearch.create(index=index, id="1", document=document)
     assert kinds(elasticsearch, index, "shop.basket", "labels.color") == ["keyword", "keyword"]
+
+
+def test_days_of_logs_in_logsdb_mode_take_the_same_documents_once_and_give_them_back_as_sent(elasticsearch, ready):
+    before = f"{ready}shipper-logs-2001.01.01"
+    document = {
+        "@timestamp": "2001-01-01T00:00:00Z",
+        "host": {"name": "b"},
+        "message": "m",
+        "labels": {"z": "1", "a": "2"},
+    }
+    elasticsearch.create(index=before, id="1", document=document)
+    steps = plan(elasticsearch, ready, templates=TemplateWishes(logsdb=True))
+    assert [step.name.removeprefix(ready) for step in steps if step.action == "update"] == ["shipper-logs-own"]
+    apply(elasticsearch, steps)
+    assert {step.action for step in plan(elasticsearch, ready, templates=TemplateWishes(logsdb=True))} == {"unchanged"}
+    index = f"{ready}shipper-logs-2001.01.02"
+    elasticsearch.create(index=index, id="1", document=document, refresh=True)
+    with pytest.raises(ConflictError):
+        elasticsearch.create(index=index, id="1", document=document)
+    settings = elasticsearch.indices.get_settings(index=f"{ready}shipper-logs-*", flat_settings=True)
+    assert [settings[name]["settings"].get("index.mode") for name in (before, index)] == [None, "logsdb"]
+    (hit,) = elasticsearch.search(index=index, query={"term": {"labels.a": "2"}})["hits"]["hits"]
+    assert json.dumps(hit["_source"]) == json.dumps(document), "the order of keys too"
 
 
 def test_an_ecs_field_gets_its_type_on_arrival_whatever_its_value_looks_like(elasticsearch, ready):
