@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 from logging import getLogger
 
 _LOG: logging.Logger = getLogger("shipper.agent.output.elasticsearch")
+_LOG_INTERVAL = 60.0
+"""Seconds between two lines about records that are put off."""
 _ANSWER = 16 * 1024 * 1024
 """Bytes of an answer that are read at most, beside four times the request's."""
 
@@ -224,6 +226,7 @@ class ElasticsearchSession:
         self._clock = clock
         self._stop = threading.Event()
         self._backoff = Backoff(ceiling=settings.backoff_max)
+        self._log_at = -math.inf
         self._parcel: Parcel = []
 
     def send(self, parcel: Parcel) -> None:
@@ -308,7 +311,10 @@ class ElasticsearchSession:
     def _pause(self, reason: str) -> None:
         seconds = self._backoff.next()
         self._tell(f"takes {reason} later")
-        _LOG.warning("Elasticsearch takes it later (%s); again in %.1f s", reason, seconds)
+        now = self._clock.monotonic()
+        if now >= self._log_at:
+            self._log_at = now + _LOG_INTERVAL
+            _LOG.warning("Elasticsearch takes it later (%s); trying again for as long as it takes", reason)
         if self._clock.wait(self._stop, seconds):
             raise InterruptedError("stopped")
 

@@ -1,0 +1,73 @@
+"""A small real HTTP proxy before Elasticsearch that may answer in its place, as a load balancer does."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Say = Callable[[int, bytes], int | None]
+
+
+class HttpProxy:
+    """Forwards POSTs to `target`.
+
+    `before(number, body)` and `after(number, body)` see each request (numbered from 1, its body unpacked) before and
+    after it was forwarded; the status that they return, if any, is the answer in place of the target's.
+    """
+
+    def __init__(self, target: str, before: Say | None = None, after: Say | None = None) -> None:
+        self.requests = 0
+        self._lock = threading.Lock()
+        proxy = self
+        parts = urlsplit(target)
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                with proxy._lock:
+                    proxy.requests += 1
+                    number = proxy.requests
+                plain = gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body
+                status = before(number, plain) if before else None
+                data = b"said by the proxy"
+                if status is None:
+                    upstream = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+                    headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
+                    upstream.request("POST", self.path, body, headers)
+                    answer = upstream.getresponse()
+                    status, data = answer.status, answer.read()
+                    upstream.close()
+                    status = (after(number, plain) if after else None) or status
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *arguments: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
