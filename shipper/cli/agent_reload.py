@@ -17,7 +17,9 @@ _NAP = 0.1
 
 @click.command()
 @click.option("--state", type=click.Path(path_type=Path), help="State directory [default: $SHIPPER_HOME/agent].")
-@click.option("--timeout", default=60.0, show_default=True, type=click.FloatRange(min=1), metavar="SECONDS")
+@click.option(
+    "--timeout", default=60.0, show_default=True, type=click.FloatRange(min=1), metavar="SECONDS", help="Wait so long."
+)
 @json_option
 def reload(state: Path | None, timeout: float, as_json: bool) -> None:
     """Let the running agent read its configuration again (SIGHUP), and wait for the outcome.
