@@ -8,6 +8,7 @@ from shipper.agent.codec.structured.json_line import JsonLine
 from shipper.agent.codec.text.access import AccessLog
 from shipper.agent.codec.text.app_servers import SERVER_FORMATS
 from shipper.agent.codec.text.clouds import CLOUD_FORMATS
+from shipper.agent.codec.text.daemon_files import MORE_DAEMON_FILES
 from shipper.agent.codec.text.daemons import DAEMON_FILES
 from shipper.agent.codec.text.dotnet import DOTNET_FORMATS
 from shipper.agent.codec.text.elastic import Elastic
@@ -60,6 +61,7 @@ _ORDER: Sequence[TextFormat] = (
     *MYSQL_FORMATS,
     *STORE_FORMATS,
     *DAEMON_FILES,
+    *MORE_DAEMON_FILES,
     *HOST_FORMATS,
     Logfmt(),
     *GO_FORMATS,

@@ -185,5 +185,13 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "coredns": ('[INFO] 10.0.0.1:1234 - 4567 "A IN example.com. udp 40 false 512" NOERROR qr,rd,ra 56 0.001234567s',),
     "elixir": ("10:00:00.123 request_id=F2x [info] Sent 200 in 12ms",),
     "cakephp": ("2024-05-04 10:00:00 error: [RuntimeException] x in /srv/a.php on line 3",),
+    "exim": ("2024-05-04 10:00:00 1abCde-000123-AB <= a@b.c H=host (helo) [1.2.3.4] P=esmtp S=1234",),
+    "zabbix": ("  1234:20240504:100000.123 Starting Zabbix Server. Zabbix 6.0.0",),
+    "asterisk": ("[May  4 10:00:00] NOTICE[1234][C-00000001]: chan_sip.c:28926 handle_request_register: failed",),
+    "stamped-daemon": (
+        "2024-05-04T10:00:00.123456+0000 7f1234567890 -1 osd.1 12 heartbeat_check: no reply",
+        "Sat May  4 10:00:00 2024 daemon.info dnsmasq[12]: query[A] example.com from 192.168.1.5",
+    ),
+    "cockroach": ("I240504 10:00:00.123456 123 server/node.go:456 ⋮ [n1,client=127.0.0.1:1234] 12  node connected",),
     "plain": ("hello world", "  indented, on its own"),
 }

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from shipper.agent.codec.format import Fields, Memory
 
 _LINE = re.compile(
-    r"(?!\d{4}-\d\d-\d\d)(?:\[httpd\] )?(?:(?P<vhost>[\w.\-]+:\d+) )?"
+    r"(?!\[?\d{4}-\d\d-\d\d)(?:\[httpd\] )?(?:(?P<vhost>[\w.\-]+:\d+) )?"
     r"(?P<client>\S+(?:, \S+)*) (?P<ident>\S+) (?P<user>.*?) "
     r"\[(?P<time>\d[\w/:.,+\- ]{17,34})\] "
     r'(?:(?P<host>[\w.\-]+(?::\d{1,5})?) )?"(?P<request>(?:[^"\\]|\\.)*)" '

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from shipper.agent.codec.format import Fields, Memory
 
 _COMMON = Common()
-_PLACE = re.compile(r"(?P<file>[^\s:]+\.go):(?P<line>\d+)")
+_PLACE = re.compile(r"(?P<file>[^\s:]+\.(?:go|[cm]?[jt]sx?)):(?P<line>\d+)(?::\d+)?")
 _FUNCTION = re.compile(r"[\w.\-]{1,99}(?:/[\w.\-]{1,99}){0,20}\.[\w.()*\[\]]{1,300}")
 _EXPONENT = re.compile(r"\d\.\d{1,20}e\+09")
 _KITCHEN = re.compile(r"(?P<h>1[0-2]|[1-9]):(?P<i>[0-5]\d)(?P<p>[AP]M)")
@@ -89,7 +89,7 @@ def _places(fields: Fields, rest: list[str]) -> None:
         if place is not None:
             fields["log.origin.file.name"], fields["log.origin.file.line"] = place["file"], int(place["line"][:9])
             if index:
-                fields["log.logger"] = rest[0]
+                fields["log.logger"] = rest[0].strip("[]") or rest[0]
             del rest[: index + 1]
             return
     if len(rest) == 2 and " " not in rest[0]:

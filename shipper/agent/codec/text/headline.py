@@ -42,12 +42,20 @@ _MDC = re.compile(r"\[(?:\(null\)|(?P<pairs>[\w.\-]+=[^\[\],=]*(?:, ?[\w.\-]+=[^
 _MDC_IDS = {"traceId": "trace.id", "trace_id": "trace.id", "trace.id": "trace.id", "spanId": "span.id",
             "span_id": "span.id", "span.id": "span.id", "transaction.id": "transaction.id"}  # fmt: skip
 _CLASS = re.compile(r"(?:[\w$]+\.)*[A-Z][\w$]*")
+_EPOCH_BRACKET = re.compile(r"\[(\d{10})(?=\] )")
 _FRAME = re.compile(r"\(([\w$]+\.java):([\w$<>]+)\((\d{1,9})\)\)")
 """Hadoop's `(NativeCodeLoader.java:<clinit>(62))`."""
 _LOGGER_NEXT = re.compile(r":?\s+(?:\[[^\[\]]*\] )?[a-z][\w$]*(?:\.[\w$]+)+(?:\s|:|$)")
 _TWISTED = re.compile(r"([\w.]+)#(debug|info|warn|error|critical)")
 _PROSE = frozenset({"log", "exception", "success", "config", "fine", "finer", "finest", "alert", "notice"})
 """Words that begin a sentence: `Log opened.` has no level."""
+_THREADED = re.compile(r"(\S[^/]{0,100})/(TRACE|DEBUG|INFO|WARN|ERROR|FATAL)")
+_NUMBERED = re.compile(r"([\w.]{1,200}) +:(\d{1,7})")
+_PLUGIN = re.compile(r"(?:input|output|filter|custom|parser|engine|storage|multiline|lua)(?::[\w.\-]+)+")
+_FACILITY = re.compile(r"/([A-Za-z][\w\-]{0,60})(?=: )")
+"""Icinga's `information/ApiListener: text`."""
+_LETTER = re.compile(r"([TDIWEF])(?:! | (?=[\w./\-]{1,300}\.(?:cc|h|cpp|c|cu|py):\d{1,7}\] ))")
+"""Telegraf's `E! text`, TensorFlow's `I tensorflow/core/x.cc:182] text`."""
 _LETTERS = frozenset("TDIWEF")
 _EPOCH = re.compile(r"(\d{10}(?:\.\d{1,9})?): ")
 _PLACE = re.compile(r"([\w./\\\-]+\.\w{1,5}):(\d+)")
@@ -70,7 +78,7 @@ class Headline(TextFormat):
             if line[end : end + 1] not in ("]", ")", ">"):
                 return None
             end += 1
-        fields, end = read_prefix(line, end)
+        fields, end = ({}, end + 1) if _EPOCH_BRACKET.match(line) else read_prefix(line, end)
         fields["@timestamp"] = stamp
         fields["message"] = line[end:]
         take_mdc(fields)
@@ -78,8 +86,8 @@ class Headline(TextFormat):
 
 
 def _epoch(line: str) -> tuple[Stamp, int] | None:
-    """`1767225600: text`, as mosquitto writes it."""
-    match = _EPOCH.match(line)
+    """`1767225600: text`, as mosquitto writes it; `[1767225600] text`, as Nagios does."""
+    match = _EPOCH.match(line) or _EPOCH_BRACKET.match(line)
     epoch = None if match is None else parse_epoch(match[1])
     return None if match is None or epoch is None else (Stamp(epoch, zoned=True), match.end(1))
 
@@ -127,23 +135,42 @@ def take_mdc(fields: Fields) -> None:
 def _word(fields: Fields, line: str, at: int) -> int | None:
     """Take one word of the prefix; where it ends, or None where the message has begun."""
     bracket = _BRACKETED.match(line, at)
-    if line.startswith("(", at) and "log.logger" in fields:
-        bracket = None if _FRAME.match(line, at) else bracket
-    if bracket is not None:
-        content = (bracket[1] or bracket[2] or bracket[3] or bracket[4] or "").strip()
-        if _bracketed(fields, content):
-            return bracket.end()
-        if "log.level" in fields and bracket[1] is not None and _LOGGER_NEXT.match(line, bracket.end()) is not None:
-            fields.setdefault("process.thread.name" if "process.thread.name" not in fields else "labels.mdc", content)
-            return bracket.end()
-        return None
+    if bracket is not None and not (bracket[0][0] == "(" and "log.logger" in fields and _FRAME.match(line, at)):
+        return _bracket_word(fields, line, bracket)
+    if "log.level" in fields:
+        return _bare(fields, line, at)
     level = _LEVEL_WORD.match(line, at)
-    if level is not None and "log.level" not in fields:
-        if not level[1].isupper() and level[1].lower() in _PROSE and line[level.end() : level.end() + 1] == " ":
-            return None
-        fields["log.level"] = level[1]
-        return level.end()
+    if level is not None:
+        return _level(fields, line, level)
+    letter = _LETTER.match(line, at)
+    if letter is not None:
+        fields["log.level"] = letter[1]
+        return letter.end(1) + (line[letter.end(1)] == "!")
     return _bare(fields, line, at)
+
+
+def _bracket_word(fields: Fields, line: str, bracket: re.Match[str]) -> int | None:
+    content = (bracket[1] or bracket[2] or bracket[3] or bracket[4] or "").strip()
+    end = bracket.end()
+    named = bracket[2] and "log.level" not in fields and content.lower() not in WORDS and _NAME.fullmatch(content)
+    if named and not _names_level(line[end : end + 80], plain=False):  # `(VI_1) Entering MASTER STATE` is text
+        return None
+    if _bracketed(fields, content):
+        return end
+    if "log.level" in fields and bracket[1] is not None and _LOGGER_NEXT.match(line, end) is not None:
+        fields.setdefault("process.thread.name" if "process.thread.name" not in fields else "labels.mdc", content)
+        return end
+    return None
+
+
+def _level(fields: Fields, line: str, level: re.Match[str]) -> int | None:
+    if not level[1].isupper() and level[1].lower() in _PROSE and line[level.end() : level.end() + 1] == " ":
+        return None
+    fields["log.level"] = level[1]
+    facility = _FACILITY.match(line, level.end())
+    if facility is not None:
+        fields["log.logger"] = facility[1]
+    return level.end() if facility is None else facility.end()
 
 
 def _bare(fields: Fields, line: str, at: int) -> int | None:
@@ -155,7 +182,7 @@ def _bare(fields: Fields, line: str, at: int) -> int | None:
     place = _PLACE.match(line, at)
     if place is not None and "log.origin.file.name" not in fields:
         fields["log.origin.file.name"], fields["log.origin.file.line"] = place[1], int(place[2][:9])
-        return place.end()
+        return place.end() + (line[place.end() : place.end() + 2] == "] ")
     if line[at : at + 1].isdigit():
         pid = _PID.match(line, at)
         if (
@@ -195,7 +222,22 @@ def _names_level(after: str, *, plain: bool) -> bool:
 
 
 def _marked(fields: Fields, content: str) -> bool:
-    """Take what some loggers put into brackets: Twisted's `[web.server#info]`, Gitea's `[I]`, Akka's actors."""
+    """Take what some loggers put into brackets.
+
+    Twisted's `[web.server#info]`, Gitea's `[I]`, Minecraft's `[Server thread/INFO]`, Salt's `[salt.minion  :123 ]`,
+    Fluent Bit's `[output:es:es.0]`, Akka's actors.
+    """
+    threaded = _THREADED.fullmatch(content)
+    if threaded is not None and "log.level" not in fields:
+        fields["process.thread.name"], fields["log.level"] = threaded[1], threaded[2]
+        return True
+    numbered = _NUMBERED.fullmatch(content)
+    if numbered is not None and "log.logger" not in fields:
+        fields["log.logger"], fields["log.origin.file.line"] = numbered[1], int(numbered[2])
+        return True
+    if "log.level" in fields and "log.logger" not in fields and _PLUGIN.fullmatch(content) is not None:
+        fields["log.logger"] = content
+        return True
     twisted = _TWISTED.fullmatch(content)
     if twisted is not None and "log.level" not in fields:
         fields["log.logger"], fields["log.level"] = twisted[1], twisted[2]

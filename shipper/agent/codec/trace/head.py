@@ -42,7 +42,8 @@ _TYPE = (
 _WITHIN = re.compile(
     r"(?:(?<=[:|>)\]=] )|(?<=[|>=])|(?<= - )|(?<=exception is )|(?<=exception )|(?<=caused by )|^)" + _TYPE, re.DOTALL
 )
-_FRAMED = re.compile(r"(?:(?<=[\s|>=\[(])|^)" + _TYPE, re.DOTALL)
+_BARE = r"(?P<type>(?:[A-Za-z_][\w$]*\.){0,12}(?=[A-Z])[\w$]*?(?:Exception|Error|Throwable))(?:: (?P<message>.*)|:?$)"
+_FRAMED = re.compile(r"(?:(?<=[\s|>=\[(])|^)" + _BARE, re.DOTALL)
 _ENDS = ("Exception", "Error", "Throwable", "Failure", "Fault")
 _MAX_LENGTH = 16 << 10
 """Characters of a head line that are searched."""
@@ -53,7 +54,7 @@ def find_head(line: str, *, framed: bool = False) -> tuple[int, Failure] | None:
 
     The name must have a package and, unless a stack trace follows (`framed`), stand after a separator: prose is none.
     """
-    if "." not in line or not any(word in line for word in _ENDS):
+    if not (framed or "." in line) or not any(word in line for word in _ENDS):
         return None
     match = (_FRAMED if framed else _WITHIN).search(line[:_MAX_LENGTH])
     if match is None:
