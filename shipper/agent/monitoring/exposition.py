@@ -54,6 +54,7 @@ def _series(status: Mapping[str, Any], files: int) -> Iterator[Series]:
     yield _one("queue_limit_bytes", "gauge", "Bytes that they may take.", queue["limit"])
     yield from _files(status, files)
     yield from _output(status["output"]["connections"])
+    yield from _hosts(status["output"]["hosts"])
     yield from _kept(status)
     yield from _process(status)
 
@@ -92,6 +93,19 @@ def _output(connections: list[dict[str, Any]]) -> Iterator[Series]:
     yield f"{_PREFIX}output_parcels_total", "counter", "Parcels that were acknowledged.", of("parcels")
     text = "Records that the peer had already."
     yield f"{_PREFIX}output_duplicates_total", "counter", text, of("duplicates")
+
+
+def _hosts(hosts: list[dict[str, Any]]) -> Iterator[Series]:
+    labels = [{"number": str(number), "host": each["host"]} for number, each in enumerate(hosts)]
+
+    def of(field: str) -> list[tuple[Mapping[str, str], float]]:
+        return [(label, float(each[field])) for label, each in zip(labels, hosts, strict=True)]
+
+    up = [(label, float(each["state"] != "failing")) for label, each in zip(labels, hosts, strict=True)]
+    yield f"{_PREFIX}output_host_up", "gauge", "0 while the host of the output fails.", up
+    yield f"{_PREFIX}output_host_failures_total", "counter", "Times that the host failed.", of("failed")
+    yield f"{_PREFIX}output_host_connects_total", "counter", "Connections to the host that stood.", of("connects")
+    yield f"{_PREFIX}output_host_in_flight_records", "gauge", "Records on their way to the host.", of("in_flight")
 
 
 def _kept(status: Mapping[str, Any]) -> Iterator[Series]:

@@ -15,15 +15,21 @@ from shipper.agent.monitoring.pages import StatusPages
 from shipper.agent.monitoring.report import Report
 from shipper.agent.monitoring.settings import MonitoringSettings
 from shipper.agent.monitoring.watch import Watch
+from shipper.agent.output.pool import HostPool
 from shipper.agent.sender import Health as Connection
 from tests.support.agent import parts_of, write
 
 
 @pytest.fixture
-def watch(rig):
+def pool(rig):
+    return HostPool(["sink"], rig.clock)
+
+
+@pytest.fixture
+def watch(rig, pool):
     spooled = SimpleNamespace(counts={}, spools=lambda: {"sys": {"bytes": 7, "limit": 9}}, has_failed=lambda: False)
     connection = SimpleNamespace(health=Connection(state="connected", parcels=3))
-    parts = parts_of(rig, inputs=[spooled], senders=[connection])
+    parts = parts_of(rig, inputs=[spooled], senders=[connection], pool=pool)
     health = Health(parts, rig.state, list, rig.clock)
     return Watch(Report(parts, health, rig.clock), health, rig.clock)
 
@@ -55,6 +61,21 @@ def test_prometheus_own_parser_reads_every_series_each_with_help_and_type(rig, w
     assert value(found["shipper_agent_output_connected"], connection="0") == 1
     assert value(found["shipper_agent_output_parcels"], connection="0") == 3
     assert value(found["process_resident_memory_bytes"]) > 1e6
+
+
+def test_each_host_of_the_output_is_told(rig, watch, pool):
+    lease = pool.lease()
+    lease.connected()
+    lease.sent(10)
+    host = {"number": "0", "host": "sink"}
+    found = families(watch)
+    assert value(found["shipper_agent_output_host_up"], **host) == 1
+    assert value(found["shipper_agent_output_host_in_flight_records"], **host) == 10
+    lease.failed(OSError("refused"))
+    rig.clock.advance(5)
+    found = families(watch)
+    assert value(found["shipper_agent_output_host_up"], **host) == 0
+    assert value(found["shipper_agent_output_host_failures"], **host) == 1
 
 
 def test_every_count_is_a_counter_with_its_unit_from_the_first_scrape(watch):
