@@ -8,11 +8,13 @@ import sys
 import time
 from pathlib import Path
 
+from benchmarks.incidents.findings import Finder, Remembering
 from benchmarks.incidents.score import score
 from benchmarks.incidents.trouble import twelve
 from benchmarks.incidents.world import DAY, START, World
 from shipper.cli.terminal import emit, table
 from shipper.clock import iso_utc
+from shipper.rules.change import Kind
 from shipper.rules.files import load_rules
 from shipper.rules.replay import replay_all
 
@@ -33,17 +35,22 @@ def main(arguments: list[str]) -> int:
     world = World(days, troubles, options.seed)
     rules = [loaded.rule for loaded in load_rules([ROOT / "alert_rules"])]
     began, documents, changes = time.process_time(), 0, []
-    for change in replay_all(rules, world):
+    finders, differs = {rule.name: Finder(rule) for rule in rules}, {}
+    history = Remembering(world)
+    for change in replay_all(rules, history):
         if change is None:
             documents += 1
         elif START + WARM_UP < change.at <= world.end:  # after the end everything is silent
             changes.append(change)
-    result = score(changes, troubles, days - WARM_UP / DAY)
+            if change.send is Kind.FIRING:
+                differs[change.key] = finders[change.rule].differs(change, history.last)
+    result = score(changes, troubles, days - WARM_UP / DAY, differs)
     data = {
         **result.summary(), "documents": documents, "rules": len(rules), "days": days, "seed": options.seed,
         "cpu_seconds": round(time.process_time() - began, 1),
         "troubles": [
             {"name": one.trouble.name, "intervals": one.intervals, "named": one.named,
+             "in_group": one.grouped,
              "rules": sorted({change.rule for change in one.told}), "alerts": len(one.told)}
             for one in result.found
         ],

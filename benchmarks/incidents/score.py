@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from shipper.rules.change import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from benchmarks.incidents.trouble import Trouble
     from shipper.rules.change import Change
+    from shipper.rules.differences import Difference
 
 INTERVAL = 60
 """Seconds between evaluations."""
@@ -26,6 +27,8 @@ class Found:
 
     trouble: Trouble
     told: list[Change] = field(default_factory=list)
+    differs: set[tuple[str, str]] = field(default_factory=set)
+    """What the notifications say that differs: field and value."""
 
     @property
     def intervals(self) -> float | None:
@@ -34,9 +37,14 @@ class Found:
         return max(0.0, (min(during) - self.trouble.visible) / INTERVAL) if during else None
 
     @property
-    def named(self) -> bool:
-        """Does an alert name the cause?"""
+    def grouped(self) -> bool:
+        """Is the cause in an alert's group?"""
         return any(self.trouble.cause & set(change.labels.items()) for change in self.told)
+
+    @property
+    def named(self) -> bool:
+        """Does a notification name the cause, by its group or by what differs?"""
+        return self.grouped or bool(self.trouble.cause & self.differs)
 
 
 @dataclass(slots=True)
@@ -48,7 +56,7 @@ class Score:
     days: float
 
     def summary(self) -> dict[str, float]:
-        """The four figures the goals are about."""
+        """The four figures the goals are about, and how much of the last one needs no search."""
         waits = [one.intervals for one in self.found if one.intervals is not None]
         count = len(self.found)
         return {
@@ -56,11 +64,17 @@ class Score:
             "median_intervals": statistics.median(waits) if waits else float("inf"),
             "false_alerts_a_week": len(self.false) * 7 / self.days,
             "cause_named_percent": 100 * sum(one.named for one in self.found) / count,
+            "cause_in_group_percent": 100 * sum(one.grouped for one in self.found) / count,
         }
 
 
-def score(changes: Iterable[Change], troubles: Sequence[Trouble], days: float) -> Score:
-    """Give each firing to the trouble it is about; what is about none is false."""
+def score(
+    changes: Iterable[Change],
+    troubles: Sequence[Trouble],
+    days: float,
+    differs: Mapping[str, Sequence[Difference]] | None = None,
+) -> Score:
+    """Give each firing to the trouble it is about; what is about none is false. `differs`: by a change's key."""
     found = [Found(trouble) for trouble in troubles]
     false: list[Change] = []
     for change in changes:
@@ -69,6 +83,7 @@ def score(changes: Iterable[Change], troubles: Sequence[Trouble], days: float) -
         owners = [one for one in found if _about(change, one.trouble)]
         for one in owners:
             one.told.append(change)
+            one.differs.update((item.field, item.value) for item in (differs or {}).get(change.key, ()))
         if not owners:
             false.append(change)
     return Score(found, false, days)

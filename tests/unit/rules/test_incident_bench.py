@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.incidents.findings import Finder, Remembering
 from benchmarks.incidents.score import score
 from benchmarks.incidents.trouble import KINDS, twelve
 from benchmarks.incidents.world import SERVICES, START, World
@@ -48,6 +49,7 @@ def test_the_score_counts_what_was_found_in_time_named_missed_and_false():
     assert [one.intervals for one in result.found] == [2.0, None]
     assert result.summary() == {
         "detected_percent": 50.0, "median_intervals": 2.0, "false_alerts_a_week": 2.0, "cause_named_percent": 100.0,
+        "cause_in_group_percent": 100.0,
     }  # fmt: skip
 
 
@@ -62,3 +64,18 @@ def test_the_librarys_own_rules_find_a_new_error_and_name_it():
     assert found.intervals is not None
     assert found.intervals <= 4
     assert "new-error" in {change.rule for change in found.told}
+
+
+@pytest.mark.timeout(120)
+def test_the_host_of_a_bad_deploy_is_named_by_what_differs_as_live():
+    (trouble,) = (trouble for trouble in twelve(START + 4 * 3600, 0) if trouble.name == "bad deploy on one host")
+    (rule,) = (loaded.rule for loaded in load_rules([RULES / "error-ratio.yml"]))
+    history, differs, changes = Remembering(World(0.24, [trouble])), {}, []
+    for change in replay_all([rule], history):
+        if change is not None and change.send is Kind.FIRING:
+            changes.append(change)
+            differs[change.key] = Finder(rule).differs(change, history.last)
+    (found,) = score(changes, [trouble], 0.24, differs).found
+    assert (found.grouped, found.named) == (False, True)
+    assert ("host.name", "shop-2") in found.differs
+    assert len(history.last) < 20_000, "an hour and some minutes, not the whole history"
