@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from shipper.rules.verdict import Judge
 
 CATCH_UP = 6 * 3600
-"""Seconds; after a longer downtime the evaluation goes on from here."""
+"""Seconds (or a few intervals, where that is longer); after a longer downtime the evaluation goes on from here."""
 INCOMPLETE_AFTER = 600
 """Seconds (or five intervals, where that is longer) without a closed window until the rule itself is reported."""
 
@@ -65,6 +65,8 @@ class Engine:
         self.rule = rule
         self.judge: Judge = rule.judge()
         self.store = CellStore(rule.step)
+        closing = -(-rule.grace // rule.interval) * rule.interval
+        self._catch_up = max(CATCH_UP, int(closing) + 2 * rule.interval)  # else a rule of every 6h would skip them all
         self._expected = frozenset(self.judge.expected())
         self.oldest = max([self.judge.span, *(start for start, _ in self.judge.past)])
         """Seconds before a boundary that it looks at, at most."""
@@ -73,7 +75,7 @@ class Engine:
     def reach(self, state: RuleState, now: int) -> int:
         """From when on (epoch seconds) the cells are needed to evaluate at `now`."""
         newest = now // self.rule.interval * self.rule.interval
-        last = newest - self.rule.interval if state.last is None else max(state.last, newest - CATCH_UP)
+        last = newest - self.rule.interval if state.last is None else max(state.last, newest - self._catch_up)
         start = last - int(self.rule.late) - self.judge.span - self.rule.step
         return start if state.learned else min(start, newest - self.judge.history)
 
@@ -101,7 +103,7 @@ class Engine:
         if not state.learned and not sight.problems:
             self._remember_history(groups, newest)
             state.learned = True
-        last = max(state.last, newest - CATCH_UP)
+        last = max(state.last, newest - self._catch_up)
         oldest = max(state.begun, last - int(rule.late))
         changes = self._late(groups, (oldest, last), now, complete=not sight.problems)
         due = range(last + rule.interval, newest + 1, rule.interval)

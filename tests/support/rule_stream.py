@@ -48,10 +48,21 @@ def stream(seed: int, seconds: int, *, lag: float = 3.0, late: float = 0.05) -> 
                 "system": {"cpu": {"total": {"norm": {"pct": round(source.random(), 3)}}}},
             }
         )
+    _count_up(documents)
     repeated = source.sample(documents, len(documents) // 20)
     everything = documents + [dict(document) for document in repeated]
     source.shuffle(everything)
     return everything
+
+
+def _count_up(documents: list[dict[str, Any]]) -> None:
+    """A counter of each service: it grows by the milliseconds its requests took, and begins again now and then."""
+    counters: dict[str, int] = {}
+    for number, document in enumerate(documents):
+        service = document["service"]["name"]
+        before = 0 if number % 41 == 40 else counters.get(service, 0)
+        counters[service] = before + document["event"]["duration"] // 1_000_000
+        document["system"]["network"] = {"in": {"bytes": counters[service]}}
 
 
 RULES = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from shipper.kql.values import date_value
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 WINDOW = 20
+CELL = 5
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class Seen:
     failed: bool
     duration: int
     cpu: float
+    counter: int
 
 
 def plain(document: dict[str, Any]) -> Seen:
@@ -36,6 +39,7 @@ def plain(document: dict[str, Any]) -> Seen:
         failed=event["outcome"] == "failure",
         duration=event["duration"],
         cpu=document["system"]["cpu"]["total"]["norm"]["pct"],
+        counter=document["system"]["network"]["in"]["bytes"],
     )
 
 
@@ -134,6 +138,27 @@ def average(past: Past, at: int) -> bool:
     return bool(found) and round(sum(seen.cpu for seen in found) / len(found), 9) > 0.6
 
 
+def slow(past: Past, at: int) -> bool:
+    found = past.window(at)
+    return bool(found) and percentile(found, 90) > 30
+
+
+def growth(past: Past, at: int) -> bool:
+    """Per second, from the last seen of each fifth second; what is lower than before began again at zero."""
+    levels: dict[int, int] = {}
+    for seen in past.window(at, WINDOW + CELL):
+        cell = math.floor(seen.at / CELL) * CELL
+        levels[cell] = max(seen.counter, levels.get(cell, 0))
+    times = sorted(levels)
+    if not past.window(at) or len(times) < 2:
+        return False
+    added = 0
+    for before, now in pairwise(times):
+        fell = levels[now] < levels[before]
+        added += levels[now] if fell else levels[now] - levels[before]
+    return round(added / (times[-1] - times[0]), 6) > 50
+
+
 def highest(past: Past, at: int) -> bool:
     return any(seen.cpu > 0.99 for seen in past.window(at))
 
@@ -159,6 +184,8 @@ EXPECT = "expect: [{service.name: mail}, {service.name: pay}, {service.name: sho
 SPIKE = "name: spike\ntype: spike\ntimes: 1.5\nmin_count: 10\nmin_reference: 5\nreference: 60s\n"
 TERM = "name: term\ntype: new_term\nlearn: 40s\nhistory: 60s\n"
 MAX = "name: max\ntype: threshold\nmetric: max\nfield: system.cpu.total.norm.pct\nabove: 0.99\n"
+PERCENTILE = "name: slow\ntype: threshold\nmetric: percentile\npercentile: 90\nfield: event.duration\nabove: 30\n"
+RATE = "name: rate\ntype: threshold\nmetric: rate\nfield: system.network.in.bytes\nabove: 50\nunit: ' bytes/s'\n"
 TRUTHS: dict[str, Truth] = {
     "apdex": Truth(RULES["apdex"], apdex),
     "average": Truth(RULES["average"], average, early=False),
@@ -171,12 +198,14 @@ TRUTHS: dict[str, Truth] = {
     "latency": Truth(RULES["latency"].partition("for:")[0], latency),
     "max": Truth(MAX, highest),
     "new_term": Truth(TERM, new_term, span=80, by_outcome=True),
+    "percentile": Truth(PERCENTILE, slow, early=False),
+    "rate": Truth(RATE, growth, span=WINDOW + CELL, early=False),
     "ratio": Truth(RULES["ratio"], ratio),
     "ratio of some": Truth(RULES["ratio"] + "breaches: {at_least: 3, of: 5}\n", ratio, few=(3, 5)),
     "saturation": Truth(RULES["saturation"], saturation, span=40),
     "spike": Truth(SPIKE, spike, span=80),
 }
-"""Every type but `seasonal`, whose weeks are too long for thousands of streams."""
+"""Every type but `seasonal`, whose weeks need streams of their own: test_seasonal_oracle.py."""
 
 
 def text_of(truth: Truth) -> str:

@@ -1,10 +1,13 @@
-"""threshold: a count, or the sum, average, lowest or highest of a field, above or below a bound."""
+"""threshold: a count, a summary of a field, a percentile of durations or a counter's growth, against a bound."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from shipper.rules.cell import Cell, tidy
+import msgspec
+
+from shipper.rules.cell import Cell, percentile, tidy
+from shipper.rules.counter import rate
 from shipper.rules.rule import Doubt, Rule
 from shipper.rules.type.common import WindowJudge
 from shipper.rules.verdict import Measures, Outcome, Verdict
@@ -16,10 +19,15 @@ if TYPE_CHECKING:
 
 
 class Threshold(Rule, frozen=True, kw_only=True, tag="threshold"):
-    """`metric` of `field` over the window, compared with exactly one of `above` and `below`."""
+    """`metric` of `field` over the window, compared with exactly one of `above` and `below`.
 
-    metric: Literal["count", "sum", "avg", "min", "max"] = "count"
+    `percentile` is of durations (nanoseconds) and answers in milliseconds, at most 2 % off. `rate` is the growth a
+    second of a counter that only grows, resets aside; `group_by` must tell one counter from another.
+    """
+
+    metric: Literal["count", "sum", "avg", "min", "max", "percentile", "rate"] = "count"
     field: str | None = None
+    percentile: Annotated[float, msgspec.Meta(gt=0, le=100)] = 95
     above: float | None = None
     below: float | None = None
     unit: str = ""
@@ -31,9 +39,14 @@ class Threshold(Rule, frozen=True, kw_only=True, tag="threshold"):
         if (self.metric == "count") != (self.field is None):
             raise ValueError("`metric: count` takes no `field`; every other metric needs one")
 
+    @property
+    def shown_unit(self) -> str:
+        """What stands behind a value."""
+        return self.unit or {"percentile": " ms", "rate": "/s"}.get(self.metric, "")
+
     def doubts(self) -> Iterator[Doubt]:
         part = self.field is not None and self.field.endswith(".pct")
-        if self.field is not None and not self.unit and not part:
+        if self.field is not None and not self.unit and self.metric != "percentile" and not part:
             bound = "above" if self.above is not None else "below"
             yield Doubt(bound, f"the bound of {self.field} has no unit", 'say it, such as `unit: " bytes"`')
         if part and self.above is not None and self.above >= 1 and self.metric != "sum":
@@ -56,7 +69,11 @@ class ThresholdJudge(WindowJudge[Threshold]):
 
     @property
     def measures(self) -> Measures:
-        return Measures(number=self.rule.field)
+        return Measures(number=self.rule.field, durations=self.rule.metric == "percentile")
+
+    @property
+    def span(self) -> int:
+        return int(self.rule.window) + (self.rule.step if self.rule.metric == "rate" else 0)
 
     @property
     def fires_early(self) -> bool:
@@ -66,24 +83,42 @@ class ThresholdJudge(WindowJudge[Threshold]):
         cell = view.window(int(self.rule.window))
         if self.rule.metric != "count" and cell.values == 0:
             return Verdict(Outcome.NO_DATA, None, f"no {self.rule.field} in {self.period}")
-        value = tidy(_number(cell, self.rule.metric))
+        number = self._rate(view) if self.rule.metric == "rate" else _number(cell, self.rule)
+        if number is None:
+            return Verdict(Outcome.NO_DATA, None, f"{self.rule.field} in one cell only: no growth to see")
+        value = tidy(number)
         breach = value > self.rule.above if self.rule.above is not None else value < (self.rule.below or 0.0)
         return Verdict(
             Outcome.BREACH if breach else Outcome.CLEAR, value, self._text(value), {"count": float(cell.count)}
         )
 
+    def _rate(self, view: View) -> float | None:
+        """Growth a second from the cell before the window, or else its first, to its last."""
+        step, window = self.rule.step, int(self.rule.window)
+        cells = [(at, view.window(step, ago=window - at)) for at in range(0, window + 1, step)]
+        return rate([(at, cell.high) for at, cell in cells if cell.values])
+
     def _text(self, value: float) -> str:
         rule = self.rule
-        what = "documents" if rule.field is None else f"{rule.metric} of {rule.field}"
+        metric = f"p{rule.percentile:g}" if rule.metric == "percentile" else rule.metric
+        what = "documents" if rule.field is None else f"{metric} of {rule.field}"
         bound = f"above {rule.above:g}" if rule.above is not None else f"below {rule.below:g}"
-        amount = f"{value:.6g}{rule.unit}"
+        amount = f"{value:.6g}{rule.shown_unit}"
         said = f"{amount} {what}" if rule.field is None else f"{what} is {amount}"
-        return f"{said} in {self.period} (alerts {bound}{rule.unit})"
+        return f"{said} in {self.period} (alerts {bound}{rule.shown_unit})"
 
 
-def _number(cell: Cell, metric: str) -> float:
-    if metric == "count":
-        return cell.count
-    if metric == "avg":
-        return cell.total / cell.values
-    return {"sum": cell.total, "min": cell.low, "max": cell.high}[metric]
+def _number(cell: Cell, rule: Threshold) -> float:
+    match rule.metric:
+        case "count":
+            return cell.count
+        case "avg":
+            return cell.total / cell.values
+        case "percentile":
+            return percentile(cell, rule.percentile) / 1e6
+        case "sum":
+            return cell.total
+        case "min":
+            return cell.low
+        case _:
+            return cell.high

@@ -185,3 +185,16 @@ def test_f31_a_partial_result_may_fire_but_never_resolves():
     for at in range(30, 200, 10):
         assert replay.tick(START + at, broken).changes == []
     assert [change.send for change in replay.tick(START + 200).changes] == ["resolved"]
+
+
+def test_a_rule_of_every_six_hours_or_a_day_is_judged_and_resolves():
+    for hours in (6, 24):
+        text = (
+            f"name: r\ntype: threshold\nmetric: avg\nfield: event.duration\nunit: ns\nabove: 3\nwindow: {hours}h\n"
+            f"every: {hours}h\ncell: 1h\ngrace: 5s\nlate: {hours}h\n"
+        )
+        found = documents((1, 5))
+        for document in found:
+            document["event"]["duration"] = 9
+        told = play(text, found, until=5 * hours * 3600)
+        assert [line.partition(": ")[2] for line in told] == ["ok->firing [firing]", "firing->resolved [resolved]"]
