@@ -115,13 +115,17 @@ class LumberjackClient:
         return self._answers > before
 
     def is_open(self) -> bool:
-        """Has the peer left the connection open, as far as can be told without sending?"""
+        """Has the peer left the connection open, as far as can be told without sending?
+
+        Raises:
+            OSError, ProtocolError: it has not, and windows are on the way.
+        """
         try:
             while self._select(0, writing=False)[0]:
                 self._read()
-        except InterruptedError:
-            raise
         except (OSError, ProtocolError):
+            if self._interrupted or self._windows:
+                raise
             return False
         return True
 

@@ -22,6 +22,7 @@ from shipper.agent.output.hosts import check_times
 from shipper.agent.output.http import HttpPeer, parse_url
 from shipper.agent.output.pool import HostPool
 from shipper.agent.output.probe import Probe, probe_host
+from shipper.agent.output.size import RequestSize
 from shipper.agent.output.tls import ClientTls, TlsSettings
 from shipper.bulk import BULK_PATH, NDJSON, Outcome, encode_body, read_answer
 from shipper.clock import iso_utc
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 from logging import getLogger
 
 _LOG: logging.Logger = getLogger("shipper.agent.output.elasticsearch")
+_PATIENCE = 4
+"""Times in a row that the rest of a parcel is tried again with a host that has taken a part of it."""
 _LOG_INTERVAL = 60.0
 """Seconds between two lines about records that are put off."""
 _ANSWER = 16 * 1024 * 1024
@@ -112,6 +115,7 @@ class ElasticsearchOutput:
         first = random.randrange(len(settings.hosts))
         self.pool = HostPool(settings.hosts, clock, ceiling=settings.backoff_max, first=first)
         encrypted = any(url.startswith("https:") for url in settings.hosts)
+        self._size = RequestSize(int(settings.batch_size))
         self._tls = ClientTls(settings.tls or TlsSettings()) if encrypted else None
 
     @property
@@ -135,6 +139,7 @@ class ElasticsearchOutput:
             peer,
             self._settings,
             self._clock,
+            size=self._size,
             renewed=lambda: tls is not None and tls.stamp() != stamp,
             tell=partial(self.pool.trouble, place),
         )
@@ -195,7 +200,8 @@ class ElasticsearchSession:
     """One HTTP connection.
 
     Records that the cluster will take later are sent again here for ever, with jitter: whatever host is asked, the
-    same shard answers. A request refused as a whole is the host's doing: it ends the session.
+    same shard answers. A request refused as a whole is the host's doing: it ends the session, at the latest after a few
+    tries. Requests that are too large (413) make later ones smaller.
     """
 
     def __init__(
@@ -204,6 +210,7 @@ class ElasticsearchSession:
         settings: ElasticsearchSettings,
         clock: Clock,
         *,
+        size: RequestSize,
         renewed: Callable[[], bool],
         tell: Callable[[str], None],
     ) -> None:
@@ -213,10 +220,12 @@ class ElasticsearchSession:
             peer: ours from now on.
             settings: of the output.
             clock: waits between two attempts.
+            size: what a request may hold, as far as the peer has told.
             renewed: have the TLS files changed since the connection was opened?
             tell: hears what some records are put off for, and an empty text when that is over.
         """
         self._peer = peer
+        self._size = size
         self._renewed = renewed
         self._tell = tell
         self._settings = settings
@@ -228,6 +237,8 @@ class ElasticsearchSession:
         self._backoff = Backoff(ceiling=settings.backoff_max)
         self._log_at = -math.inf
         self._parcel: Parcel = []
+        self._taken = 0  # bytes of the largest request of this parcel that went through
+        self._refusals = 0  # in a row
 
     def send(self, parcel: Parcel) -> None:
         self._parcel = parcel
@@ -237,7 +248,8 @@ class ElasticsearchSession:
             return []
         parcel, self._parcel = self._parcel, []
         settled = Settled(parcel)
-        work = [self._items(parcel)]
+        work = self._cut(self._items(parcel), sum(batch.size for batch in parcel))
+        self._taken = self._refusals = 0
         while work:
             items = work.pop()
             work += self._deliver(items, settled)
@@ -261,6 +273,13 @@ class ElasticsearchSession:
             items.documents += batch.documents
         return items
 
+    def _cut(self, items: _Items, size: int) -> list[_Items]:
+        """Pieces of a size that the peer takes, the last one to go first."""
+        if size <= self._size.limit:
+            return [items]
+        pieces = [items.pick(list(range(begin, end))) for begin, end in self._size.cut(items.documents)]
+        return pieces[::-1]
+
     def _deliver(self, items: _Items, settled: Settled) -> list[_Items]:
         """One request; what is left to do of its items."""
         answer = self._post(items)
@@ -268,12 +287,30 @@ class ElasticsearchSession:
             count = len(items.ids)
             if count == 1:
                 settled.rejects.append(items.reject(0, answer.reason or "too large", answer.status))
+                self._size.taken(self._taken)  # that one record was too large, its neighbours were not
                 return []
+            if answer.status == 413:
+                self._size.refused(sum(map(len, items.documents)))
             half = count // 2
             return [items.pick(list(range(half, count))), items.pick(list(range(half)))]
         if answer.whole is Outcome.RETRY:
-            raise RefusedError(f"status {answer.status}: {answer.reason or 'no reason given'}")
+            self._refuse(f"status {answer.status}: {answer.reason or 'no reason given'}")
+            return [items]
+        size = sum(map(len, items.documents))
+        self._size.taken(size)
+        self._taken, self._refusals = max(self._taken, size), 0
         return self._sort_failures(answer, items, settled)
+
+    def _refuse(self, reason: str) -> None:
+        """Give the host up; but where it has taken a part, try the rest a few times first: else that came to nothing.
+
+        Raises:
+            RefusedError: the host is given up.
+        """
+        self._refusals += 1
+        if not self._taken or self._refusals > _PATIENCE:
+            raise RefusedError(reason)
+        self._pause(f"the rest of a parcel, {reason}")
 
     def _sort_failures(self, answer: Answer, items: _Items, settled: Settled) -> list[_Items]:
         again: list[int] = []
