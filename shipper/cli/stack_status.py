@@ -67,7 +67,7 @@ def _examined(client: Elasticsearch, target: ClientSettings, prefix: str) -> dic
 
     from shipper.clock import SystemClock
     from shipper.elastic.capability import probe
-    from shipper.stack.findings import lacks, security_findings, shard_findings
+    from shipper.stack.findings import certificate_findings, lacks, security_findings, shard_findings
     from shipper.stack.flow_state import flow_state
     from shipper.stack.retention import survey
     from shipper.stack.settings import Keep
@@ -81,6 +81,7 @@ def _examined(client: Elasticsearch, target: ClientSettings, prefix: str) -> dic
     findings = [
         *shard_findings(client, dailies, capabilities),
         *security_findings(client, target.urls, capabilities),
+        *certificate_findings(client, SystemClock()),
     ]
     return {
         "days": [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
+    from shipper.clock import Clock
     from shipper.elastic.capability import Capabilities
     from shipper.stack.retention import Daily
 
@@ -31,6 +33,9 @@ Source of both: https://www.elastic.co/guide/en/elasticsearch/reference/8.19/siz
 
 MOST_SHARDS = 1000
 """Shards of one data node: Elasticsearch's default limit, where no new day can begin any more."""
+
+ENDS_SOON = timedelta(days=30)
+"""A certificate that ends within this time is told."""
 
 _DEFAULT_PASSWORDS = ("changeme", "elastic", "password")
 _STRONG = {"all", "write", "delete", "delete_index", "manage", "create", "index"}
@@ -91,6 +96,24 @@ def security_findings(client: Elasticsearch, urls: Iterable[str], capabilities: 
         yield Finding("security", "nodes talk to each other in the clear", "xpack.security.transport.ssl.enabled: true")
     yield from _guessable(client)
     yield from _broad_roles(client)
+
+
+def certificate_findings(client: Elasticsearch, clock: Clock) -> Iterator[Finding]:
+    """Certificates of the node that answers that end soon, or have ended."""
+    try:
+        certificates: list[Mapping[str, Any]] = client.ssl.certificates().body
+    except ApiError:
+        return  # this account may not look
+    now = datetime.fromtimestamp(clock.time(), UTC)
+    for certificate in certificates:
+        end = datetime.fromisoformat(certificate["expiry"])
+        if end <= now + ENDS_SOON:
+            yield Finding(
+                "security",
+                f"the certificate {certificate['path']} of {certificate['subject_dn']}"
+                f" {'ended' if end <= now else 'ends'} on {end:%Y-%m-%d}",
+                "make it anew: see docs/operations/compose.md for `shipper stack certificates`",
+            )
 
 
 def lacks(capabilities: Capabilities) -> list[str]:

@@ -20,11 +20,13 @@ import pytest
 import urllib3
 from elasticsearch import ApiError
 
+from shipper.clock import ManualClock, SystemClock
 from shipper.config import Secret
 from shipper.elastic.client import ClientSettings, connect
 from shipper.home import Home
 from shipper.stack import accounts, cache, node
 from shipper.stack.distribution import DEFAULT_VERSION, server
+from shipper.stack.findings import certificate_findings
 from shipper.stack.java import java_home
 from shipper.stack.local import LocalStack
 from shipper.stack.roles import ROLES, roles_yml
@@ -34,7 +36,7 @@ from tests.support.runner_process import RunnerProcess
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.e2e, pytest.mark.elasticsearch, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.elasticsearch, pytest.mark.slow, pytest.mark.timeout(400)]
 
 DAY = "shipper-logs-2001.03.01"
 
@@ -119,8 +121,8 @@ def start_elasticsearch(stage, place, users):
             if ".ssl." in name:
                 file.write(f"{name}: {json.dumps(value)}\n")
     launcher = lone.start()
-    address = node.await_listening(place, launcher, 90)
-    launcher.wait(90)
+    address = node.await_listening(place, launcher, 240)
+    launcher.wait(240)
     return address.replace("http://127.0.0.1", "https://localhost")
 
 
@@ -211,6 +213,14 @@ def acknowledges(address, stage, certificate):
                 return client.recv(6) == b"2A\0\0\0\0"
         except OSError:
             return False
+
+
+def test_certificates_that_end_soon_are_findings(stage):
+    with stage.client("stack_monitor") as monitor:
+        assert list(certificate_findings(monitor, SystemClock())) == []
+        in_two_years = ManualClock(SystemClock().time() + 810 * 86_400)
+        found = {finding.what.split()[2] for finding in certificate_findings(monitor, in_two_years)}
+    assert found == {"certificates/tls.crt"}, "not the authority, which lives longer"
 
 
 def test_a_writer_over_tls_still_may_only_add(stage):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from shipper.stack.findings import broad_roles, open_ports
+from shipper.clock import ManualClock
+from shipper.stack.findings import broad_roles, certificate_findings, open_ports
 from shipper.stack.roles import ROLES
 from shipper.stack.templates import META
 
@@ -27,6 +30,29 @@ def role(names, privileges, *, cluster=(), metadata=None):
 )
 def test_a_role_of_people_that_may_change_our_logs_is_broad(body, broad):
     assert broad_roles({"theirs": body}) == (["theirs"] if broad else [])
+
+
+class Cluster:
+    """Answers as `GET _ssl/certificates` does."""
+
+    def __init__(self, *ends):
+        self.ssl = self
+        self.body = [
+            {"path": f"{number}.crt", "format": "PEM", "subject_dn": "CN=es", "has_private_key": True, "expiry": end}
+            for number, end in enumerate(ends)
+        ]
+
+    def certificates(self):
+        return self
+
+
+def test_certificates_that_ended_or_end_within_30_days_are_told():
+    client: Any = Cluster("2025-12-01T00:00:00.000Z", "2026-01-20T00:00:00.000Z", "2026-03-01T00:00:00.000Z")
+    found = [finding.what for finding in certificate_findings(client, ManualClock())]
+    assert found == [
+        "the certificate 0.crt of CN=es ended on 2025-12-01",
+        "the certificate 1.crt of CN=es ends on 2026-01-20",
+    ]
 
 
 def test_our_own_roles_are_not():
