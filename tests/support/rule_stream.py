@@ -75,6 +75,9 @@ RULES = {
     "change": "name: change\ntype: change\nby_percent: 50\nmetric: percentile\nfield: event.duration\n"
     "min_count: 5\nreference: 40s\n",
     "cardinality": "name: cardinality\ntype: cardinality\nfield: event.outcome\nabove: 1\n",
+    "percentile": "name: percentile\ntype: threshold\nmetric: percentile\npercentile: 90\nfield: event.duration\n"
+    "above: 30\n",
+    "rate": "name: rate\ntype: threshold\nmetric: rate\nfield: system.network.in.bytes\nabove: 50\nunit: ' bytes/s'\n",
     "flatline": "name: flatline\ntype: flatline\nbelow: 5\n",
 }
 TIMES = "group_by: [service.name]\nwindow: 20s\nevery: 10s\ncell: 5s\ngrace: 5s\nlate: 1m\nretire: 5m\n"

@@ -184,8 +184,6 @@ EXPECT = "expect: [{service.name: mail}, {service.name: pay}, {service.name: sho
 SPIKE = "name: spike\ntype: spike\ntimes: 1.5\nmin_count: 10\nmin_reference: 5\nreference: 60s\n"
 TERM = "name: term\ntype: new_term\nlearn: 40s\nhistory: 60s\n"
 MAX = "name: max\ntype: threshold\nmetric: max\nfield: system.cpu.total.norm.pct\nabove: 0.99\n"
-PERCENTILE = "name: slow\ntype: threshold\nmetric: percentile\npercentile: 90\nfield: event.duration\nabove: 30\n"
-RATE = "name: rate\ntype: threshold\nmetric: rate\nfield: system.network.in.bytes\nabove: 50\nunit: ' bytes/s'\n"
 TRUTHS: dict[str, Truth] = {
     "apdex": Truth(RULES["apdex"], apdex),
     "average": Truth(RULES["average"], average, early=False),
@@ -198,8 +196,8 @@ TRUTHS: dict[str, Truth] = {
     "latency": Truth(RULES["latency"].partition("for:")[0], latency),
     "max": Truth(MAX, highest),
     "new_term": Truth(TERM, new_term, span=80, by_outcome=True),
-    "percentile": Truth(PERCENTILE, slow, early=False),
-    "rate": Truth(RATE, growth, span=WINDOW + CELL, early=False),
+    "percentile": Truth(RULES["percentile"], slow, early=False),
+    "rate": Truth(RULES["rate"], growth, span=WINDOW + CELL, early=False),
     "ratio": Truth(RULES["ratio"], ratio),
     "ratio of some": Truth(RULES["ratio"] + "breaches: {at_least: 3, of: 5}\n", ratio, few=(3, 5)),
     "saturation": Truth(RULES["saturation"], saturation, span=40),
