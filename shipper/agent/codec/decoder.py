@@ -117,6 +117,8 @@ class LogDecoder:
                 return taken, True
             begun.add(name)
             taken += len(each) + 1
+            if stream.start is None:  # it ended here
+                del trial[name]
         return taken, False
 
     def conclude(self, data: bytes) -> Decoded:

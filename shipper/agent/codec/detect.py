@@ -23,11 +23,16 @@ class Detector:
         self.memory: Memory = {}
         self.fallback = fallback
         self._formats = sorted(formats, key=lambda format_: format_.weak)
+        self._names = frozenset(format_.name for format_ in self._formats)
         self._by_first: dict[str, tuple[TextFormat, ...]] = {}
 
     def recall(self, name: str) -> None:
         """Go on with the format called `name`, if it is a candidate."""
         self.current = next((format_ for format_ in self._formats if format_.name == name), None)
+
+    def reads(self, name: str) -> bool:
+        """Is the format called `name` a candidate?"""
+        return name in self._names
 
     def detect(self, line: str) -> tuple[TextFormat, Fields]:
         """The format of a record that begins with `line`, and its fields."""

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from shipper.agent.codec import trace
 from shipper.agent.codec.format import Continuation, Preamble
 from shipper.agent.codec.stamp import stamped_alike
+from shipper.agent.codec.trial import LongMessage, PrettyJson, Verdict
 
 if TYPE_CHECKING:
     from shipper.agent.codec.detect import Detector
     from shipper.agent.codec.format import Fields, Memory, TextFormat
+    from shipper.agent.codec.trial import Trial
 
 
 class Line(NamedTuple):
@@ -55,7 +57,7 @@ class Record:
 
 
 class Framer:
-    """One per stream of lines. At most one record is open.
+    """One per stream of lines. At most one record is open, and at most one trial holds the lines after it.
 
     Args:
         detector: says what a head is.
@@ -66,20 +68,83 @@ class Framer:
         self.open: Record | None = None
         self.detector = detector
         self._max_size = max_size
+        self._trial: Trial | None = None
+        self._held: list[Line] = []
+        self._held_size = 0
+
+    @property
+    def start(self) -> int | None:
+        """Offset of the first byte that is held."""
+        if self.open is not None:
+            return self.open.line.offset
+        return self._held[0].offset if self._held else None
 
     def push(self, line: Line) -> list[Record]:
         """Take the next line; the records that it completes."""
+        return self._push(line) if self._trial is None else self._judge(self._trial, line)
+
+    def _judge(self, trial: Trial, line: Line) -> list[Record]:
+        self._held.append(line)
+        self._held_size += len(line.text) + 1
+        if not line.text or line.text.isspace():
+            return []
+        full = self._held_size + (0 if self.open is None else self.open.size) > self._max_size
+        verdict = Verdict.REFUTED if full else self._verdict(trial, line.text)
+        if verdict is Verdict.OPEN:
+            return []
+        if verdict is Verdict.REFUTED:
+            return self._refute()
+        held = self._end_trial()
+        if isinstance(trial, PrettyJson):
+            flags = tuple(dict.fromkeys(flag for each in held for flag in each.flags))
+            hit = any(each.hit for each in held)
+            whole = held[0]._replace(text=trial.text, flags=flags, hit=hit)
+            return self._begin(whole, *self._head(whole.text))
+        record = self.open
+        assert record is not None
+        for each in held:
+            if each.text.strip():
+                self._join(record, each)
+            else:
+                record.blanks += 1
+        record.position = trace.advance(record.position, line.text)
+        return []
+
+    def _verdict(self, trial: Trial, text: str) -> Verdict:
+        verdict = trial.take(text)
+        waits = verdict is Verdict.OPEN and isinstance(trial, LongMessage)
+        return Verdict.REFUTED if waits and self._begins(text) else verdict
+
+    def _end_trial(self) -> list[Line]:
+        held, self._held, self._trial, self._held_size = self._held, [], None, 0
+        return held
+
+    def _refute(self) -> list[Record]:
+        """The held lines come out as if there had been no trial; the last of them may begin one."""
+        first, *rest = self._end_trial()
+        records = self._push(first, fresh=False)
+        for line in rest:
+            records += self.push(line)
+        return records
+
+    def _push(self, line: Line, *, fresh: bool = True) -> list[Record]:
+        """Take a line; `fresh`: it has not been in a trial yet, and may begin one."""
         record = self.open
         if not line.text or line.text.isspace():
             if record is not None:
                 record.blanks += 1
             return []
         if record is None:
+            if fresh and self._reads_json(line):
+                self.resume(PrettyJson(), [line])
+                return []
             return self._begin(line, *self._head(line.text))
         head = None
         if not record.format.absorbs(record.lines, line.text):
             head = self._interrupting(record, line.text)
             if head is None and not self._follows(record, line.text):
+                if fresh and self._begin_trial(record, line):
+                    return [] if self.open is record else [record]
                 head = self._head(line.text)
         if head is None and record.size + len(line.text) <= self._max_size:
             self._join(record, line)
@@ -93,7 +158,11 @@ class Framer:
     def goes_on(self, text: str) -> bool:
         """Would the open record's stack trace (or other block) surely go on with the line?"""
         record = self.open
-        if record is None or not text or text.isspace():
+        if not text or text.isspace():
+            return False
+        if isinstance(self._trial, PrettyJson):
+            return self._trial.fork().take(text) is not Verdict.REFUTED
+        if record is None:
             return False
         inside = text[0].isspace() or record.format.absorbs(record.lines, text)
         return inside or trace.advance(record.position, text) is not None or trace.enter(text) is not None
@@ -105,12 +174,49 @@ class Framer:
         other = Framer(detector, self._max_size)
         if self.open is not None:
             other.open = replace(self.open, lines=list(self.open.lines), flags=list(self.open.flags))
+        if self._trial is not None:
+            other.resume(self._trial.fork(), self._held)
         return other
 
+    def _begin_trial(self, record: Record, line: Line) -> bool:
+        """Hold a line that does not follow `record`; the record stays open where more lines may belong to it."""
+        if self._reads_json(line):
+            self.open = None
+            self.resume(PrettyJson(), [line])
+            return True
+        position = record.position
+        if position is None or not position.language.awaits(position.state):
+            return False
+        trial = LongMessage(position.language)
+        if self._verdict(trial, line.text) is not Verdict.OPEN:
+            return False
+        self.resume(trial, [line])
+        return True
+
+    def _reads_json(self, line: Line) -> bool:
+        return PrettyJson.begins(line.text) and self.detector.reads("json")
+
+    def resume(self, trial: Trial, held: list[Line]) -> None:
+        """Go on with a trial that holds `held`."""
+        self._trial, self._held = trial, list(held)
+        self._held_size = sum(len(line.text) + 1 for line in held)
+
+    def _begins(self, text: str) -> bool:
+        """Does `text` begin a record or a trace of its own? Asks only: the detector is as it was."""
+        if trace.enter(text) is not None:
+            return True
+        current, memory = self._snapshot()
+        found, _ = self.detector.detect(text)
+        self.detector.current, self.detector.memory = current, memory
+        return found is not self.detector.fallback
+
     def close(self) -> list[Record]:
-        """Give up the open record."""
+        """Give up the open record and what is held after it."""
+        records: list[Record] = []
+        while self._held:
+            records += self._refute()
         record, self.open = self.open, None
-        return [] if record is None else [record]
+        return records if record is None else [*records, record]
 
     def _head(self, text: str) -> tuple[TextFormat, Fields, tuple[TextFormat | None, Memory]]:
         before = self._snapshot()

@@ -30,7 +30,7 @@ class LineStream:
 
     def ready(self, offset: int) -> bool:
         """Nothing is held, and a line at `offset` is not one that a restart must pass over."""
-        return self._part is None and self._framer.open is None and offset >= self.done
+        return self._part is None and self._framer.start is None and offset >= self.done
 
     @property
     def format_name(self) -> str:
@@ -40,8 +40,8 @@ class LineStream:
     @property
     def start(self) -> int | None:
         """Offset of the first byte that is held here."""
-        if self._framer.open is not None:
-            return self._framer.open.line.offset
+        if self._framer.start is not None:
+            return self._framer.start
         return None if self._part is None else self._part.offset
 
     def push(self, line: Line) -> list[Record]:
@@ -93,7 +93,8 @@ class LineStream:
         if first and not partial and not self._framer.goes_on(text):
             return False
         records = self.push(line) if wrapped is None else self.push_part(line, wrapped)
-        return partial or not records
+        ended = bool(records) and self.start is None and records[-1].line.offset < line.offset
+        return partial or ended or not records
 
     def close(self) -> list[Record]:
         """Give up everything that is held."""

@@ -16,6 +16,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         '{"level":30,"time":1767323056255,"pid":13574,"hostname":"vm","name":"a","vip":true,"msg":"order placed"}',
         '{"timestamp": "2026-01-01T00:01:01Z", "level": "error", "event": "failed", "user": "bob", "host": "db1"}',
         '{"level":"error","ts":1767435635.456,"logger":"billing","caller":"main.go:9","msg":"x","error":"disk full"}',
+        '{\n  "level": "error",\n  "time": "2026-01-01T00:00:00Z",\n  "o": {\n    "id": 7\n  },\n  "msg": "b"\n}',
     ),
     "access": (
         '127.0.0.1 - frank [02/Jan/2026:03:04:26 +0000] "POST /v1/orders/17?s=201 HTTP/1.1" 201 2 "-" "curl/8.1" 0.123',

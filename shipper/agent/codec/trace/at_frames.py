@@ -9,7 +9,7 @@ from shipper.agent.codec.trace.head import read_head
 
 _OPENS = re.compile(
     r'Exception in thread "|Unhandled exception\. [A-Z]|Unhandled Exception: [A-Z]|Uncaught [A-Z]\w*(?:Error|Exception)'
-    r"|(?:/|[A-Z]:\\|file://|node:)\S*\.[cm]?[jt]sx?:\d+$|node:internal/\S+:\d+$"
+    r"|(?:/|[A-Z]:\\|file://|node:)\S*\.[cm]?[jt]sx?:\d+$|node:\w\S*:\d+$"
 )
 _NAMED = re.compile(
     r"(?:[\w$]+\.)*[\w$]*(?:Exception|Error|Throwable|Fault)(?:\d|\$[\w$]+)?"
@@ -26,6 +26,9 @@ _LINK = re.compile(
     r"|\[CIRCULAR REFERENCE:|--- End of |---> |-+> \(Inner Exception)"
 )
 _MORE = re.compile(r"\s+(?:at|eval at) \S|\s+- (?:locked|waiting|parking)|[\s|]*\.{3}|Node\.js v\d")
+_REASON = re.compile(r"\[[A-Z]\w*: .*\](?P<props> \{)?$")
+"""What Node writes of a thrown value that is no error."""
+_NODE_WARNING = re.compile(r"\(node:\d+\) (?:UnhandledPromiseRejectionWarning: |Uncaught )?(?=\S)")
 _NESTED = re.compile(r"\s*nested exception is:?\s*$")
 
 
@@ -60,14 +63,20 @@ class AtTrace(TraceFormat):
         if state == "nested":
             return "named"
         if state == "source":
+            reason = _REASON.match(line)
+            if reason is not None:
+                return "props" if reason["props"] else "named"
             return "named" if _NAMED.match(line) else "source" if line[0].isspace() else None
         return state if state in (TENTATIVE, "named") and line[0].isspace() else None
+
+    def awaits(self, state: str) -> bool:
+        return state in (TENTATIVE, "named")
 
     def read(self, lines: list[str]) -> Failure | None:
         if not any(_FRAME.match(line) or _LINK.match(line) for line in lines):
             return None
         for index, line in enumerate(lines):
-            failure = read_head(line.lstrip())
+            failure = read_head(_NODE_WARNING.sub("", line.lstrip(), count=1))
             if failure is not None:
                 return Failure(failure.type, _whole_message(failure.message, lines[index + 1 :]))
             if _FRAME.match(line):

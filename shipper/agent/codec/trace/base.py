@@ -39,6 +39,10 @@ class TraceFormat:
         """The state after the next line of an open trace."""
         raise NotImplementedError
 
+    def awaits(self, state: str) -> bool:  # noqa: ARG002 - for subclasses
+        """May lines of the exception's message stand between the line before and a frame?"""
+        return False
+
     def read(self, lines: list[str]) -> Failure | None:
         """Type and message of the trace `lines` (head line first); None where it is not of this language."""
         raise NotImplementedError
