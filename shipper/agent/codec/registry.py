@@ -23,6 +23,7 @@ from shipper.agent.codec.text.java import JAVA_FORMATS
 from shipper.agent.codec.text.levelled import LEVELLED_FORMATS
 from shipper.agent.codec.text.logfmt import Logfmt
 from shipper.agent.codec.text.mysql import MYSQL_FORMATS
+from shipper.agent.codec.text.nagios import NAGIOS_FORMATS
 from shipper.agent.codec.text.node import NODE_FORMATS
 from shipper.agent.codec.text.php import PHP_FORMATS
 from shipper.agent.codec.text.plain import Plain
@@ -62,6 +63,7 @@ _ORDER: Sequence[TextFormat] = (
     *STORE_FORMATS,
     *DAEMON_FILES,
     *MORE_DAEMON_FILES,
+    *NAGIOS_FORMATS,
     *HOST_FORMATS,
     Logfmt(),
     *GO_FORMATS,

@@ -187,6 +187,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "elixir": ("10:00:00.123 request_id=F2x [info] Sent 200 in 12ms",),
     "cakephp": ("2024-05-04 10:00:00 error: [RuntimeException] x in /srv/a.php on line 3",),
     "exim": ("2024-05-04 10:00:00 1abCde-000123-AB <= a@b.c H=host (helo) [1.2.3.4] P=esmtp S=1234",),
+    "nagios": ("[1427925600] SERVICE ALERT: web1;SSH;CRITICAL;HARD;3;timed out",),
     "zabbix": ("  1234:20240504:100000.123 Starting Zabbix Server. Zabbix 6.0.0",),
     "asterisk": ("[May  4 10:00:00] NOTICE[1234][C-00000001]: chan_sip.c:28926 handle_request_register: failed",),
     "stamped-daemon": (

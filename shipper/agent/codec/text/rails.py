@@ -27,7 +27,10 @@ _COMPLETED = re.compile(
     r"Completed (?P<status>\d{3}) [\w '\-]+ in (?P<took>\d{1,9}(?:\.\d+)?)ms(?: \((?P<parts>.*)\))?"
 )
 _PART = re.compile(r"(?P<name>Views|ActiveRecord|Allocations|GC): (?P<value>\d{1,12}(?:\.\d{1,6})?)")
-_LABELS = {"Views": "view", "ActiveRecord": "db", "Allocations": "allocations", "GC": "gc"}
+_PARTS = {"Views": "duration.view", "ActiveRecord": "duration.active_record", "Allocations": "allocations",
+          "GC": "duration.gc"}  # fmt: skip
+_PROCESSED = {"controller": "rails.controller.class", "action": "rails.controller.action",
+              "format": "rails.request.format"}  # fmt: skip
 _RAISED = re.compile(r"(?P<type>[A-Z]\w*(?:::[A-Z]\w*)*(?:Error|Exception|NotFound|Invalid\w*)) \((?P<message>.*)\):")
 _WORDS = ("Started ", "Processing by ", "Completed ")
 _PUMA = re.compile(r"\[(?P<pid>\d{1,10})\] (?P<message>(?:[*\-!+] |Puma starting |=== puma ).*)", re.DOTALL)
@@ -73,7 +76,7 @@ def _request(text: str) -> Fields | None:
     match = _PROCESSING.fullmatch(text)
     if match is None:
         return None
-    return {f"labels.{name}": value for name, value in match.groupdict().items() if value}
+    return {_PROCESSED[name]: value for name, value in match.groupdict().items() if value}
 
 
 def _started(text: str) -> Fields | None:
@@ -95,7 +98,7 @@ def _completed(text: str) -> Fields | None:
     web.status(fields, match["status"])
     for part in _PART.finditer(match["parts"] or ""):
         value = part["value"]
-        fields.setdefault(f"labels.{_LABELS[part['name']]}", float(value) if "." in value else int(value))
+        fields.setdefault(f"rails.request.{_PARTS[part['name']]}", float(value) if "." in value else int(value))
     return fields
 
 

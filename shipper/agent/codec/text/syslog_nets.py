@@ -24,7 +24,8 @@ _DOVECOT_LEVEL = re.compile(r"[^:]{1,120}: (?P<level>Info|Warning|Error|Fatal|Pa
 _NAMED = re.compile(
     r"client (?:@0x[0-9a-f]+ )?(?P<ip>[0-9a-fA-F:.]+)#(?P<port>\d{1,5})(?: \([^()]*\))?:"
     r"(?: view \S+:)? query(?: failed[^:]*)?: "
-    r"(?P<name>\S+) (?P<class>[A-Z]+) (?P<type>[A-Z0-9]+) .*"
+    r"(?P<name>\S+) (?P<class>[A-Z]+) (?P<type>[A-Z0-9]+)"
+    r"(?: (?P<flags>[+\-]\S*))?(?: \((?P<server>[0-9a-fA-F:.]+)\))?(?: .*)?"
 )
 _DNSMASQ = re.compile(
     r"(?:\d{1,18} [0-9a-fA-F.:]+/\d{1,5} )?query\[(?P<type>[A-Z0-9]+)\] (?P<name>\S+) from (?P<ip>\S+)"
@@ -87,6 +88,10 @@ def _question(fields: Fields, match: re.Match[str]) -> Fields:
     web.address(fields, "source", f"[{part['ip']}]:{part.get('port') or ''}")
     fields["dns.question.name"] = part["name"].rstrip(".") or "."
     fields["dns.question.type"] = part["type"]
+    if part.get("server"):
+        web.address(fields, "server", f"[{part['server']}]")
+    if part.get("flags"):
+        fields["bind.log.question.flags"] = part["flags"]
     if part.get("class"):
         fields["dns.question.class"] = part["class"]
     return fields

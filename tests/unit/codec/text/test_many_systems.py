@@ -292,8 +292,6 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
      {"@timestamp": "2024-05-04T10:00:00.123456Z", "log.level": "notice", "log.origin.file.name": "switch_channel.c", "log.origin.file.line": 1114, "message": "New Channel sofia/x"}),
     ("zabbix", "  1234:20240504:100000.123 Starting Zabbix Server. Zabbix 6.0.0",
      {"@timestamp": "2024-05-04T10:00:00.123Z", "message": "Starting Zabbix Server. Zabbix 6.0.0", "process.pid": 1234}),
-    ("nagios", "[1714816800] SERVICE ALERT: host;svc;CRITICAL;HARD;3;msg",
-     {"@timestamp": "2024-05-04T10:00:00.000Z", "message": "SERVICE ALERT: host;svc;CRITICAL;HARD;3;msg"}),
     ("icinga2 1", "[2024-05-04 10:00:00 +0000] information/Application: Starting",
      {"@timestamp": "2024-05-04T10:00:00.000Z", "log.level": "info", "log.logger": "Application", "message": "Starting"}),
     ("icinga2 2", "[2024-05-04 10:00:00 +0000] critical/config: Error: x",
