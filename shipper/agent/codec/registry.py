@@ -19,6 +19,7 @@ from shipper.agent.codec.text.go_daemons import DAEMON_FORMATS
 from shipper.agent.codec.text.haproxy import Haproxy
 from shipper.agent.codec.text.headline import Headline
 from shipper.agent.codec.text.hosts import HOST_FORMATS
+from shipper.agent.codec.text.ibm_mq import IBM_FORMATS
 from shipper.agent.codec.text.java import JAVA_FORMATS
 from shipper.agent.codec.text.levelled import LEVELLED_FORMATS
 from shipper.agent.codec.text.logfmt import Logfmt
@@ -70,6 +71,7 @@ _ORDER: Sequence[TextFormat] = (
     *DAEMON_FORMATS,
     Elastic(),
     *SERVER_FORMATS,
+    *IBM_FORMATS,
     *CLOUD_FORMATS,
     *ELIXIR_FORMATS,
     *FRAMEWORK_FORMATS,

@@ -188,6 +188,15 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "cakephp": ("2024-05-04 10:00:00 error: [RuntimeException] x in /srv/a.php on line 3",),
     "exim": ("2024-05-04 10:00:00 1abCde-000123-AB <= a@b.c H=host (helo) [1.2.3.4] P=esmtp S=1234",),
     "nagios": ("[1427925600] SERVICE ALERT: web1;SSH;CRITICAL;HARD;3;timed out",),
+    "ibm-mq": (
+        (
+            "11/10/2018 10:46:26 - Process(8480.1) User(mqm) Program(amqzxma0.exe)\n"
+            "                      Host(mq1) Installation(Installation1)\n"
+            "                      Time(2018-10-11T08:46:26.346Z)\n"
+            "AMQ6184W: An internal IBM MQ error has occurred on queue manager QM1.\n"
+            "EXPLANATION:\nAn error has been detected.\n----- amqxfdcp.c : 874 --------"
+        ),
+    ),
     "zabbix": ("  1234:20240504:100000.123 Starting Zabbix Server. Zabbix 6.0.0",),
     "asterisk": ("[May  4 10:00:00] NOTICE[1234][C-00000001]: chan_sip.c:28926 handle_request_register: failed",),
     "stamped-daemon": (

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from shipper.agent.codec.format import Continuation, TextFormat
-from shipper.agent.codec.stamp import Stamp, match_stamp
+from shipper.agent.codec.stamp import Stamp, match_stamp, read_stamp
 from shipper.ecs.instant import parse_epoch
 
 if TYPE_CHECKING:
@@ -46,6 +46,10 @@ _ACTIVEMQ = re.compile(
     r" \| (?P<thread>.+)",
     re.DOTALL,
 )
+_AUDIT = re.compile(
+    r"(?P<level>INFO|WARN|ERROR) +\| (?P<message>(?P<user>\S+) (?:called|requested) .*) \| (?P<thread>[^|]+)", re.DOTALL
+)
+_CALLED = re.compile(r" at (\d\d-\d\d-\d{4} \d\d:\d\d:\d\d,\d{3})$")
 _PLAY = re.compile(r"\[(?P<level>trace|debug|info|warn|error)\] (?P<logger>[\w.$]{1,200}) - (?P<message>.*)", re.DOTALL)
 
 
@@ -145,12 +149,15 @@ class JavaServer(TextFormat):
 
     name = "java-server"
     continuation = Continuation.ANY
-    first = "0123456789["
+    first = "0123456789[IWE"
 
     def parse(self, line: str, memory: Memory) -> Fields | None:  # noqa: ARG002 - nothing to remember
         if line[0] == "[":
             play = _PLAY.fullmatch(line)
             return None if play is None else _named(play)
+        if line[0].isalpha():
+            audit = _AUDIT.fullmatch(line)
+            return None if audit is None else _audit(audit)
         found = match_stamp(line)
         if found is None or line[found[1] : found[1] + 2] not in (" [", " |"):
             return None
@@ -168,6 +175,14 @@ def _named(match: re.Match[str]) -> Fields:
     if part.get("tid"):
         fields["process.thread.id"] = int(part["tid"])
     return fields
+
+
+def _audit(match: re.Match[str]) -> Fields:
+    """ActiveMQ's audit log: who called which operation."""
+    fields = {**_named(match), "user.name": match["user"]}
+    called = _CALLED.search(match["message"][-40:])
+    stamp = None if called is None else read_stamp("-".join(called[1][:10].split("-")[::-1]) + called[1][10:])
+    return fields if stamp is None else {**fields, "@timestamp": stamp}
 
 
 SERVER_FORMATS: Sequence[TextFormat] = (WebLogic(), WebSphere(), GlassFish(), JavaServer())

@@ -407,6 +407,19 @@ def test_records_of_phoenix_and_their_exceptions_are_told_apart() -> None:
     assert (second["error"]["type"], second["error"]["message"]) == ("RuntimeError", "boom")
 
 
+def test_records_of_ibm_mq_have_the_time_that_they_name_and_end_at_their_ruler() -> None:
+    record = (
+        "11/10/2018 10:46:26 - Process(8480.1) User(mqm) Program(amqzxma0)\n                      Host(mq1) VRMF(9.1)\n"
+        "                      Time(2018-10-11T08:46:26.346Z)\n                     \nAMQ6184W: An error on QM1.\n\n"
+        "EXPLANATION:\nIt happened.\nACTION:\nNone.\n----- amqxfdcp.c : 874 -----\n"
+    )
+    events = convert(record * 2)
+    assert [event["@timestamp"] for event in events] == ["2018-10-11T08:46:26.346Z"] * 2
+    assert events[0]["message"] == "AMQ6184W: An error on QM1.\n\nEXPLANATION:\nIt happened.\nACTION:\nNone."
+    assert (events[0]["log"]["level"], events[0]["event"]["code"]) == ("warning", "AMQ6184W")
+    assert (events[0]["host"]["hostname"], events[0]["process"]["pid"]) == ("mq1", 8480)
+
+
 def test_cakephps_trace_is_cut_out_of_the_message() -> None:
     (event,) = convert(
         "2024-05-04 10:00:00 error: [RuntimeException] x in /a.php on line 3\nRequest URL: /x\nStack Trace:\n- /b.php:12\n"

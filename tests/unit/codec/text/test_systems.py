@@ -29,6 +29,8 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
       "nagios.log.state_type": "HARD", "nagios.log.attempt": 3, "message": "timed out; again"}),
     ("Nagios' notification", "[1427956600] HOST NOTIFICATION: ann;web1;DOWN;notify-by-email;CRITICAL", {"user.name": "ann", "host.hostname": "web1", "nagios.log.status": "DOWN", "message": "CRITICAL"}),
     ("Nagios' warning", "[1427956600] Warning:  Return code of 127 was out of bounds", {"log.level": "warning", "message": "Return code of 127 was out of bounds"}),
+    ("ActiveMQ's audit", "INFO  | admin called org.apache.activemq.broker.jmx.QueueView.retry[] at 15-04-2026 22:28:00,100 | qtp2064787513-43",
+     {"@timestamp": "2026-04-15T22:28:00.100Z", "user.name": "admin", "process.thread.name": "qtp2064787513-43", "log.level": "info"}),
     ("puma", "[1234] * Listening on http://0.0.0.0:3000", {"process.pid": 1234, "message": "* Listening on http://0.0.0.0:3000"}),
     ("NLog's exception", "2024-05-01 10:00:00.1234|ERROR|Shop.Orders|Something failed|System.InvalidOperationException: bad state",
      {"log.logger": "Shop.Orders", "message": "Something failed", "error.type": "System.InvalidOperationException", "error.message": "bad state", "error.stack_trace": None}),
