@@ -152,8 +152,10 @@ class _Translation:
         options = _OPTIONS.match(self._pattern, self._at)
         if options:
             on, off, end = options.groups()
+            if set(on or "") & set("au"):  # what \w, \b and [[:alpha:]] then mean is not what we have
+                raise RegexError(f"the options (?a) and (?u) are outside of the subset: /{self._pattern}/")
             # what Ruby calls multi-line is what others call dot-all
-            swapped = [(part or "").replace("m", "s").translate(str.maketrans("", "", "adu")) for part in (on, off)]
+            swapped = [(part or "").replace("m", "s").translate(str.maketrans("", "", "d")) for part in (on, off)]
             text = "(?" + swapped[0] + ("-" + swapped[1] if swapped[1] else "") + end
             self._emit("(?:" if text == "(?:" else "" if text == "(?)" else text, len(options.group()))
             return

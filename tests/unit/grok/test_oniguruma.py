@@ -20,6 +20,8 @@ def found(pattern: str, text: str, *, dotall: bool = False):
     ("pattern", "text", "expected"),
     [
         (r"^b$", "a\nb\nc", "b"),
+        (r"^$", "a\n", None),
+        (r"^$", "a\n\n", ""),
         (r"a.b", "a\nb", None),
         (r"(?m)a.b", "a\nb", "a\nb"),
         (r"(?m:a.b)", "a\nb", "a\nb"),
@@ -101,4 +103,10 @@ def test_quoted_text_matches_itself_and_nothing_else(text):
 @given(st.text(alphabet="ab[]()\\^$.|?*+{}-&~:<>=!dwshzZ,1 \n", max_size=20))
 def test_any_pattern_compiles_or_is_refused_in_words(pattern):
     with contextlib.suppress(RegexError):
+        compile_regex(pattern)
+
+
+@pytest.mark.parametrize("pattern", [r"(?u)\w", r"(?a:\w)", r"(?iu)x"])
+def test_options_that_change_what_classes_mean_are_refused_by_name(pattern):
+    with pytest.raises(RegexError, match=r"outside of the subset"):
         compile_regex(pattern)
