@@ -16,6 +16,7 @@ from shipper.agent.input.syslog import SyslogInputSettings
 from shipper.agent.memory import release
 from shipper.agent.metrics.collector import Collector
 from shipper.agent.metrics.facts import agent_facts, host_facts
+from shipper.agent.metrics.spooling import FOLDER, MetricsInput
 from shipper.agent.monitoring.health import Health
 from shipper.agent.monitoring.listener import Listener
 from shipper.agent.monitoring.pages import StatusPages
@@ -88,6 +89,8 @@ class Agent:
         self._active = ActiveInputs(
             lambda each: make_input(each, common, state.path, self._registry, clock), settings.inputs
         )
+        for each in self._metrics_inputs(state):
+            self._active.add(each)
         inputs = self._inputs = self._active.all
         warn_of_forgotten(settings.inputs, state.path)
         self._folders = [folder for each in inputs for folder in each.folders]
@@ -101,6 +104,7 @@ class Agent:
         self._collector = Collector(
             settings.metrics, common, lambda: self._tailer.fleet, self._registry, self._delivery, clock
         )
+        self._collector.spool = next((each for each in inputs if isinstance(each, MetricsInput)), None)
         parts = self._parts = Parts(
             registry=self._registry,
             letters=self._letters,
@@ -115,10 +119,22 @@ class Agent:
         )
         self._health = Health(parts, state.path, self._threads, clock)
         report = Report(parts, self._health, clock)
+        self._collector.vitals = report.vitals
         self._watch = Watch(report, self._health, clock)
         self._listener = self._make_listener()
         parts.listening = lambda: self._listener.place if self._listener else ""
         self._status = StatusServer(state.path, report.snapshot)
+
+    def _metrics_inputs(self, state: StateDirectory) -> list[MetricsInput]:
+        """Where the agent's own records wait; a run that ends only takes along what an earlier one left."""
+        settings = self._settings.metrics
+        if not settings.any or (self._once and not (state.path / FOLDER).exists()):
+            return []
+        try:
+            return [MetricsInput(state.path, int(settings.spool), self._registry)]
+        except OSError as error:
+            _LOG.warning("metrics are not spooled, %s cannot be used: %s", state.path / FOLDER, error.strerror)
+            return []
 
     def _make_listener(self) -> Listener | None:
         settings = self._settings.monitoring
@@ -148,8 +164,7 @@ class Agent:
         self._watch.start()
         if self._listener is not None:
             self._listener.start()
-        metrics = self._settings.metrics
-        if not self._once and (metrics.host or metrics.heartbeats):
+        if not self._once and self._settings.metrics.any:
             self._collector.start()
         try:
             self._read_until_stopped()
@@ -305,8 +320,8 @@ class Agent:
         self._stopping.set()
         self._supervisor.stopping(self._settings.shutdown_timeout)
         self._notice.stop()
-        self._active.stop()
         self._collector.stop()
+        self._active.stop()
         self._delivery.close()
         deadline = self._clock.monotonic() + self._settings.shutdown_timeout
         end_senders([*self._former.left, *self._senders], deadline, self._clock)

@@ -64,6 +64,7 @@ class Fleet:
         entry = replace(entry, **self._parked.pop(entry.key, {}))
         harvester = Harvester(entry, owner.decoder(entry), owner.metadata(seen.path), now)
         harvester.totals = self.counts
+        harvester.stream = owner.stream
         self._owners[entry.key] = owner
         self.place(harvester, file, seen)
         return harvester

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from shipper.agent.batch import Batch, Run
 from shipper.agent.identity import TAIL, digest
+from shipper.event import Stream
 
 if TYPE_CHECKING:
     from shipper.agent.bytesource import ByteSource
@@ -64,6 +65,7 @@ class Harvester:
         self.caught_up: float | None = None
         self.counts: Counter[str] = Counter()
         self.totals: Counter[str] = Counter()
+        self.stream = Stream.LOGS
         self.file: ByteSource | None = None
         self.plain = True
         self._decoder = decoder
@@ -202,7 +204,8 @@ class Harvester:
             [f"{prefix}{offset}" for offset in offsets],
             self._metadata.apply(documents, offsets),
             timestamps,
-            run=run,
+            self.stream,
+            run,
         )
         if timestamps:
             self.last_time = max(self.last_time, *timestamps)

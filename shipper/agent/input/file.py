@@ -16,6 +16,7 @@ from shipper.agent.input.glob import Glob
 from shipper.agent.input.place import PathPattern, of_container, of_path, overlaid
 from shipper.agent.metadata import Metadata
 from shipper.config import Duration, Settings, Size
+from shipper.event import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -80,7 +81,10 @@ class FileInput:
 
     Attributes:
         counts: what happened while receiving, by name.
+        stream: what its records are.
     """
+
+    stream = Stream.LOGS
 
     def __init__(
         self, settings: FileInputSettings, common: Mapping[str, Any], make: Callable[..., Decoder] = make_decoder

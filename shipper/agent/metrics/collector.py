@@ -1,7 +1,8 @@
-"""Makes the metrics of each interval, with ids of their own, and hands them on when there is room."""
+"""Makes the metrics of each interval and hands them on: through the spool, so that a dead peer loses none of them."""
 
 from __future__ import annotations
 
+import logging
 import threading
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -10,9 +11,10 @@ from msgspec import Meta, field
 
 from shipper.agent.batch import Batch
 from shipper.agent.metrics.heartbeat import mark
-from shipper.agent.metrics.host import DATASETS
+from shipper.agent.metrics.host import DATASETS, DEFAULT, Host
+from shipper.agent.metrics.processes import ProcessSettings
 from shipper.clock import iso_utc
-from shipper.config import Duration, Settings
+from shipper.config import Duration, Settings, Size
 from shipper.ecs.table import VERSION
 from shipper.event import Stream
 
@@ -21,10 +23,12 @@ if TYPE_CHECKING:
 
     from shipper.agent.delivery import Delivery
     from shipper.agent.harvester import Harvester
+    from shipper.agent.metrics.spooling import MetricsInput
     from shipper.agent.registry import Key, Registry
     from shipper.clock import Clock
 
-Dataset = Literal["cpu", "memory", "filesystem", "network", "load"]
+_LOG = logging.getLogger("shipper.agent.metrics")
+Dataset = Literal["cpu", "core", "memory", "filesystem", "diskio", "network", "load", "process"]
 
 
 class MetricsSettings(Settings, frozen=True):
@@ -33,21 +37,35 @@ class MetricsSettings(Settings, frozen=True):
     Attributes:
         host: send host metrics; `datasets` says which.
         heartbeats: send low watermarks; rules rely on them to know that a window is complete.
+        agent: send how the agent itself does: health, lag, rates, dead letters, memory.
         interval: time between two samples.
+        datasets: of the host; `core` (one a core) and `process` are off unless they are named here.
+        processes: which of them `process` tells of.
+        spool: bytes kept on disk at most while nobody takes them; then new samples are left out and counted.
     """
 
     host: bool = True
     heartbeats: bool = True
+    agent: bool = True
     interval: Duration = Duration(10)
-    datasets: Annotated[list[Dataset], Meta(min_length=1)] = field(default_factory=lambda: list(DATASETS))  # type: ignore[arg-type]  # the keys are the literals
+    datasets: Annotated[list[Dataset], Meta(min_length=1)] = field(default_factory=lambda: list(DEFAULT))  # type: ignore[arg-type]  # the names are the literals
+    processes: ProcessSettings = field(default_factory=ProcessSettings)
+    spool: Size = Size(32 * 1024 * 1024)
 
     def __post_init__(self) -> None:
         if self.interval < 1:
             raise ValueError("`interval` must be at least 1s")
+        if self.spool < 1 << 20:
+            raise ValueError("`spool` must be at least 1MiB")
+
+    @property
+    def any(self) -> bool:
+        """Is anything sent?"""
+        return self.host or self.heartbeats or self.agent
 
 
 class Collector(threading.Thread):
-    """One thread. A sample that finds no room is left out and counted: metrics cannot wait for a dead peer."""
+    """One thread. A sample that finds no room is left out and counted."""
 
     def __init__(
         self,
@@ -58,7 +76,10 @@ class Collector(threading.Thread):
         delivery: Delivery,
         clock: Clock,
     ) -> None:
-        """`common` holds `host` and `agent` (with its `id`)."""
+        """`common` holds `host` and `agent` (with its `id`).
+
+        `spool` and `vitals` (what is said of the agent itself) are set by who has them.
+        """
         super().__init__(name="metrics", daemon=True)
         self._settings = settings
         self._common = dict(common)
@@ -69,63 +90,113 @@ class Collector(threading.Thread):
         self._clock = clock
         self._ended = threading.Event()
         self._said: dict[Key, int] = {}
+        self._host = Host(clock, settings.processes)
+        self._complained: set[str] = set()
+        self._last = -1
+        self.spool: MetricsInput | None = None
+        self.vitals: Callable[[], dict[str, Any]] | None = None
 
     def run(self) -> None:
         interval = self._settings.interval
-        list(DATASETS["cpu"]())  # the first call only sets the mark that the next one measures from
+        if self._settings.host:
+            list(self._measured())  # the first call only sets the marks that the next one measures from
         while True:
             now = self._clock.time()
             if self._clock.wait(self._ended, interval - now % interval):
                 return
-            self.sample()
+            try:
+                self.sample()
+            except Exception:  # noqa: BLE001 - told in the log; the next sample comes
+                self._complain("sample", "a sample could not be made")
 
     def stop(self) -> None:
         self._ended.set()
+        if self.ident is not None:
+            self.join(2)
 
     def sample(self) -> None:
-        """Make and hand on the records of the interval that ends now."""
+        """Make and hand on the records of the interval that ends now; one that was sampled is not sampled again."""
         now = self._clock.time()
         tick = int(now // self._settings.interval * self._settings.interval)
+        if tick == self._last:
+            return
+        self._last = tick
         documents: list[tuple[str, dict[str, Any]]] = []
         if self._settings.host:
-            documents += self._host()
+            documents += self._measured()
         if self._settings.heartbeats:
             documents += self._heartbeats(now)
-        stamp = iso_utc(tick)
-        batch = Batch(
-            [f"{self._agent}-{name}-{tick}" for name, _ in documents],
-            [orjson.dumps({"@timestamp": stamp, **document, **self._common}) for _, document in documents],
-            [stamp] * len(documents),
-            Stream.METRICS,
-        )
-        if not documents:
-            return
-        if self._delivery.has_room():
-            self._delivery.offer(batch)
-        else:
-            self._delivery.counts["metrics_skipped"] += len(batch)
+        if self._settings.agent and self.vitals is not None:
+            documents.append(("agent", {**_event("shipper.agent", "shipper"), "shipper": {"agent": self.vitals()}}))
+        if documents:
+            self._hand_on(documents, iso_utc(tick), tick)
 
-    def _host(self) -> Iterable[tuple[str, dict[str, Any]]]:
-        for dataset in self._settings.datasets:
-            for which, fields in DATASETS[dataset]():
-                name = f"{dataset}:{which}" if which else dataset
-                yield name, {**_event(f"system.{dataset}", "system"), "system": fields}
+    def _hand_on(self, documents: list[tuple[str, dict[str, Any]]], stamp: str, tick: int) -> None:
+        encoded = [_encoded({"@timestamp": stamp, **document, **self._common}) for _, document in documents]
+        if self.spool is not None:
+            try:
+                kept = self.spool.append(encoded)
+            except OSError as error:  # no room on the disk is what a metric should tell: try without it
+                self.spool.counts["spool_failures"] += 1
+                self._complain("spool", "metrics cannot be spooled: %s", error.strerror)
+            else:
+                self._delivery.counts["metrics_skipped"] += 0 if kept else len(encoded)
+                return
+        names = [f"{self._agent}-{name}-{tick}" for name, _ in documents]
+        if self._delivery.has_room():
+            self._delivery.offer(Batch(names, encoded, [stamp] * len(encoded), Stream.METRICS))
+        else:
+            self._delivery.counts["metrics_skipped"] += len(encoded)
+
+    def _measured(self) -> Iterable[tuple[str, dict[str, Any]]]:
+        for dataset in DATASETS:
+            if dataset not in self._settings.datasets:
+                continue
+            event = _event(f"system.{dataset}", "system")
+            try:
+                for which, fields in self._host.sample(dataset):
+                    yield f"{dataset}:{which}" if which else dataset, {**event, **fields}
+            except Exception:  # noqa: BLE001 - a kernel that hides one thing must not hide the others
+                self._delivery.counts["metrics_failed"] += 1
+                self._complain(dataset, "the system does not tell of %s", dataset)
 
     def _heartbeats(self, now: float) -> Iterable[tuple[str, dict[str, Any]]]:
-        marks = [mark(harvester, self._registry, self._delivery, now) for harvester in self._harvesters()]
-        lowest = min((each.watermark for each in marks), default=iso_utc(now))
+        harvesters = list(self._harvesters())
+        marks = [(each.stream, mark(each, self._registry, self._delivery, now)) for each in harvesters]
+        lowest = min((each.watermark for _, each in marks), default=iso_utc(now))
         event = _event("shipper.heartbeat", "shipper")
-        lag = sum(each.lag for each in marks)
+        lag = sum(each.lag for _, each in marks)
         yield "heartbeat", {**event, "shipper": {"watermark": lowest, "lag": {"bytes": lag}}}
-        for each in marks:
-            if each.lag == 0 and self._said.get(each.key) == each.offset:
-                continue  # idle, and said so
+        for stream, each in marks:
+            if stream is Stream.METRICS or (each.lag == 0 and self._said.get(each.key) == each.offset):
+                continue  # a heartbeat of the heartbeats would never end; or idle, and said so
             self._said[each.key] = each.offset
             source = {"id": each.key.source, "generation": each.key.generation}
             fields = {"watermark": each.watermark, "lag": {"bytes": each.lag}, "source": source}
             log = {"log": {"file": {"path": each.path}}}
             yield f"heartbeat:{each.key.prefix[:-1]}", {**event, **log, "shipper": fields}
 
+    def _complain(self, about: str, text: str, *arguments: object) -> None:
+        """Once for each."""
+        if about not in self._complained:
+            self._complained.add(about)
+            _LOG.warning(text, *arguments, exc_info=True)
+
 
 def _event(dataset: str, module: str) -> dict[str, Any]:
     return {"ecs": {"version": VERSION}, "event": {"dataset": dataset, "module": module, "kind": "metric"}}
+
+
+def _encoded(document: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(document)
+    except TypeError:  # a name (of a process, a mount point) that is not UTF-8
+        return orjson.dumps(_readable(document))
+
+
+def _readable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {name: _readable(each) for name, each in value.items()}
+    return value

@@ -51,6 +51,7 @@ COUNTS: Mapping[str, Count] = {
     "files_unreadable": Count(Kind.LOST, "Files left out because they cannot be opened."),
     "files_failed": Count(Kind.LOST, "Files left where their codec failed; they wait for a restart."),
     "metrics_skipped": Count(Kind.LOST, "The agent's own records that found no room."),
+    "metrics_damaged": Count(Kind.LOST, "The agent's own records that the disk damaged in their spool."),
     "syslog_dropped": Count(Kind.LOST, "UDP syslog messages that found the spool or the socket full."),
     "syslog_incomplete": Count(Kind.LOST, "Syslog messages that were open when the agent stopped."),
     "syslog_refused": Count(Kind.LOST, "Syslog connections refused because there were too many."),
@@ -74,6 +75,7 @@ COUNTS: Mapping[str, Count] = {
     "missing_hour": Count(Kind.CHANGED, "Records of the hour that summer time leaves out."),
     "truncations": Count(Kind.TROUBLE, "Files that were truncated or rewritten under their reader."),
     "read_errors": Count(Kind.TROUBLE, "Reads that failed; they are tried again."),
+    "metrics_failed": Count(Kind.TROUBLE, "Datasets of the host that the system did not tell of."),
     "spool_failures": Count(Kind.TROUBLE, "Writes to a spool that the disk refused; they are tried again."),
 }
 """Name -> what it is. A name that is not here (a codec's own) counts as changed."""

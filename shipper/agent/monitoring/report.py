@@ -96,14 +96,26 @@ class Report:
 
     def snapshot(self) -> dict[str, Any]:
         """The status document: see docs/operations/agent-monitoring.md."""
+        fleet = self._parts.fleet()
+        marks = self._marks(fleet)
+        return {
+            **self._summary([found for _, found in marks]),
+            "left_out": dict(sorted(fleet.left_out.items())[:_SHOWN]),
+            "files": sorted((_file(*each) for each in marks), key=lambda file: str(file["path"])),
+        }
+
+    def _marks(self, fleet: Fleet) -> list[tuple[Harvester, Mark]]:
         parts, now = self._parts, self._clock.time()
-        fleet, counts = parts.fleet(), self.counts()
-        marks = [(each, mark(each, parts.registry, parts.delivery, now)) for each in fleet]
-        behind = [found for _, found in marks if found.lag]
+        return [(each, mark(each, parts.registry, parts.delivery, now)) for each in fleet]
+
+    def _summary(self, marks: Iterable[Mark]) -> dict[str, Any]:
+        """All but the files themselves."""
+        parts, counts = self._parts, self.counts()
+        behind = [found for found in marks if found.lag]
         return {
             "version": __version__,
             "pid": os.getpid(),
-            "time": iso_utc(now),
+            "time": iso_utc(self._clock.time()),
             "started": iso_utc(self._started),
             "ready": self._health.ready,
             "reload": parts.reloads.document(),
@@ -127,8 +139,29 @@ class Report:
             "counts": dict(counts),
             "registry": {"damaged": parts.registry.damaged, "commit_failures": parts.registry.commit_failures},
             "dead_letters": parts.letters.state(),
-            "left_out": dict(sorted(fleet.left_out.items())[:_SHOWN]),
-            "files": sorted((_file(*each) for each in marks), key=lambda file: str(file["path"])),
+        }
+
+    def vitals(self) -> dict[str, Any]:
+        """How the agent does, as fields below `shipper.agent`: what its own metrics say, and rules read."""
+        status = self._summary([found for _, found in self._marks(self._parts.fleet())])
+        rates, oldest, connections = status["rates"], status["oldest_unacknowledged"], status["output"]["connections"]
+        return {
+            "healthy": status["health"]["healthy"],
+            "reasons": [each["name"] for each in status["health"]["reasons"]],
+            "warnings": [each["name"] for each in status["health"]["warnings"]],
+            "lag": {**status["lag"], "seconds": oldest["age_seconds"] if oldest else 0.0},
+            "queue": {"bytes": status["queue"]["bytes"], "records": status["queue"]["records"]},
+            "spool": {"bytes": sum(each["bytes"] for each in status["spools"].values())},
+            "dead_letters": status["dead_letters"]["count"],
+            "rate": {name: value for name, value in rates.items() if name != "seconds"},
+            "output": {
+                "connected": sum(each["state"] == "connected" for each in connections),
+                "failures": sum(each["failures"] for each in connections),
+                "duplicates": sum(each["duplicates"] for each in connections),
+            },
+            "counts": {name: value for name, value in status["counts"].items() if value},
+            "memory": {"rss": {"bytes": status["memory_rss"]}},
+            "cpu": {"pct": status["cpu"]["share"]},
         }
 
     def _costs(self) -> dict[str, Any]:

@@ -109,3 +109,42 @@ def test_a_place_that_others_reach_is_refused_with_its_line_and_the_way_out(tmp_
     text = (tmp_path / "agent.log").read_text()
     assert "agent.yml:3: monitoring" in text
     assert "allow_remote: true" in text
+
+
+def spooled(tmp_path):
+    """The agent's own records on disk, as whole lines."""
+    segments = sorted((tmp_path / "state/metrics").glob("*.spool"))
+    return [line for path in segments for line in path.read_bytes().splitlines()[1:]]
+
+
+def test_metrics_made_while_nobody_takes_them_survive_kills_and_arrive_once(tmp_path):
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        port = reserved.getsockname()[1]
+    (tmp_path / "logs").mkdir()
+    file = tmp_path / "agent.yml"
+    settings = {
+        "inputs": [{"type": "file", "paths": [f"{tmp_path}/logs/*.log"]}],
+        "output": {"type": "logstash", "hosts": [f"127.0.0.1:{port}"]},
+        "metrics": {"interval": "1s", "datasets": ["load"]},
+    }
+    file.write_text(json.dumps(settings))
+    for count in (3, 6):
+        agent = AgentProcess(tmp_path / "state", "-c", str(file))
+        assert until(lambda count=count: len(spooled(tmp_path)) >= count)
+        agent.kill()
+    made = [json.loads(line) for line in spooled(tmp_path)]
+    with LumberjackSink(port) as sink:
+        agent = AgentProcess(tmp_path / "state", "-c", str(file))
+        found: list[object] = []
+
+        def arrived():
+            found[:] = [
+                {name: value for name, value in document.items() if name != "@metadata"}
+                for document in list(sink.documents.values())
+            ]
+            return all(each in found for each in made)
+
+        assert until(arrived)
+        assert agent.terminate() == 0
+        assert [found.count(each) for each in made] == [1] * len(made)
