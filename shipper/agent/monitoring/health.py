@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from shipper.agent.monitoring.report import Parts
     from shipper.clock import Clock
 
-REASONS = ("no_acknowledgement", "reader_stuck", "thread_ended", "state_not_writable")
+REASONS = ("no_acknowledgement", "reader_stuck", "thread_ended", "state_not_writable", "dead_letters_full")
 """Names of all that turns health red."""
 _LEAST_FREE = 64 * 1024
 """Bytes on the state's disk below which nothing sensible can be written."""

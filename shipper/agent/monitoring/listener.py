@@ -187,7 +187,11 @@ class Listener(threading.Thread):
         """Answer, if the agent has told how it is, or did not in time."""
         request = peer.request
         assert request is not None, "checked by the caller"
-        answer = self._pages.page(request.path, peer.asked)
+        try:
+            answer = self._pages.page(request.path, peer.asked)
+        except Exception:  # noqa: BLE001 - a defect in one page must not cost the others theirs
+            _LOG.exception("%s could not be made", request.path)
+            answer = Answer(500, b"this page could not be made; the agent's log says why\n")
         if answer is None and self._clock.monotonic() - peer.asked >= PATIENCE:
             answer = self._pages.missed(request.path)
         if answer is not None:

@@ -129,9 +129,13 @@ def test_metrics_made_while_nobody_takes_them_survive_kills_and_arrive_once(tmp_
         "metrics": {"interval": "1s", "datasets": ["load"]},
     }
     file.write_text(json.dumps(settings))
+
+    def has_spooled(count):
+        return until(lambda: len(spooled(tmp_path)) >= count)
+
     for count in (3, 6):
         agent = AgentProcess(tmp_path / "state", "-c", str(file))
-        assert until(lambda count=count: len(spooled(tmp_path)) >= count)
+        assert has_spooled(count)
         agent.kill()
     made = [json.loads(line) for line in spooled(tmp_path)]
     with LumberjackSink(port) as sink:

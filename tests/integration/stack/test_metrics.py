@@ -10,6 +10,7 @@ from shipper.agent.metrics.collector import Collector, MetricsSettings
 from shipper.agent.metrics.host import DATASETS
 from shipper.agent.monitoring.health import Health
 from shipper.agent.monitoring.report import Report
+from shipper.config import bind, parse
 from shipper.event import iter_fields
 from tests.support.agent import Rig, parts_of
 
@@ -25,7 +26,7 @@ def documents(tmp_path):
     (rig.folder / "a.log").write_text("one\n")
     rig.read()
     common = {"host": {"name": "h"}, "agent": {"id": "agent0"}}
-    settings = MetricsSettings(datasets=list(DATASETS))
+    settings = bind(parse(f"datasets: [{', '.join(DATASETS)}]"), MetricsSettings)
     made = Collector(settings, common, lambda: rig.tailer.fleet, rig.registry, rig.delivery, rig.clock)
     parts = parts_of(rig)
     made.vitals = Report(parts, Health(parts, rig.state, list, rig.clock), rig.clock).vitals

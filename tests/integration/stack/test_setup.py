@@ -229,17 +229,6 @@ def test_the_probe_says_what_the_local_core_lacks(elasticsearch):
     assert not any((capabilities.painless, capabilities.ilm, capabilities.transforms, capabilities.native_users))
 
 
-def test_every_host_metric_of_the_agent_fits(elasticsearch, ready):
-    from shipper.agent.metrics.host import DATASETS
-
-    index = f"{ready}shipper-metrics-2001.01.01"
-    for name, sampler in DATASETS.items():
-        for number, (_, fields) in enumerate(sampler()):
-            document = {"@timestamp": "2001-01-01T00:00:00Z", "system": fields}
-            elasticsearch.create(index=index, id=f"{name}-{number}", document=document)
-    assert kinds(elasticsearch, index, "system.load.norm.1", "system.cpu.total.norm.pct") == ["double", "double"]
-
-
 def test_a_snapshot_repository_is_made_once_and_another_of_its_name_is_foreign(elasticsearch, ready):
     wanted = RepositorySettings(repository=ready.strip("-"), settings={"location": ready}, schedule="0 30 1 * * ?")
 

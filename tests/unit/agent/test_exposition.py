@@ -60,6 +60,7 @@ def test_prometheus_own_parser_reads_every_series_each_with_help_and_type(rig, w
     assert value(found["shipper_agent_spool_bytes"], spool="sys") == 7
     assert value(found["shipper_agent_output_connected"], connection="0") == 1
     assert value(found["shipper_agent_output_parcels"], connection="0") == 3
+    assert value(found["shipper_agent_dead_letters"]) == 0
     assert value(found["process_resident_memory_bytes"]) > 1e6
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from shipper.agent.monitoring import health as module
 from shipper.agent.monitoring.health import Health
 from shipper.agent.monitoring.report import Report
 from shipper.agent.monitoring.watch import Watch
@@ -131,6 +134,12 @@ def test_a_registry_that_the_disk_refuses_turns_health_red_until_it_is_taken(rig
         assert "No space left" in reasons(health)["state_not_writable"]
     rig.tailer.scan()
     assert reasons(health) == {}
+
+
+def test_every_reason_has_its_name_in_the_metrics():
+    source = Path(module.__file__).read_text()
+    reasons = source.partition("def _warnings")[0]
+    assert set(re.findall(r'Finding\(\s*"(\w+)"', reasons)) == set(module.REASONS)
 
 
 def test_what_needs_no_restart_is_a_warning(rig, health, senders, inputs):

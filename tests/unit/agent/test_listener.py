@@ -196,6 +196,16 @@ def test_an_answer_that_comes_a_moment_later_is_waited_for(listener, pages):
         assert everything(client).startswith(b"HTTP/1.1 200 ")
 
 
+def test_a_page_that_cannot_be_made_is_said_and_costs_no_other_connection_its_answer(listener, pages, monkeypatch):
+    with connect(listener) as other:
+        other.sendall(b"GET / HT")
+        with monkeypatch.context() as patch:
+            patch.setattr(pages, "page", lambda path, since: 1 / 0)
+            assert get(listener).startswith(b"HTTP/1.1 500 ")
+        other.sendall(b"TP/1.1\r\n\r\n")
+        assert everything(other).startswith(b"HTTP/1.1 200 ")
+
+
 def test_without_descriptors_it_waits_and_goes_on(listener):
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     host, _, port = listener.place.removeprefix("http://").rpartition(":")
