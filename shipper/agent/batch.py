@@ -45,6 +45,7 @@ class Batch:
         documents: each one JSON object as bytes, metadata included, without a newline.
         timestamps: `@timestamp` of each, ISO 8601 UTC.
         run: where it was read; None for metrics, which cannot be read again.
+        number: counts batches in the order in which they were offered, from 1.
         settled: every record was acknowledged or durably dead-lettered.
     """
 
@@ -55,6 +56,7 @@ class Batch:
     run: Run | None = None
     settled: bool = False
     size: int = field(init=False)
+    number: int = field(init=False, default=0)
     _oldest: str | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:

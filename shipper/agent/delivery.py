@@ -43,6 +43,8 @@ class Delivery:
         self._held: dict[Key, deque[Batch]] = {}
         self._used = 0
         self._closed = False
+        self._offered = 0
+        self._newest_settled = 0
         self.counts: Counter[str] = Counter()
         self.changed = threading.Event()
 
@@ -67,6 +69,8 @@ class Delivery:
     def offer(self, batch: Batch) -> None:
         """Take a batch of the reader; one without records only moves its source's offset."""
         with self._lock:
+            self._offered += 1
+            batch.number = self._offered
             if batch.run is not None:
                 self._held.setdefault(batch.run.key, deque()).append(batch)
             self._used += batch.size
@@ -152,6 +156,12 @@ class Delivery:
             stamps = [batch.oldest for batch in self._held.get(key, ()) if batch.oldest]
             return min(stamps) if stamps else None
 
+    def overtaken(self) -> dict[Key, int]:
+        """Of each source whose oldest unsettled batch is older than another's that is settled: that batch's number."""
+        with self._lock:
+            heads = {key: held[0].number for key, held in self._held.items()}
+            return {key: number for key, number in heads.items() if number < self._newest_settled}
+
     def pending(self, key: Key) -> bool:
         """Has the source unsettled batches?"""
         with self._lock:
@@ -166,6 +176,7 @@ class Delivery:
         if batch.settled:
             return
         batch.settled = True
+        self._newest_settled = max(self._newest_settled, batch.number)
         self._used -= batch.size
         run = batch.run
         if run is None:

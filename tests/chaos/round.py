@@ -121,7 +121,7 @@ class Round:
         user, password = self._peer.account
         self._config.write_text(
             f"inputs: [{{type: file, paths: ['{self._logs}/*.log*'], exclude: ['*.tmp'], chunk: 16KiB}}]\n"
-            "metrics: {host: false, heartbeats: false}\n"
+            "metrics: {host: false, heartbeats: false, agent: false}\n"
             "shutdown_timeout: 3s\n"
             f"output: {{type: elasticsearch, hosts: ['http://127.0.0.1:{port}'],\n"
             f"  user: {user}, password: '{password}', prefix: '{self._peer.prefix}',\n"

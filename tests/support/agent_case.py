@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tests.support.lumberjack_sink import LumberjackSink
 
-QUIET = {"host": False, "heartbeats": False}
+QUIET = {"host": False, "heartbeats": False, "agent": False}
 
 
 class Writer(threading.Thread):

@@ -12,9 +12,17 @@ if TYPE_CHECKING:
     from threading import Thread
 
     from shipper.agent.monitoring.report import Parts
+    from shipper.agent.registry import Key
     from shipper.clock import Clock
 
-REASONS = ("no_acknowledgement", "reader_stuck", "thread_ended", "state_not_writable", "dead_letters_full")
+REASONS = (
+    "no_acknowledgement",
+    "source_stuck",
+    "reader_stuck",
+    "thread_ended",
+    "state_not_writable",
+    "dead_letters_full",
+)
 """Names of all that turns health red."""
 _LEAST_FREE = 64 * 1024
 """Bytes on the state's disk below which nothing sensible can be written."""
@@ -68,6 +76,7 @@ class Health:
         self._clock = clock
         self._stuck_after = parts.stuck_after
         self._settled = 0
+        self._overtaken: dict[Key, tuple[int, float]] = {}
         self._progress = self._turned = clock.monotonic()
         self.ready = False
         self.verdict = Verdict()
@@ -79,7 +88,14 @@ class Health:
 
     def look(self) -> Verdict:
         """Judge now."""
-        reasons = (*self._acknowledged(), *self._reader(), *self._alive(), *self._disk(), *self._letters())
+        reasons = (
+            *self._acknowledged(),
+            *self._overtakes(),
+            *self._reader(),
+            *self._alive(),
+            *self._disk(),
+            *self._letters(),
+        )
         self.verdict = Verdict(reasons, tuple(self._warnings()))
         return self.verdict
 
@@ -96,6 +112,22 @@ class Health:
             yield Finding(
                 "no_acknowledgement",
                 f"{waiting} records wait, and none was acknowledged for {quiet:.0f} s by {self._parts.output}{cause}",
+            )
+
+    def _overtakes(self) -> Iterable[Finding]:
+        """Others get through, one source does not: an index that is blocked, a pipeline that hangs."""
+        now, before = self._clock.monotonic(), self._overtaken
+        self._overtaken = {
+            key: before[key] if key in before and before[key][0] == number else (number, now)
+            for key, number in self._parts.delivery.overtaken().items()
+        }
+        stuck = [key for key, (_, since) in self._overtaken.items() if now - since >= self._stuck_after]
+        if stuck:
+            entries = (self._parts.registry.get(key) for key in stuck)
+            paths = sorted(entry.path for entry in entries if entry is not None)
+            yield Finding(
+                "source_stuck",
+                f"{_some(paths)}: nothing was acknowledged for {self._stuck_after:.0f} s, while other records were",
             )
 
     def _reader(self) -> Iterable[Finding]:

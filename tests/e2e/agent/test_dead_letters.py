@@ -33,7 +33,7 @@ def config_of(tmp_path, fake, **more):
     config = {
         "inputs": [{"type": "file", "paths": [f"{tmp_path}/logs/*.log"]}],
         "output": {"type": "elasticsearch", "hosts": [fake.url], "batch": 10, "user": "u", "password": "p"},
-        "metrics": {"host": False, "heartbeats": False},
+        "metrics": {"host": False, "heartbeats": False, "agent": False},
         **more,
     }
     file = tmp_path / "shipper.yml"

@@ -25,7 +25,7 @@ def start(tmp_path, output, **monitoring):
         "inputs": [{"type": "file", "paths": [f"{tmp_path}/logs/*.log"]}],
         "output": {"type": "logstash", "hosts": [output]},
         "monitoring": {"listen": "127.0.0.1:0", **monitoring},
-        "metrics": {"host": False, "heartbeats": False},
+        "metrics": {"host": False, "heartbeats": False, "agent": False},
     }
     file.write_text(json.dumps(settings))
     agent = AgentProcess(tmp_path / "state", "-c", str(file))

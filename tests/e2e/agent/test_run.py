@@ -246,7 +246,7 @@ def test_sigkill_while_shipping_to_a_real_elasticsearch(tmp_path, logs, elastics
     config = tmp_path / "agent.yml"
     config.write_text(
         f"inputs: [{{type: file, paths: ['{logs}/*.log*'], chunk: 4KiB}}]\n"
-        "metrics: {host: false, heartbeats: false}\n"
+        "metrics: {host: false, heartbeats: false, agent: false}\n"
         f"output: {{type: elasticsearch, hosts: ['{host}'], user: {user}, password: '{password}',\n"
         f"  prefix: '{prefix}', batch: 200}}\n"
     )

@@ -75,6 +75,32 @@ def test_t46_a_slow_peer_that_still_acknowledges_is_well(rig, health):
         assert reasons(health) == {}
 
 
+def test_t46_a_source_that_gets_nothing_through_while_others_do_turns_health_red_and_is_named(rig, health):
+    write(rig, "blocked.log", "one\n")
+    rig.read()
+    blocked = rig.queue.pop()
+    found = []
+    for number in range(14):
+        write(rig, "fine.log", f"{number}\n")
+        rig.ship()
+        found.append(reasons(health))
+        rig.clock.advance(10)
+    assert found[:12] == [{}] * 12
+    assert "blocked.log" in found[13]["source_stuck"]
+    rig.delivery.settle([blocked])
+    assert reasons(health) == {}
+
+
+def test_t46_a_long_queue_that_is_worked_off_in_order_is_well(rig, health):
+    for number in range(40):
+        write(rig, f"{number}.log", "one\n")
+    rig.read()
+    for _ in range(40):
+        rig.clock.advance(60)
+        assert reasons(health) == {}
+        rig.delivery.settle([rig.queue.pop(0)])
+
+
 def test_an_agent_with_nothing_to_send_is_well_for_ever(rig, health):
     reasons(health)
     rig.clock.advance(1e6)
