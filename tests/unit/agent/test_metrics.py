@@ -375,7 +375,9 @@ def test_a_disk_that_refuses_the_spool_does_not_silence_the_metrics(rig):
     assert spooled.input.counts["spool_failures"] == 1
     names = [name for name, _ in spooled.delivered()]
     assert len(names) == 2
-    assert sum(name.startswith("agent0-heartbeat-") for name in names) == 1, "without the spool it leaves under the interval's name"
+    assert sum(name.startswith("agent0-heartbeat-") for name in names) == 1, (
+        "without the spool it leaves under the interval's name"
+    )
 
 
 def test_a_line_that_the_disk_damaged_is_left_out_and_counted(rig):
