@@ -103,6 +103,7 @@ class Fleet:
         if self._by_path.get(harvester.path) is harvester:
             del self._by_path[harvester.path]
         self._by_key.pop(harvester.key, None)
+        self._queued.discard(harvester.key)  # another harvester of the same source must get its own turn
         self.holding.pop(harvester.key, None)
 
     def park(self, harvester: Harvester) -> None:
@@ -130,8 +131,8 @@ class Fleet:
         """The one whose turn it is; each gets one chunk a turn, so a busy file starves none."""
         while self._ready:
             harvester = self._ready.popleft()
-            self._queued.discard(harvester.key)
             if self._by_key.get(harvester.key) is harvester:
+                self._queued.discard(harvester.key)
                 return harvester
         return None
 

@@ -78,7 +78,8 @@ class _Replay:
     def _send(self) -> None:
         """One parcel, each id once: a letter that is there twice is one record."""
         portion, self._portion = self._portion, []
-        fresh = {letter.id: letter for _, letter in portion if letter.id not in self._through | self._rejected}
+        through, rejected = self._through, self._rejected
+        fresh = {each.id: each for _, each in portion if each.id not in through and each.id not in rejected}
         if fresh:
             batches = {name: letter.batch() for name, letter in fresh.items()}
             with _reaching(self._output):
