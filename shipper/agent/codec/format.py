@@ -25,6 +25,10 @@ class SeveralFields(Fields):
         self.records = records
 
 
+class LineFields(Fields):
+    """A record that is one line, though others of its format have more: a request among a framework's log lines."""
+
+
 class Preamble(Fields):
     """What a line says about the lines to come (W3C's `#Fields:`): no record; the format has put it into its memory."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from shipper.agent.codec import trace
-from shipper.agent.codec.format import Continuation, Preamble
+from shipper.agent.codec.format import Continuation, LineFields, Preamble
 from shipper.agent.codec.stamp import stamped_alike
 from shipper.agent.codec.trial import LongMessage, PrettyJson, Verdict
 
@@ -232,7 +232,7 @@ class Framer:
             return []
         flags = list(line.flags)
         record = Record(line, format_, fields, before, [line.text], len(line.text), flags=flags, hit=line.hit)
-        if format_.continuation is Continuation.NONE:
+        if format_.continuation is Continuation.NONE or isinstance(fields, LineFields):
             return [record]
         record.position = trace.enter(str(fields.get("message", "")))
         self.open = record

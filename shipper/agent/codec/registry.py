@@ -21,11 +21,13 @@ from shipper.agent.codec.text.headline import Headline
 from shipper.agent.codec.text.hosts import HOST_FORMATS
 from shipper.agent.codec.text.ibm_mq import IBM_FORMATS
 from shipper.agent.codec.text.java import JAVA_FORMATS
+from shipper.agent.codec.text.journal_export import JournalExport
 from shipper.agent.codec.text.levelled import LEVELLED_FORMATS
 from shipper.agent.codec.text.logfmt import Logfmt
 from shipper.agent.codec.text.mysql import MYSQL_FORMATS
 from shipper.agent.codec.text.nagios import NAGIOS_FORMATS
 from shipper.agent.codec.text.node import NODE_FORMATS
+from shipper.agent.codec.text.packages import PACKAGE_FORMATS
 from shipper.agent.codec.text.php import PHP_FORMATS
 from shipper.agent.codec.text.plain import Plain
 from shipper.agent.codec.text.postgresql import PostgreSQL
@@ -66,6 +68,8 @@ _ORDER: Sequence[TextFormat] = (
     *MORE_DAEMON_FILES,
     *NAGIOS_FORMATS,
     *HOST_FORMATS,
+    *PACKAGE_FORMATS,
+    JournalExport(),
     Logfmt(),
     *GO_FORMATS,
     *DAEMON_FORMATS,

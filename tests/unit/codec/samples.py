@@ -82,7 +82,11 @@ SAMPLES: dict[str, tuple[str, ...]] = {
             "# Query_time: 3.000347  Lock_time: 0.000002\nuse mysql;\nSET timestamp=1792768264;\nselect\n  1;"
         ),
     ),
-    "redis": ("1234:M 31 Jan 2026 12:00:00.123 * Ready", "[1234] 31 Jan 12:00:00.123 # Warn"),
+    "redis": (
+        "1:signal-handler (1767225600) Received SIGTERM scheduling shutdown...",
+        "1234:M 31 Jan 2026 12:00:00.123 * Ready",
+        "[1234] 31 Jan 12:00:00.123 # Warn",
+    ),
     "rabbitmq": (
         "2026-04-12 10:00:53.458 [info] <0.33.0> started\n  more",
         "=INFO REPORT==== 3-Mar-2026::12:00:00 ===\nstarted TCP",
@@ -204,5 +208,12 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "Sat May  4 10:00:00 2024 daemon.info dnsmasq[12]: query[A] example.com from 192.168.1.5",
     ),
     "cockroach": ("I240504 10:00:00.123456 123 server/node.go:456 ⋮ [n1,client=127.0.0.1:1234] 12  node connected",),
+    "apt-history": (
+        "Start-Date: 2026-01-01  10:00:02\nCommandline: apt install\nInstall: x (2)\nEnd-Date: 2026-01-01  10:00:05",
+    ),
+    "update-alternatives": ("update-alternatives 2026-01-02 03:04:05: run with --install /usr/bin/awk awk",),
+    "journald-export": (
+        "__CURSOR=s=4f;i=1\n__REALTIME_TIMESTAMP=1767225600123456\nPRIORITY=6\n_PID=77\n_COMM=sshd\nMESSAGE=Accepted",
+    ),
     "plain": ("hello world", "  indented, on its own"),
 }

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from shipper.agent.codec import web
-from shipper.agent.codec.format import Continuation, TextFormat
+from shipper.agent.codec.format import Continuation, LineFields, TextFormat
 from shipper.agent.codec.stamp import match_stamp
 from shipper.agent.codec.text.headline import read_prefix, take_mdc
 from shipper.agent.codec.text.pairs import read_pairs
@@ -127,7 +127,7 @@ class PythonBracketed(TextFormat):
             fields: Fields = {"@timestamp": stamp, "message": line}
             web.request(fields, request["request"])
             web.status(fields, request["status"])
-            return {**fields, "http.response.body.bytes": int(request["size"][:18])}
+            return LineFields({**fields, "http.response.body.bytes": int(request["size"][:18])})
         for layout in (_CELERY, _GUNICORN, _FLASK, _AIRFLOW):
             match = layout.fullmatch(line, end)
             if match is not None:
@@ -185,6 +185,7 @@ class PythonBasic(TextFormat):
             web.address(fields, "source", access["peer"])
             web.request(fields, access["request"])
             web.status(fields, access["status"])
+            return LineFields(fields)
         return fields
 
 

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from shipper.agent.codec.format import Continuation, TextFormat
-from shipper.agent.codec.stamp import match_stamp
+from shipper.agent.codec.stamp import Stamp, match_stamp
+from shipper.ecs.instant import parse_epoch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +19,7 @@ _REDIS = re.compile(
     r"(?: (?P<year>\d{4}))? (?P<clock>\d\d:\d\d:\d\d(?:\.\d{3})?) (?P<level>[.\-*#]) (?P<message>.*)",
     re.DOTALL,
 )
+_REDIS_SIGNAL = re.compile(r"(?P<pid>\d{1,10}):signal-handler \((?P<time>\d{9,11})\) (?P<message>.*)", re.DOTALL)
 _REDIS_LEVELS = {".": "debug", "-": "verbose", "*": "notice", "#": "warning"}
 _REDIS_ROLES = {"M": "master", "S": "slave", "C": "child", "X": "sentinel"}
 _RABBIT = re.compile(r" \[(?P<level>[a-z]{3,9})\] (?P<pid><\d+\.\d+\.\d+>) ?(?P<message>.*)", re.DOTALL)
@@ -43,7 +45,7 @@ class Redis(TextFormat):
     def parse(self, line: str, memory: Memory) -> Fields | None:  # noqa: ARG002 - nothing to remember
         match = _REDIS.fullmatch(line)
         if match is None:
-            return None
+            return self._signal(line)
         year = f" {match['year']}" if match["year"] else ""
         found = match_stamp(f"{match['month']} {match['day']}{year} {match['clock']}")
         if found is None:
@@ -57,6 +59,19 @@ class Redis(TextFormat):
         if match["role"]:
             fields["redis.log.role"] = _REDIS_ROLES[match["role"]]
         return fields
+
+    @staticmethod
+    def _signal(line: str) -> Fields | None:
+        """`1:signal-handler (1700000000) Received SIGTERM …`: the handler may not format a date."""
+        match = _REDIS_SIGNAL.fullmatch(line)
+        epoch = None if match is None else parse_epoch(match["time"])
+        if match is None or epoch is None:
+            return None
+        return {
+            "@timestamp": Stamp(epoch, zoned=True),
+            "message": match["message"],
+            "process.pid": int(match["pid"]),
+        }
 
 
 class RabbitMQ(TextFormat):
