@@ -109,7 +109,8 @@ def _output(output: Mapping[str, Any]) -> list[str]:
     lines = [f"output {output['name']}"]
     for host in output["hosts"]:
         error = f": {host['error']}" if host["error"] else ""
-        again = f", again in {_age(host['retry_seconds'])}" if host["failures"] else ""
+        wait = f"in {_age(host['retry_seconds'])}" if host["retry_seconds"] else "with the next connection"
+        again = f", again {wait}" if host["failures"] else ""
         flying = f"{host['in_flight']:,} records on the way"
         lines.append(f"  {host['host']} {host['state']} since {host['since']}, {flying}{again}{error}")
     return lines
