@@ -105,6 +105,15 @@ def test_each_sample_is_one_record_of_its_format_alone_and_among_its_kind(name: 
 
 
 @pytest.mark.parametrize("name", sorted(SAMPLES))
+def test_blank_lines_inside_and_after_a_record_stop_no_format(name: str) -> None:
+    for record in SAMPLES[name]:
+        for blank in ("\n\n", "\n \n\t", "\n\t\n\n \n"):
+            for text in (record.replace("\n", blank), f"{record}{blank}  tail\n", f"{record}{blank}tail\n"):
+                assert whole(text.encode())
+                assert whole(text.encode(), CodecSettings(codec=name, timezone="UTC"))
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLES))
 def test_every_value_has_the_type_of_its_ecs_field_and_no_scalar_stands_at_an_object(name: str) -> None:
     for record in SAMPLES[name]:
         for _, stamp, document in whole(record.encode()):

@@ -91,7 +91,7 @@ class PostgreSQL(TextFormat):
         parts = {"message": [fields["message"]]}
         name = "message"
         for line in more:
-            found = None if line.startswith("\t") else self.parse(line, {})
+            found = None if line[:1] in ("", "\t") else self.parse(line, {})
             if found is None:
                 parts[name].append(line.removeprefix("\t") if name != "message" else line)
                 continue

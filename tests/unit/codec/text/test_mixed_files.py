@@ -87,3 +87,16 @@ def test_entries_of_the_journals_export_are_records_whatever_their_messages_hold
 
 def test_a_line_that_only_begins_like_an_export_stays_a_line() -> None:
     assert messages("__CURSOR=abc\nother\n")[0].startswith("__CURSOR=abc")
+
+
+def test_a_blank_line_in_a_statement_of_postgresql_stays_in_it() -> None:
+    head = "2026-03-04 18:24:15.242 UTC [24915] "
+    (document,) = convert(f"{head}ERROR:  bad\n{head}STATEMENT:  SELECT x\n\t\n\tFROM y\n")
+    assert "SELECT x\n\nFROM y" in str(document).replace("\\n", "\n")
+
+
+def test_entries_of_a_container_that_are_lines_of_one_object_are_one_record() -> None:
+    lines = ["{", '  "level": "info",', '  "msg": "x"', "}"]
+    data = "".join(f"2026-01-01T00:00:00.{n}Z stdout F {line}\n" for n, line in enumerate(lines, 1))
+    (document,) = convert(data)
+    assert (document["message"], document["@timestamp"]) == ("x", "2026-01-01T00:00:00.100Z")
