@@ -22,10 +22,10 @@ class ElixirTrace(TraceFormat):
         return _OPENS.match(line) is not None
 
     def opens(self, line: str) -> str | None:
-        return "head" if _OPENS.match(line) else None
+        return "head" if "** (" in line and _OPENS.match(line) else None
 
     def joins(self, line: str) -> str | None:
-        return "frames" if _FRAME.match(line) else None
+        return "frames" if line[:1].isspace() and _FRAME.match(line) else None
 
     def step(self, state: str, line: str) -> str | None:
         if _FRAME.match(line):
