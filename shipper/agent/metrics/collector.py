@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from shipper.agent.delivery import Delivery
     from shipper.agent.harvester import Harvester
+    from shipper.agent.metrics.heartbeat import Mark
     from shipper.agent.metrics.spooling import MetricsInput
     from shipper.agent.registry import Key, Registry
     from shipper.clock import Clock
@@ -94,7 +95,7 @@ class Collector(threading.Thread):
         self._complained: set[str] = set()
         self._last = -1
         self.spool: MetricsInput | None = None
-        self.vitals: Callable[[], dict[str, Any]] | None = None
+        self.vitals: Callable[[Iterable[Mark]], dict[str, Any]] | None = None
 
     def run(self) -> None:
         interval = self._settings.interval
@@ -124,10 +125,14 @@ class Collector(threading.Thread):
         documents: list[tuple[str, dict[str, Any]]] = []
         if self._settings.host:
             documents += self._measured()
-        if self._settings.heartbeats:
-            documents += self._heartbeats(now)
-        if self._settings.agent and self.vitals is not None:
-            documents.append(("agent", {**_event("shipper.agent", "shipper"), "shipper": {"agent": self.vitals()}}))
+        heartbeats, vitals = self._settings.heartbeats, self.vitals if self._settings.agent else None
+        if heartbeats or vitals is not None:  # each file is looked at once for both
+            marks = [(each.stream, mark(each, self._registry, self._delivery, now)) for each in self._harvesters()]
+            if heartbeats:
+                documents += self._heartbeats(marks, now)
+            if vitals is not None:
+                told = {"agent": vitals(found for _, found in marks)}
+                documents.append(("agent", {**_event("shipper.agent", "shipper"), "shipper": told}))
         if documents:
             self._hand_on(documents, iso_utc(tick), tick)
 
@@ -160,9 +165,7 @@ class Collector(threading.Thread):
                 self._delivery.counts["metrics_failed"] += 1
                 self._complain(dataset, "the system does not tell of %s", dataset)
 
-    def _heartbeats(self, now: float) -> Iterable[tuple[str, dict[str, Any]]]:
-        harvesters = list(self._harvesters())
-        marks = [(each.stream, mark(each, self._registry, self._delivery, now)) for each in harvesters]
+    def _heartbeats(self, marks: list[tuple[Stream, Mark]], now: float) -> Iterable[tuple[str, dict[str, Any]]]:
         lowest = min((each.watermark for _, each in marks), default=iso_utc(now))
         event = _event("shipper.heartbeat", "shipper")
         lag = sum(each.lag for _, each in marks)

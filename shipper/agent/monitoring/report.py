@@ -141,9 +141,9 @@ class Report:
             "dead_letters": parts.letters.state(),
         }
 
-    def vitals(self) -> dict[str, Any]:
+    def vitals(self, marks: Iterable[Mark]) -> dict[str, Any]:
         """How the agent does, as fields below `shipper.agent`: what its own metrics say, and rules read."""
-        status = self._summary([found for _, found in self._marks(self._parts.fleet())])
+        status = self._summary(marks)
         rates, oldest, connections = status["rates"], status["oldest_unacknowledged"], status["output"]["connections"]
         return {
             "healthy": status["health"]["healthy"],
