@@ -12,7 +12,7 @@ import click
 
 from shipper.elastic.client import connect, from_url
 from tests.chaos.peer import peer
-from tests.chaos.plan import draw
+from tests.chaos.plan import Topology, draw
 from tests.chaos.round import Report, Round
 from tests.support import stack
 
@@ -20,15 +20,23 @@ from tests.support import stack
 @click.command()
 @click.option("--rounds", default=10, show_default=True, help="How many.")
 @click.option("--seed", default=1, show_default=True, help="Of the first round; the next ones count up.")
+@click.option(
+    "--topology",
+    type=click.Choice([each.value for each in Topology]),
+    default=Topology.DIRECT.value,
+    show_default=True,
+    help="Elasticsearch directly, or through `shipper logstash run` with the project's pipelines.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a round.")
 @click.option("--keep", is_flag=True, help="Keep the folder of each round, not only of those that failed.")
-def main(rounds: int, seed: int, as_json: bool, keep: bool) -> None:
+def main(rounds: int, seed: int, topology: str, as_json: bool, keep: bool) -> None:
     """Kill, cut, stall, refuse and rotate by a plan drawn from a seed; then compare the index with the truth.
 
     \b
     Examples:
       scripts/chaos --rounds 20 --seed 100
       scripts/chaos --rounds 1 --seed 117 --keep
+      scripts/chaos --topology runner
 
     \b
     Exit codes: 0 nothing lost, nothing doubled; 1 a round failed.
@@ -39,7 +47,7 @@ def main(rounds: int, seed: int, as_json: bool, keep: bool) -> None:
         url = stack.admin_url()
         with connect(from_url(url)) as client:
             for number in range(seed, seed + rounds):
-                plan = draw(number)
+                plan = draw(number, Topology(topology))
                 if not as_json:
                     click.echo(str(plan))
                 there = peer(client, url)
@@ -67,6 +75,7 @@ def _tell(report: Report, folder: Path, *, as_json: bool) -> None:
     verdict = report.verdict
     document = {
         "seed": report.plan.seed,
+        "topology": report.plan.topology,
         "plan": str(report.plan),
         "ok": report.ok,
         "written": verdict.written,

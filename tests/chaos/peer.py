@@ -48,6 +48,15 @@ class Peer:
             allow_no_indices=True,
         )
 
+    def prepare(self) -> None:
+        """The round's indices have a number in one field, so that a text there is refused."""
+        self.client.indices.put_index_template(
+            name=f"{self.prefix}types",
+            index_patterns=[f"{self.prefix}*"],
+            priority=1000,
+            template={"mappings": {"properties": {"chaos": {"type": "long"}}}},
+        )
+
     def messages(self) -> Iterator[tuple[str, str]]:
         """(id, `message`) of every document of the round."""
         self.client.indices.refresh(index=f"{self.prefix}*")
@@ -66,10 +75,11 @@ class Peer:
             after = hits[-1]["sort"]
 
     def clean(self) -> None:
-        """Delete the round's indices."""
+        """Delete the round's indices and what `prepare` made."""
         self.block(on=False)
         for index in self.client.indices.get(index=f"{self.prefix}*", features="aliases"):
             self.client.indices.delete(index=index)
+        self.client.options(ignore_status=404).indices.delete_index_template(name=f"{self.prefix}types")
 
 
 def peer(client: Elasticsearch, url: str) -> Peer:

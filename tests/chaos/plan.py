@@ -38,6 +38,8 @@ class Fault(StrEnum):
     """The state directory takes no byte more."""
     KILL_ELASTICSEARCH = "kill_elasticsearch"
     KILL_RUNNER = "kill_runner"
+    HALF_ACKNOWLEDGED = "half_acknowledged"
+    """The first half of a Lumberjack window is acknowledged, then the connection is cut."""
 
 
 COMMON = (
@@ -57,6 +59,16 @@ COMMON = (
     Fault.FULL_DISK,
 )
 """Drawn evenly; the agent's death twice as often."""
+
+OF_THE_RUNNER = (*COMMON, Fault.KILL_RUNNER, Fault.KILL_RUNNER, Fault.HALF_ACKNOWLEDGED)
+"""Where the runner stands between the agent and Elasticsearch."""
+
+
+class Topology(StrEnum):
+    """What the records go through."""
+
+    DIRECT = "direct"
+    RUNNER = "runner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +92,7 @@ class Plan:
         lines: lines a file.
         seconds: how long the writer takes.
         incidents: in their order.
+        refused: share of lines that the index refuses for their type: they must become dead letters.
     """
 
     seed: int
@@ -87,22 +100,30 @@ class Plan:
     lines: int
     seconds: float
     incidents: tuple[Incident, ...] = field(default=())
+    topology: Topology = Topology.DIRECT
+    refused: float = 0.0
 
     def __str__(self) -> str:
         files = ", ".join(self.rotations)
         told = "; ".join(map(str, self.incidents))
-        return f"seed {self.seed}: {len(self.rotations)} files ({files}), {self.lines} lines each; {told}"
+        through = "" if self.topology is Topology.DIRECT else f" {self.topology}"
+        refused = f"{self.refused:.1%} refused; " if self.refused else ""
+        written = f"{len(self.rotations)} files ({files}), {self.lines} lines each"
+        return f"seed {self.seed}{through}: {refused}{written}; {told}"
 
 
-def draw(seed: int, *, harder: tuple[Fault, ...] = ()) -> Plan:
-    """The plan of a seed; `harder` faults are drawn too, each in about one round of four."""
+def draw(seed: int, topology: Topology = Topology.DIRECT, *, harder: tuple[Fault, ...] = ()) -> Plan:
+    """The plan of a seed in a topology; `harder` faults are drawn too, each in about one round of four."""
     chance = random.Random(seed)
     rotations = tuple(chance.choice(list(Rotation)) for _ in range(chance.randint(2, 6)))
     seconds = chance.uniform(1.5, 3.5)
-    faults = [chance.choice(COMMON) for _ in range(chance.randint(2, 5))]
+    drawn = COMMON if topology is Topology.DIRECT else OF_THE_RUNNER
+    faults = [chance.choice(drawn) for _ in range(chance.randint(2, 5))]
     faults += [fault for fault in harder if chance.random() < 0.25]
     incidents = sorted(
         (Incident(chance.uniform(0.2, seconds + 0.5), fault, chance.uniform(0.1, 1.2)) for fault in faults),
         key=lambda incident: incident.at,
     )
-    return Plan(seed, rotations, chance.randint(300, 4000), seconds, tuple(incidents))
+    lines = chance.randint(300, 4000)
+    refused = chance.uniform(0.001, 0.02) if chance.random() < 0.3 else 0.0
+    return Plan(seed, rotations, lines, seconds, tuple(incidents), topology, refused)

@@ -147,6 +147,11 @@ class Proxy:
             sink.sendall(data[: len(data) // 2])
             _reset(sink)
             raise OSError
+        elif fault is Fault.HALF_ACKNOWLEDGED and not outward and data[:2] == b"2A" and len(data) == 6:
+            sink.sendall(b"2A" + struct.pack(">I", int.from_bytes(data[2:], "big") // 2))
+            time.sleep(0.02)  # else the reset takes the half with it
+            _reset(sink)
+            raise OSError
         elif fault is Fault.GARBLED_ANSWER and not outward:
             return bytes(byte ^ 0x5A for byte in data[:6]) + data[6:]
         elif fault is Fault.GARBLED_REQUEST and outward and len(data) > 400:

@@ -11,22 +11,30 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from shipper.agent.dead_letters import DeadLetters
 from shipper.agent.status import read_status
+from shipper.clock import SystemClock
 from shipper.errors import ShipperError
+from tests.chaos.chain import Chain, Direct, ThroughRunner
 from tests.chaos.judge import Truth, judge
-from tests.chaos.plan import Fault
-from tests.chaos.proxy import Proxy
+from tests.chaos.plan import Fault, Topology
 from tests.chaos.small_disk import small_disk
 from tests.support.agent_process import AgentProcess, until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.chaos.judge import Verdict
     from tests.chaos.peer import Peer
     from tests.chaos.plan import Incident, Plan
 
+_CHAINS: dict[Topology, Callable[[Peer, Path, int], Chain]] = {
+    Topology.DIRECT: Direct,
+    Topology.RUNNER: ThroughRunner,
+}
+_DEAD = "dead-"
+"""How the ids of the dead letters begin that `logstash/pipelines/dead-letters.conf` indexes."""
 DRAIN = 90.0
 """Seconds in which everything must have arrived once nothing goes wrong any more."""
 
@@ -36,7 +44,7 @@ class Report:
     """How a round ended.
 
     Attributes:
-        dead_letters: none is expected: no record of these rounds is one that a healthy peer refuses.
+        dead_letters: of these, exactly the lines that the index must refuse are expected.
         counted_lost: bytes that the agent says nobody can read any more.
         hits: how often a fault met traffic.
         skipped: faults that this machine cannot have, each with its reason.
@@ -53,7 +61,7 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        return self.verdict.ok and not self.dead_letters and not self.complaints
+        return self.verdict.ok and not self.complaints
 
     def __str__(self) -> str:
         notes = [*self.complaints, *(f"skipped {each}" for each in self.skipped)]
@@ -88,44 +96,49 @@ class Round:
         began = time.monotonic()
         plan = self._plan
         with small_disk(self._folder / "disk") as self._disk:
-            proxy = Proxy(self._peer.address, plan.seed)
+            self._peer.prepare()
+            chain = _CHAINS[plan.topology](self._peer, self._folder, plan.seed)
             try:
-                self._configure(proxy.port)
+                self._configure(chain)
                 self._start()
                 with self._writer() as writer:
-                    self._play(proxy, began)
+                    self._play(chain, began)
                     out, _ = writer.communicate(timeout=60)
                 self._drain()
+                truth = json.loads(out)
+                refused = sorted(f"{name} {number}" for name, numbers in truth["refused"].items() for number in numbers)
+                until(
+                    lambda: len(self._letters()) >= len(refused), 30
+                )  # the runner tells them behind its acknowledgement
             finally:
                 if self._agent is not None:
                     self._agent.kill()
-                proxy.close()
+                chain.close()
                 shutil.copytree(self._folder / "disk", self._folder / "kept", ignore=_no_sockets)
-            truth = json.loads(out)
+            letters = self._letters()
             arrived = list(self._peer.messages())
             (self._folder / "arrived.tsv").write_text("".join(f"{name}\t{text[:40]}\n" for name, text in arrived))
-            verdict = judge(Truth(truth["lines"], truth["in_window"]), [text for _, text in arrived])
-            letters = sum(1 for _ in (self._state / "dead.ndjson").open()) if self._has_letters() else 0
+            verdict = judge(Truth(truth["lines"], truth["in_window"]), self._texts(arrived) + letters)
+            named = sorted({" ".join(letter.split(" ", 2)[:2]) for letter in letters})
+            if not set(refused) - set(verdict.cut_away) <= set(named) <= set(refused):
+                self._complaints.append(f"{len(refused)} lines must be dead letters, and these are: {named[:5]} …")
         return Report(
             plan,
             verdict,
-            letters,
+            len(letters),
             self._counted_lost,
-            proxy.hits,
+            chain.hits,
             time.monotonic() - began,
             self._skipped,
             self._complaints,
         )
 
-    def _configure(self, port: int) -> None:
-        user, password = self._peer.account
+    def _configure(self, chain: Chain) -> None:
         self._config.write_text(
             f"inputs: [{{type: file, paths: ['{self._logs}/*.log*'], exclude: ['*.tmp'], chunk: 16KiB}}]\n"
             "metrics: {host: false, heartbeats: false, agent: false}\n"
             "shutdown_timeout: 3s\n"
-            f"output: {{type: elasticsearch, hosts: ['http://127.0.0.1:{port}'],\n"
-            f"  user: {user}, password: '{password}', prefix: '{self._peer.prefix}',\n"
-            f"  batch: 300, timeout: 3s}}\n"
+            f"output: {chain.output()}\n"
         )
 
     def _start(self) -> None:
@@ -133,25 +146,26 @@ class Round:
 
     def _writer(self) -> subprocess.Popen[bytes]:
         plan = self._plan
-        arguments = [str(self._logs), str(plan.seed), str(plan.seconds), str(plan.lines), *plan.rotations]
+        arguments = [str(self._logs), str(plan.seed), str(plan.seconds), str(plan.lines)]
+        arguments += [str(plan.refused), *plan.rotations]
         return subprocess.Popen([sys.executable, "-m", "tests.chaos.writer", *arguments], stdout=subprocess.PIPE)
 
     # ---- trouble ---------------------------------------------------------------------------------------------------
 
-    def _play(self, proxy: Proxy, began: float) -> None:
-        for incident in self._plan.incidents:
+    def _play(self, chain: Chain, began: float) -> None:
+        for number, incident in enumerate(self._plan.incidents):
             time.sleep(max(0.0, began + incident.at - time.monotonic()))
-            with self._trouble(proxy, incident):
+            with self._trouble(chain, incident, far=number % 2 == 1):
                 time.sleep(incident.seconds)
 
-    def _trouble(self, proxy: Proxy, incident: Incident) -> contextlib.AbstractContextManager[None]:
+    def _trouble(self, chain: Chain, incident: Incident, *, far: bool) -> contextlib.AbstractContextManager[None]:
         if incident.fault in (Fault.KILL_AGENT, Fault.STOP_AGENT):
             return self._agent_away(incident.fault)
         if incident.fault is Fault.READ_ONLY:
             return self._read_only()
         if incident.fault is Fault.FULL_DISK:
             return self._full_disk()
-        return proxy.fault(incident.fault)
+        return chain.fault(incident.fault, far=far)
 
     @contextlib.contextmanager
     def _agent_away(self, fault: Fault) -> Iterator[None]:
@@ -179,11 +193,22 @@ class Round:
             self._skipped.append(f"{Fault.FULL_DISK}: no tmpfs may be mounted here")
             yield
             return
+        begun = self._status() is not None
         self._disk.fill()
         try:
             yield
         finally:
             self._disk.empty()
+            self._start_again_if_it_could_not(begun=begun)
+
+    def _start_again_if_it_could_not(self, *, begun: bool) -> None:
+        """An agent that finds the disk full at its start ends, and its supervisor starts it again; no other may end."""
+        if self._agent is None or self._agent.process.poll() is None:
+            return
+        code = self._agent.wait()
+        if begun:
+            self._complaints.append(f"a full disk ended it with {code}")
+        self._start()
 
     # ---- the end ---------------------------------------------------------------------------------------------------
 
@@ -218,5 +243,10 @@ class Round:
         except (ShipperError, OSError):
             return None
 
-    def _has_letters(self) -> bool:
-        return (self._state / "dead.ndjson").exists()
+    def _letters(self) -> list[str]:
+        """`message` of each dead letter: the agent's own, and those that the runner's pipelines indexed."""
+        own = [json.loads(bytes(each.document))["message"] for each in DeadLetters(self._state, SystemClock()).list()]
+        return own + [text for name, text in self._peer.messages() if name.startswith(_DEAD)]
+
+    def _texts(self, arrived: list[tuple[str, str]]) -> list[str]:
+        return [text for name, text in arrived if not name.startswith(_DEAD)]

@@ -1,6 +1,6 @@
 """Writes numbered lines into many files and rotates them, as a process of its own; prints its truth at the end.
 
-`python -m tests.chaos.writer FOLDER SEED SECONDS LINES ROTATION…`
+`python -m tests.chaos.writer FOLDER SEED SECONDS LINES REFUSED ROTATION…`
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from pathlib import Path
 from tests.chaos.plan import Rotation
 
 
-def text(name: int, number: int, chance: random.Random) -> str:
-    """One line; its length differs, its message is unique."""
+def text(name: int, number: int, chance: random.Random, *, refused: bool = False) -> str:
+    """One line; its length differs, its message is unique. `refused`: the index has another type for a field of it."""
     filler = "x" * chance.choice((0, 5, 60, 200, 900))
     document = {
         "@timestamp": f"2026-03-01T12:{number // 60 % 60:02d}:{number % 60:02d}.{number % 1000:03d}Z",
@@ -26,6 +26,8 @@ def text(name: int, number: int, chance: random.Random) -> str:
         "message": f"{name} {number} {filler}".rstrip(),
         "ecs.version": "8.11.0",
     }
+    if refused:
+        document["chaos"] = "no number"
     return json.dumps(document) + "\n"
 
 
@@ -34,11 +36,16 @@ class LogFile:
 
     Attributes:
         in_window: numbers that were written between a copy and its truncation.
+        refused: numbers of lines that the index refuses.
     """
 
-    def __init__(self, folder: Path, name: int, rotation: Rotation, chance: random.Random) -> None:
+    def __init__(
+        self, folder: Path, name: int, rotation: Rotation, chance: random.Random, refused: float = 0.0
+    ) -> None:
         self.path = folder / f"{name}.log"
         self.in_window: list[int] = []
+        self.refused: list[int] = []
+        self._share, self._fate = refused, random.Random(name)
         self._name, self._rotation, self._chance = name, rotation, chance
         self.number = self._rotated = 0
         self._file = self.path.open("a")
@@ -47,7 +54,10 @@ class LogFile:
         """Write lines; their numbers. Some reach the disk in two pieces."""
         numbers = range(self.number, self.number + count)
         for number in numbers:
-            line = text(self._name, number, self._chance)
+            refused = self._fate.random() < self._share
+            if refused:
+                self.refused.append(number)
+            line = text(self._name, number, self._chance, refused=refused)
             if self._chance.random() < 0.02:
                 cut = self._chance.randrange(1, len(line))
                 self._file.write(line[:cut])
@@ -86,10 +96,12 @@ class LogFile:
             target.unlink()
 
 
-def write(folder: Path, seed: int, seconds: float, lines: int, rotations: list[Rotation]) -> dict[str, object]:
-    """The truth: how many lines each file got, and which of them its copier may have cut away."""
+def write(
+    folder: Path, seed: int, seconds: float, lines: int, refused: float, rotations: list[Rotation]
+) -> dict[str, object]:
+    """The truth: how many lines each file got, which of them its copier may have cut away, which the index refuses."""
     chance = random.Random(seed)
-    files = [LogFile(folder, name, rotation, chance) for name, rotation in enumerate(rotations)]
+    files = [LogFile(folder, name, rotation, chance, refused) for name, rotation in enumerate(rotations)]
     left = dict.fromkeys(range(len(files)), lines)
     burst = max(1, lines // 40)
     pause = seconds / (40 * len(files))
@@ -106,10 +118,18 @@ def write(folder: Path, seed: int, seconds: float, lines: int, rotations: list[R
     return {
         "lines": {str(name): file.number for name, file in enumerate(files)},
         "in_window": {str(name): file.in_window for name, file in enumerate(files)},
+        "refused": {str(name): file.refused for name, file in enumerate(files)},
     }
 
 
 if __name__ == "__main__":
-    folder_, seed_, seconds_, lines_, *rotations_ = sys.argv[1:]
-    truth = write(Path(folder_), int(seed_), float(seconds_), int(lines_), [Rotation(each) for each in rotations_])
+    folder_, seed_, seconds_, lines_, refused_, *rotations_ = sys.argv[1:]
+    truth = write(
+        Path(folder_),
+        int(seed_),
+        float(seconds_),
+        int(lines_),
+        float(refused_),
+        [Rotation(each) for each in rotations_],
+    )
     print(json.dumps(truth))  # noqa: T201 - the process's answer
