@@ -62,6 +62,7 @@ class Harvester:
         self.end_mtime_ns = 0
         self.last_time = entry.last_time
         self.head_length = entry.head_length
+        self._head = (entry.head_length, entry.head)
         self.caught_up: float | None = None
         self.counts: Counter[str] = Counter()
         self.totals: Counter[str] = Counter()
@@ -126,7 +127,7 @@ class Harvester:
         wanted = size if cut is None else min(size, cut - self.position)
         probe = self._last if file.plain else b""
         data = file.read_at(self.position - len(probe), len(probe) + wanted)
-        if not data.startswith(probe):
+        if not data.startswith(probe) or not self._begins_as_met(file):
             return Reading.CHANGED, None
         fresh = data[len(probe) :]
         if not fresh:
@@ -143,6 +144,11 @@ class Harvester:
             rest = sequel.lines if sequel is not None and sequel.at == cut else b""
             parts.append(self._decoder.conclude(rest))
         return Reading.DATA, self._batch(parts, data, short=len(fresh) < wanted)
+
+    def _begins_as_met(self, file: ByteSource) -> bool:
+        """Before the first byte is read nothing but the head tells that the file was not rewritten since it was met."""
+        length, head = self._head
+        return self.position > 0 or not length or not file.plain or digest(file.read_at(0, length)) == head
 
     def give_up(self) -> Batch | None:
         """Emit what is held; the caller has journalled a cut at `position`."""

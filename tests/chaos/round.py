@@ -101,8 +101,9 @@ class Round:
             try:
                 self._configure(chain)
                 self._start()
+                until(lambda: self._status() is not None)  # else a slow machine's faults meet nothing
                 with self._writer() as writer:
-                    self._play(chain, began)
+                    self._play(chain, time.monotonic())
                     out, _ = writer.communicate(timeout=60)
                 self._drain()
                 truth = json.loads(out)
