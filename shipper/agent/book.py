@@ -119,7 +119,8 @@ class Book:
         entry = self._registry.get(key)
         if entry is None:
             return None
-        head = head_fields(seen.head) if len(seen.head) > entry.head_length else {}
+        other = len(seen.head) > entry.head_length or 0 < ends < entry.head_length
+        head = head_fields(seen.head) if other else {}
         place: dict[str, int | str] = {"path": seen.path, "device": seen.device, "inode": seen.inode}
         if seen.inode != entry.inode:
             place |= {"size": 0, "mtime_ns": 0, "ends": ends or (0 if seen.plain else entry.ends)}

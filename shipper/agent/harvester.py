@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from shipper.agent.batch import Batch, Run
-from shipper.agent.identity import TAIL, digest
+from shipper.agent.identity import HEAD, TAIL, digest
 from shipper.event import Stream
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ class Harvester:
         self._emitted = entry.offset
         self._resume = entry.resume
         self._last = b""
+        self._begin = b""
         self._prefix = entry.key.prefix
 
     def attach(self, path: str, identity: tuple[int, int], file: ByteSource) -> None:
@@ -115,6 +116,10 @@ class Harvester:
         begin = self.position - len(self._last)
         return file.read_at(begin, len(self._last)) == self._last
 
+    def began_with(self, head: bytes) -> bool:
+        """Were these, fewer than a head, the first bytes that it read in this run?"""
+        return bool(head) and self._begin.startswith(head)
+
     def read(self, size: int) -> tuple[Reading, Batch | None]:
         """Read up to `size` bytes and decode them.
 
@@ -133,6 +138,8 @@ class Harvester:
         if not fresh:
             return self._at_end(file)
         self.at_end = False
+        if self.position == len(self._begin) < HEAD:
+            self._begin += fresh[: HEAD - self.position]
         self.position += len(fresh)
         self.size = max(self.size, self.position)
         self.terminated = fresh.endswith(b"\n")

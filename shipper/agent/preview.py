@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from shipper.agent.input.file import FileInput
 
 
-def preview(source: FileInput, path: Path, limit: int) -> Iterator[str]:
-    """The first `limit` documents of a file as JSON text, metadata included."""
+def preview(source: FileInput, path: Path, limit: int, begin: Entry | None = None) -> Iterator[str]:
+    """The first `limit` documents of a file (from where `begin` stands) as JSON text, metadata included."""
     file = open_source(str(path.absolute()))
     try:
         seen = look(str(path.absolute()), file)
-        entry = Entry(
+        entry = begin or Entry(
             source="preview",
             generation=0,
             path=seen.path,
@@ -29,7 +29,7 @@ def preview(source: FileInput, path: Path, limit: int) -> Iterator[str]:
             fallback_time=seen.mtime_ns / 1e9,
         )
         decoder, metadata = source.decoder(entry), source.metadata(seen.path)
-        position = 0
+        position = entry.offset
         while limit > 0:
             data = file.read_at(position, source.settings.chunk)
             position += len(data)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from shipper.agent.book import related
 from shipper.agent.bytesource import open_source
-from shipper.agent.identity import holds, is_evidence, is_short_copy, look
+from shipper.agent.identity import HEAD, holds, is_evidence, is_short_copy, look
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,7 +99,9 @@ class Rotation:
             inode = (seen.device, seen.inode)
             free = inode != (old.device, old.inode) and self._fleet.at(inode) is None
             if short:
-                same = seen.size < position and (is_short_copy(old, seen, file) or _holds_acknowledged(old, seen, file))
+                tiny = harvester is not None and seen.size < HEAD and harvester.began_with(seen.head)
+                proven = tiny or is_short_copy(old, seen, file) or _holds_acknowledged(old, seen, file)
+                same = seen.plain and seen.size < position and proven
             else:
                 enough = not seen.plain or seen.size >= position
                 same = enough and (harvester is None or harvester.fits(file)) and holds(old, seen, file)

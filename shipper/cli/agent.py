@@ -11,6 +11,7 @@ import click
 from shipper.cli import agent_output
 from shipper.cli.agent_backfill import backfill
 from shipper.cli.agent_dlq import dlq
+from shipper.cli.agent_plan import test_plan
 from shipper.cli.agent_reload import reload
 from shipper.cli.agent_signals import on_signals
 from shipper.cli.agent_status import status
@@ -113,6 +114,9 @@ command.add_command(dlq)
 @command.group()
 def test() -> None:
     """Try a config file, the output or the codec without running the agent."""
+
+
+test.add_command(test_plan)
 
 
 @test.command("config")

@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import signal
+import shutil
 import subprocess
 import sys
 import time
@@ -343,3 +344,29 @@ def test_state_survives_a_copy_of_the_directory(tmp_path, logs):
     shutil.copytree(tmp_path / "s", tmp_path / "t")
     assert shipper(*arguments, f"{tmp_path}/t").returncode == 0
     assert len(target.read_text().splitlines()) == 50
+
+
+def test_a_dry_run_shows_where_it_would_begin_and_the_next_document(tmp_path, logs):
+    write(logs / "a.log", "a", 100)
+    target = tmp_path / "out.ndjson"
+    options = ("--path", f"{logs}/*.log*", "--output", f"file://{target}", "--state", str(tmp_path / "state"))
+    assert shipper("run", "--once", *options).returncode == 0
+    sent = target.read_text()
+    write(logs / "a.log", "b", 1)
+    write(logs / "new.log", "n", 1)
+    (logs / "binary.log").write_bytes(b"\0" * 50)
+    shutil.copyfile(logs / "a.log", logs / "a.log.copy")
+    before = {path: path.read_bytes() for path in (tmp_path / "state").rglob("*") if path.is_file()}
+    shown = shipper("test", "plan", *options, "--json")
+    planned = {Path(each["path"]).name: each for each in json.loads(shown.stdout)["files"]}
+    assert {name: (each["what"], each["offset"]) for name, each in planned.items()} == {
+        "a.log": ("goes on", planned["a.log"]["offset"]),
+        "a.log.copy": ("a copy of a file that is read: left alone", None),
+        "new.log": ("new", 0),
+        "binary.log": ("looks binary: left out", None),
+    }
+    assert 0 < planned["a.log"]["offset"] < planned["a.log"]["size"]
+    assert planned["a.log"]["document"]["message"].startswith("b 0")
+    assert target.read_text() == sent
+    assert {path: path.read_bytes() for path in (tmp_path / "state").rglob("*") if path.is_file()} == before
+    assert "goes on" in shipper("test", "plan", *options).stdout
