@@ -77,8 +77,8 @@ def plan(inputs: Sequence[FileInput], registry: Path, documents: int) -> Iterato
                     file.close()
                 planned = _planned(source, seen, finding)
                 if planned.offset is not None and next(shown) < documents:
-                    entry = finding.entry if finding.verdict in (Verdict.KNOWN, Verdict.COPY) else None
-                    text = next(preview(source, Path(path), 1, entry), None)
+                    begin = finding.entry if finding.verdict in (Verdict.KNOWN, Verdict.COPY) else None
+                    text = next(preview(source, Path(path), 1, begin), None)
                     planned = Planned(planned.path, planned.what, planned.offset, planned.size, text)
                 yield planned
             except OSError as error:
