@@ -68,6 +68,16 @@ def is_short_copy(entry: Entry, seen: Look, file: ByteSource) -> bool:
     return seen.plain and HEAD <= seen.size < entry.offset and head_matches(entry, seen.head) and proven
 
 
+def looks_like_short_copy(entry: Entry, seen: Look, file: ByteSource) -> bool:
+    """As `is_short_copy`, with nothing but the head for proof where nothing later was acknowledged.
+
+    For a file that was truncated under its reader just now, so that a copy of it must be about.
+    """
+    mark = entry.proof(seen.size)
+    denied = mark is not None and mark.length > 0 and not _stands(mark, file)
+    return seen.plain and seen.size >= HEAD == entry.head_length and head_matches(entry, seen.head) and not denied
+
+
 def _stands(mark: Mark, file: ByteSource) -> bool:
     data = file.read_at(mark.offset - mark.length, mark.length)
     return len(data) == mark.length and digest(data) == mark.digest

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from shipper.agent.book import related
 from shipper.agent.bytesource import open_source
-from shipper.agent.identity import HEAD, holds, is_evidence, is_short_copy, look
+from shipper.agent.identity import HEAD, holds, is_evidence, is_short_copy, look, looks_like_short_copy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,8 +99,10 @@ class Rotation:
             inode = (seen.device, seen.inode)
             free = inode != (old.device, old.inode) and self._fleet.at(inode) is None
             if short:
-                tiny = harvester is not None and seen.size < HEAD and harvester.began_with(seen.head)
-                proven = tiny or is_short_copy(old, seen, file) or _holds_acknowledged(old, seen, file)
+                proven = is_short_copy(old, seen, file) or _holds_acknowledged(old, seen, file)
+                if harvester is not None and not proven:
+                    tiny = seen.size < HEAD and harvester.began_with(seen.head)
+                    proven = tiny or looks_like_short_copy(old, seen, file)
                 same = seen.plain and seen.size < position and proven
             else:
                 enough = not seen.plain or seen.size >= position

@@ -54,6 +54,28 @@ def test_t13_what_was_read_between_the_copy_and_the_truncation_is_not_read_again
     expect_once(rig, lines("a", 50), lines("b", 50), lines("window", 3), lines("c", 20))
 
 
+def test_t13_the_same_while_nothing_is_acknowledged(rig):
+    write(rig, "a.log", lines("a", 50))
+    rig.ship()
+    truncate(rig)
+    rig.ship()
+    write(rig, "a.log", lines("b", 80))
+    copy(rig)
+    write(rig, "a.log", lines("window", 3))
+    rig.tailer.changed([f"{rig.folder}/a.log"])
+    while rig.tailer.step():
+        pass
+    truncate(rig)
+    write(rig, "a.log", lines("c", 20))
+    rig.read()
+    rig.clock.advance(20)
+    rig.read()
+    rig.deliver()
+    rig.crash()
+    rig.ship()
+    expect_once(rig, lines("a", 50), lines("b", 80), lines("window", 3), lines("c", 20))
+
+
 def test_t13_the_same_of_a_file_of_few_bytes(rig):
     write(rig, "a.log", lines("a", 50))
     rig.ship()
