@@ -245,7 +245,8 @@ def _prefixes(path: str) -> Iterator[str]:
 
 def related(path: str, other: str) -> bool:
     """Do the names look like those of one rotated log (`app.log`, `app.log.1`, `app-2026.log.gz`)?"""
-    return os.path.basename(path).startswith(os.path.basename(other).partition(".")[0])
+    name, stem = os.path.basename(path), os.path.basename(other).partition(".")[0]
+    return name.startswith(stem) and not name[len(stem) : len(stem) + 1].isalnum()
 
 
 def _is_shadow(seen: Look, file: ByteSource, original: Entry, *, certain: bool = False) -> bool:

@@ -131,6 +131,15 @@ def test_t1_a_reused_inode_is_a_new_source(rig):
     assert len({entry.source for entry in rig.registry.entries()}) == 2
 
 
+def test_t4_files_with_equal_text_and_like_names_are_all_read(rig):
+    """`10.log` is no copy of `1.log`, though all they hold is the same."""
+    for name in ("1.log", "10.log", "11.log", "1a.log"):
+        write(rig, name, lines("same", 100))
+    rig.ship()
+    rig.ship()
+    assert len(rig.sent) == 400
+
+
 def test_t4_files_with_equal_heads_are_both_read(rig):
     write(rig, "messages.log", lines("same", 100))
     write(rig, "syslog.log", lines("same", 100))
