@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,17 +23,15 @@ class Detector:
         self.current: TextFormat | None = None
         self.memory: Memory = {}
         self.fallback = fallback
-        self._formats = sorted(formats, key=lambda format_: format_.weak)
-        self._names = frozenset(format_.name for format_ in self._formats)
-        self._by_first: dict[str, tuple[TextFormat, ...]] = {}
+        self._formats = _ordered(tuple(formats))
 
     def recall(self, name: str) -> None:
         """Go on with the format called `name`, if it is a candidate."""
-        self.current = next((format_ for format_ in self._formats if format_.name == name), None)
+        self.current = self._formats.by_name.get(name)
 
     def reads(self, name: str) -> bool:
         """Is the format called `name` a candidate?"""
-        return name in self._names
+        return name in self._formats.by_name
 
     def detect(self, line: str) -> tuple[TextFormat, Fields]:
         """The format of a record that begins with `line`, and its fields."""
@@ -42,7 +41,7 @@ class Detector:
             if fields is not None and not self.says_little(current, fields):
                 return current, fields
             usual = fields
-        for candidate in self._candidates(line[:1]):
+        for candidate in self._formats.beginning(line[:1]):
             if candidate is current or (usual is not None and candidate.weak):
                 continue
             fields = _parse(candidate, line, self.memory)
@@ -66,7 +65,7 @@ class Detector:
 
     def interrupt(self, line: str, usual: TextFormat) -> tuple[TextFormat, Fields] | None:
         """Is `line` surely a head of a format other than `usual`?"""
-        for candidate in self._candidates(line[:1]):
+        for candidate in self._formats.beginning(line[:1]):
             if candidate is not usual:
                 fields = _interrupts(candidate, line, self.memory)
                 if fields is not None:
@@ -74,13 +73,32 @@ class Detector:
                     return candidate, fields
         return None
 
-    def _candidates(self, first: str) -> tuple[TextFormat, ...]:
+
+class _Formats:
+    """Candidates in the order in which they are asked; many sources share one.
+
+    Attributes:
+        by_name: the first of each name.
+    """
+
+    def __init__(self, formats: tuple[TextFormat, ...]) -> None:
+        self._formats = sorted(formats, key=lambda format_: format_.weak)
+        self._by_first: dict[str, tuple[TextFormat, ...]] = {}
+        self.by_name = {format_.name: format_ for format_ in reversed(self._formats)}
+
+    def beginning(self, first: str) -> tuple[TextFormat, ...]:
+        """Those whose heads can begin with the character."""
         known = self._by_first.get(first)
         if known is None:
             known = tuple(f for f in self._formats if not f.first or first in f.first)
             if len(self._by_first) < 512:
                 self._by_first[first] = known
         return known
+
+
+@lru_cache(maxsize=64)
+def _ordered(formats: tuple[TextFormat, ...]) -> _Formats:
+    return _Formats(formats)
 
 
 _THIN = "detect.thin"
