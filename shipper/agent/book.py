@@ -186,11 +186,12 @@ class Book:
                 return entry if continues(entry, seen, file) else None
         return None
 
-    def _tiny_original(self, seen: Look) -> Entry | None:
-        """Less than a head is little to know a file by: it must stand at the beginning of the one it is named after."""
+    def _named_after(self, seen: Look) -> Entry | None:
+        """Where a head is missing, the file's or the entry's: it must begin as the one does that it is named after."""
         for path in _prefixes(seen.path):
             for entry in self._get(self._by_path.get(path, ())):
-                if entry.path == path and not entry.gone and _begins_with(entry, seen):
+                young = len(seen.head) < HEAD or entry.head_length < HEAD
+                if young and entry.path == path and not entry.gone and _begins_with(entry, seen):
                     return entry
         return None
 
@@ -205,7 +206,7 @@ class Book:
                 if entry.path == plain_path and entry.offset and holds(entry, seen, file):
                     return entry
         if len(seen.head) < HEAD and seen.plain:
-            return self._tiny_original(seen)
+            return self._named_after(seen)
         for entry in self._get(self._by_head.get(digest(seen.head), ())):
             likely = entry.head_length == HEAD or (entry.head_length == len(seen.head) and absent(entry.key))
             likely = likely and related(seen.path, entry.path)
@@ -213,7 +214,7 @@ class Book:
                 holds(entry, seen, file) or is_short_copy(entry, seen, file) or _is_growing(seen, file, entry)
             ):
                 return entry
-        return None
+        return self._named_after(seen) if seen.plain else None
 
 
 def _is_growing(seen: Look, file: ByteSource, original: Entry) -> bool:
@@ -229,7 +230,7 @@ def _begins_with(entry: Entry, seen: Look) -> bool:
         return False
     try:
         stat = own.stat()
-        return (stat.st_dev, stat.st_ino) == (entry.device, entry.inode) and own.read_at(0, seen.size) == seen.head
+        return (stat.st_dev, stat.st_ino) == (entry.device, entry.inode) and own.read_at(0, len(seen.head)) == seen.head
     except OSError:
         return False
     finally:

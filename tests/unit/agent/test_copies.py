@@ -131,6 +131,25 @@ def test_a_copy_that_is_being_made_is_no_new_file(rig, size):
     expect_once(rig, lines("a", 100), lines("b", 5))
 
 
+def test_a_copy_is_known_before_its_original_was_read(rig):
+    """The original was truncated, written and copied between two looks."""
+    write(rig, "a.log", lines("a", 100))
+    rig.ship()
+    truncate(rig)
+    rig.tailer.scan()
+    write(rig, "a.log", lines("b", 50))
+    copy(rig)
+    rig.tailer.scan()
+    write(rig, "a.log", lines("window", 2))
+    rig.ship()
+    truncate(rig)
+    write(rig, "a.log", lines("c", 5))
+    rig.ship()
+    rig.crash()
+    rig.ship()
+    expect_once(rig, lines("a", 100), lines("b", 50), lines("window", 2), lines("c", 5))
+
+
 def test_a_file_of_few_bytes_that_begins_like_another_is_read(rig):
     """Named after nobody that begins with it: no copy."""
     write(rig, "a.log.1", "starting\nmore\n")
