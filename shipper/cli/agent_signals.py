@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-_SETTLE = 0.05
-"""Seconds for a closed terminal to be gone: a shell may pass its SIGHUP on sooner than the kernel is done."""
+_SETTLE = 5.0
+"""Seconds for a closed terminal to be gone: its SIGHUP may come sooner than the kernel is done, on a busy machine."""
 
 
 def on_signals(stop: Callable[[], None], reload: Callable[[], None]) -> None:
@@ -25,16 +26,26 @@ def on_signals(stop: Callable[[], None], reload: Callable[[], None]) -> None:
         stop()
 
     def hang_up(number: int, frame: FrameType | None) -> None:
-        if on_terminal:
-            time.sleep(_SETTLE)
-            if not _has_terminal():
-                end(number, frame)
-                return
+        if on_terminal and not _has_terminal():
+            end(number, frame)
+            return
         reload()
+        if on_terminal:
+            threading.Thread(target=_stop_without_terminal, args=(stop,), daemon=True).start()
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     signal.signal(signal.SIGHUP, hang_up)
+
+
+def _stop_without_terminal(stop: Callable[[], None]) -> None:
+    """Stop if the terminal goes soon; a reload on the way to it does no harm."""
+    deadline = time.monotonic() + _SETTLE
+    while time.monotonic() < deadline:
+        if not _has_terminal():
+            stop()
+            return
+        time.sleep(0.05)
 
 
 def _has_terminal() -> bool:
