@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import orjson
@@ -21,14 +22,24 @@ def _load_tolerantly(text: str) -> Any:
     if text[-1:] not in "} \t" or len(text) > 1 << 20:
         return None
     try:
-        return _scrub(json.loads(text, strict=False, parse_int=_integer))
+        value = json.loads(text, strict=False, parse_int=_integer, parse_float=_float, parse_constant=str)
+        scrubbed = _scrub(value)
     except (ValueError, RecursionError):
         return None
+    if isinstance(scrubbed, dict) and scrubbed != value:
+        scrubbed.setdefault("shipper.flags", ["invalid_utf8"])
+    return scrubbed
 
 
 def _integer(digits: str) -> int | str:
     """A number as long as a line is kept as text: converting it would take quadratic time."""
     return int(digits) if len(digits) <= 40 else digits
+
+
+def _float(text: str) -> float | str:
+    """What no number can hold is kept as it was written."""
+    value = float(text)
+    return value if math.isfinite(value) else text
 
 
 def _scrub(value: Any) -> Any:

@@ -201,6 +201,14 @@ def test_json_that_breaks_others_is_one_event_with_its_message(line: str) -> Non
     assert str(found["message"]).startswith(json.loads(line, strict=False)["msg"][:4] if len(line) < 4000 else "")
 
 
+def test_what_json_cannot_say_is_kept_as_written_or_flagged() -> None:
+    found = flat('{"level":"info","msg":"m","a":1e999,"b":NaN,"c":-Infinity,"d":1e5}')
+    kept = {name: found[f"labels.{name}"] for name in "abcd"}
+    assert kept == {"a": "1e999", "b": "NaN", "c": "-Infinity", "d": 100000.0}
+    assert "invalid_utf8" in flat('{"level":"info","msg":"half \\ud800 pair"}')["shipper.flags"]
+    assert "invalid_utf8" not in flat('{"level":"info","msg":"whole \\ud83d\\ude00 pair","x":NaN}')["shipper.flags"]
+
+
 @pytest.mark.parametrize("line", ["{", '{"a":', "{}", "[1,2]", '{"a":1} trailing', "{" * 100_000])
 def test_what_is_no_object_is_a_plain_line(line: str) -> None:
     assert flat(line)["message"] == line
