@@ -12,6 +12,8 @@ from logstash_async.constants import constants
 
 from shipper import app
 from shipper.lumberjack.server import LumberjackServer, ServerSettings, accepting
+from shipper.lumberjack.tls import ServerTls
+from tests.support.certificates import make_authority
 
 
 class Sink:
@@ -92,3 +94,44 @@ def test_a_full_queue_drops_and_counts_and_says_so_once(tmp_path, free_port, cap
         handler.close()
     assert handler.dropped == 5
     assert capsys.readouterr().err.count("is full") == 1
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory):
+    authority = make_authority(tmp_path_factory.mktemp("certificates"))
+    for name in ("server", "client"):
+        authority.issue(name)
+    make_authority(authority.folder.parent, "other")
+    return authority.folder
+
+
+def send_over_tls(port, queue, wait, **trust):
+    """One record by a handler of its own (the library has one sending thread at a time)."""
+    target = app.LogstashTarget("127.0.0.1", port, queue=queue, timeout=2, **trust)
+    handler = app.LogstashHandler(target, app.Service("mailer"))
+    log = logging.Logger("mailer")  # noqa: LOG001 - one of its own, outside the global tree
+    log.addHandler(handler)
+    try:
+        log.info("over TLS")
+        wait()
+    finally:
+        handler.close()
+
+
+@pytest.mark.usefixtures("quick")
+def test_records_go_over_mutual_tls_to_the_right_authority_only(certificates, free_port, tmp_path):
+    folder = certificates
+    tls = ServerTls(folder / "server.crt", folder / "server.key", authorities=(folder / "ca.crt",), verify="required")
+    sink = Sink()
+    server = LumberjackServer(ServerSettings(port=free_port, tls=tls), accepting(sink.take))
+    server.start()
+    own = {"certificate": folder / "client.crt", "key": folder / "client.key"}
+    try:
+        wrong = folder.parent / "other" / "ca.crt"
+        send_over_tls(free_port, tmp_path / "wrong.sqlite", lambda: time.sleep(0.7), ca=wrong, **own)
+        send_over_tls(free_port, tmp_path / "none.sqlite", lambda: time.sleep(0.7), ca=folder / "ca.crt")
+        assert not sink.events, "a wrong authority, or no certificate of its own: nothing may arrive"
+        send_over_tls(free_port, tmp_path / "right.sqlite", lambda: sink.wait_for(1), ca=folder / "ca.crt", **own)
+    finally:
+        server.stop()
+    assert [event["message"] for event in sink.events] == ["over TLS"]
