@@ -39,6 +39,10 @@ class Look:
     head: bytes
     plain: bool
 
+    def ends_before(self, position: int) -> bool:
+        """Does it hold less than what was read up to `position`? Unknown of a compressed file, so no."""
+        return self.plain and self.size < position
+
 
 def look(path: str, file: ByteSource) -> Look:
     """Take a look at an open file.

@@ -47,7 +47,7 @@ class Rotation:
         self._fleet.followed[old.path] = old.key
         now = self._clock.time()
         position = old.offset if harvester is None else harvester.position
-        short = seen.plain and seen.size < position
+        short = seen.ends_before(position)
         entry = self._book.rebind(old.key, seen, now, ends=seen.size if short else 0)
         if entry is None or (short and harvester is None):
             file.close()
@@ -103,10 +103,13 @@ class Rotation:
                 if harvester is not None and not proven:
                     tiny = seen.size < HEAD and harvester.began_with(seen.head)
                     proven = tiny or looks_like_short_copy(old, seen, file)
-                same = seen.plain and seen.size < position and proven
+                same = seen.ends_before(position) and proven
             else:
-                enough = not seen.plain or seen.size >= position
-                same = enough and (harvester is None or harvester.fits(file)) and holds(old, seen, file)
+                same = (
+                    not seen.ends_before(position)
+                    and (harvester is None or harvester.fits(file))
+                    and holds(old, seen, file)
+                )
             if free and same:
                 return seen, file
         except OSError as error:

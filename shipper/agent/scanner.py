@@ -220,7 +220,7 @@ class Scanner:
             return None  # its own reader is not done yet; a later scan binds this copy
         if old.path != seen.path:
             self._fleet.followed[old.path] = old.key
-        short = seen.plain and seen.size < old.offset
+        short = seen.ends_before(old.offset)
         entry = self._book.rebind(old.key, seen, now, ends=seen.size if short else 0)
         return None if short else entry
 
