@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from shipper.rules.change import Change
     from shipper.rules.differences import Difference
 
+WARM_UP = 86400
+"""Seconds at the beginning that are not judged: rules that compare with the day before have none yet."""
 INTERVAL = 60
 """Seconds between evaluations."""
 AFTERMATH = 7200
