@@ -103,6 +103,12 @@ class Book:
         """Does (or did) an entry live on the inode?"""
         return bool(self._by_inode.get(inode))
 
+    def dwellers(self, seen: Look) -> list[Entry]:
+        """The entries whose file, as far as is known, has the inode of `seen`; more than one where it was used again."""
+        place = (seen.device, seen.inode)
+        here = self._get(self._by_inode.get(place, ()))
+        return [entry for entry in here if (entry.device, entry.inode) == place and not entry.gone]
+
     def new(self, seen: Look, now: float) -> Entry:
         """A new source for the file."""
         return self._first(mint(), 0, seen, now)

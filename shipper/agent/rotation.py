@@ -44,6 +44,7 @@ class Rotation:
             self._count_lost(old, harvester)
             return
         seen, file = copy
+        ousted = [entry for entry in self._book.dwellers(seen) if entry.key != old.key]
         self._fleet.followed[old.path] = old.key
         now = self._clock.time()
         position = old.offset if harvester is None else harvester.position
@@ -60,6 +61,8 @@ class Rotation:
             harvester.describe(seen.path, owner.metadata(seen.path))
             if short:
                 harvester.curtail(seen.size)
+        for other in ousted:  # the copy got their inode: their own file is elsewhere by now, or nowhere
+            self.leave_behind(other, owner, None, strangers)
 
     def _count_lost(self, old: Entry, harvester: Harvester | None) -> None:
         if harvester is not None:

@@ -192,6 +192,27 @@ def test_t1_a_copy_that_took_anothers_inode_does_not_hide_that_ones_rest(rig):
     expect_once(rig, lines("a", 60), lines("b", 60), lines("rest", 20))
 
 
+def test_t1_a_copy_that_is_found_with_its_truncated_original_does_not_hide_the_rest_of_whose_inode_it_has(rig):
+    write(rig, "a.log", lines("a", 60))
+    write(rig, "b.log", lines("b", 60))
+    rig.ship()
+    write(rig, "b.log", lines("rest", 20))
+    of_b = next(entry for entry in rig.registry.entries() if entry.path.endswith("b.log"))
+    with gzip.open(rig.folder / "b.log.1.gz", "wb") as packed:
+        packed.write((rig.folder / "b.log").read_bytes())
+    (rig.folder / "b.log").unlink()
+    write(rig, "b.log", "")
+    copy(rig)
+    truncate(rig)
+    write(rig, "a.log", lines("c", 5))
+    rig.registry.update(of_b.key, inode=(rig.folder / "a.log.1").stat().st_ino)  # as `test_t1_...` above
+    rig.registry.commit()
+    rig.crash()
+    rig.ship()
+    rig.ship()
+    expect_once(rig, lines("a", 60), lines("b", 60), lines("rest", 20), lines("c", 5))
+
+
 def test_an_empty_file_is_read_as_soon_as_it_is_not(rig):
     write(rig, "a.log", "")
     rig.ship()
