@@ -104,7 +104,7 @@ class Book:
         return bool(self._by_inode.get(inode))
 
     def dwellers(self, seen: Look) -> list[Entry]:
-        """The entries whose file, as far as is known, has the inode of `seen`; more than one where it was used again."""
+        """The entries whose file has the inode of `seen`, as far as is known; several where it was used again."""
         place = (seen.device, seen.inode)
         here = self._get(self._by_inode.get(place, ()))
         return [entry for entry in here if (entry.device, entry.inode) == place and not entry.gone]
