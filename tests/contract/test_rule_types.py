@@ -137,6 +137,7 @@ def test_its_evidence_can_be_asked_of_elasticsearch(made):
         ("type: change\nby_percent: 10\nmetric: count\nfield: a\n", "`metric: count` takes no `field`"),
         ("type: change\nby_percent: 10\nmetric: percent\n", "`metric: percent` needs `of`"),
         ("type: change\nby_percent: 10\nreference: 1m\n", "not shorter than `window`"),
+        ("type: change\nby_percent: 10\nreference: 10m\nusual: median\n", "three windows at least"),
         ("type: seasonal\naround: 5m\n", "at least two windows"),
         ("type: seasonal\nweeks: 1\n", "`min_weeks` cannot be more than `weeks`"),
         ("type: saturation\nworkers: 0\n", "> 0"),

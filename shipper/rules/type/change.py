@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import statistics
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shipper.kql import Node
+    from shipper.rules.cell import Cell
     from shipper.rules.verdict import View
 
 
@@ -25,7 +27,8 @@ class Change(Rule, frozen=True, kw_only=True, tag="change"):
 
     Counts and sums are scaled to the window's length. Both periods need `min_count` documents (or values); for a
     `count` or `sum` that fell, only the reference does. `at_least` is the smallest difference that matters, in the
-    metric's own unit.
+    metric's own unit. `usual: median` compares with the median of the reference's windows instead of with all of it:
+    what lasted less than half of the reference, such as a storm that is over, does not move that.
     """
 
     by_percent: Annotated[float, msgspec.Meta(gt=0)]
@@ -35,6 +38,7 @@ class Change(Rule, frozen=True, kw_only=True, tag="change"):
     percentile: Annotated[float, msgspec.Meta(gt=0, le=100)] = 95
     of: str | None = None
     reference: Duration = Duration(3600)
+    usual: Literal["mean", "median"] = "mean"
     min_count: Annotated[int, msgspec.Meta(ge=1)] = 20
     at_least: Annotated[float, msgspec.Meta(ge=0)] = 0
 
@@ -43,6 +47,10 @@ class Change(Rule, frozen=True, kw_only=True, tag="change"):
         self.measured.check()
         if self.reference < self.window or self.reference % self.step:
             raise ValueError("`reference` must be a multiple of the cell and not shorter than `window`")
+        if self.usual == "median" and (self.reference < 3 * self.window or self.reference % self.window):
+            raise ValueError(
+                "`usual: median` needs a `reference` of three windows at least, and a multiple of `window`"
+            )
 
     @property
     def measured(self) -> Metric:
@@ -85,16 +93,31 @@ class ChangeJudge(WindowJudge[Change]):
         rule, metric = self.rule, self._metric
         now = view.window(int(rule.window))
         past = view.window(int(rule.reference), ago=int(rule.window))
-        adds_up = rule.metric in ("count", "sum")
-        scale = float(rule.window / rule.reference) if adds_up else 1.0
+        scale = float(rule.window / rule.reference) if self._adds_up else 1.0
         if metric.samples(past) * scale < rule.min_count or not self._covered(view):
             return Verdict(Outcome.NO_DATA, None, f"too little in the {spell(rule.reference)} before to compare with")
-        before = metric.value(past)
-        after = 0.0 if adds_up and not metric.samples(now) else metric.value(now)
-        if before is None or after is None or (not adds_up and metric.samples(now) < rule.min_count):
+        usual, after = self._median(view) if rule.usual == "median" else self._of(past, scale), self._of(now)
+        if usual is None or after is None or (not self._adds_up and metric.samples(now) < rule.min_count):
             return Verdict(Outcome.NO_DATA, None, f"too little in {self.period} to judge")
-        usual = tidy(before * scale)
-        return self._compared(after, usual)
+        return self._compared(after, tidy(usual))
+
+    @property
+    def _adds_up(self) -> bool:
+        return self.rule.metric in ("count", "sum")
+
+    def _of(self, cell: Cell, scale: float = 1.0) -> float | None:
+        """The metric of a period; nothing at all counts as 0 where it is a count or sum."""
+        if self._adds_up and not self._metric.samples(cell):
+            return 0.0
+        value = self._metric.value(cell)
+        return None if value is None else value * scale
+
+    def _median(self, view: View) -> float | None:
+        """The median of the windows that make up the reference."""
+        window = int(self.rule.window)
+        cells = (view.window(window, ago=ago) for ago in range(window, self.span, window))
+        numbers = [number for cell in cells if (number := self._of(cell)) is not None]
+        return statistics.median(numbers) if numbers else None
 
     def _compared(self, after: float, usual: float) -> Verdict:
         rule = self.rule
@@ -103,9 +126,11 @@ class ChangeJudge(WindowJudge[Change]):
         wanted = {"up": moved > 0, "down": moved < 0, "both": True}[rule.direction]
         breach = wanted and abs(percent) > rule.by_percent and abs(moved) >= rule.at_least
         bound = {"up": "+", "down": "-", "both": "±"}[rule.direction]
+        reference = f"{spell(rule.reference)} before"
         text = (
-            f"{self._metric.spell(after)} in {self.period}, {percent:+.3g}% against {usual:.4g} in the "
-            f"{spell(rule.reference)} before (alerts beyond {bound}{rule.by_percent:g}%)"
+            f"{self._metric.spell(after)} in {self.period}, {percent:+.3g}% against "
+            f"{f'the median {usual:.4g} of the' if rule.usual == 'median' else f'{usual:.4g} in the'} {reference} "
+            f"(alerts beyond {bound}{rule.by_percent:g}%)"
         )
         facts = {"usual": usual, "now": after}
         return Verdict(Outcome.BREACH if breach else Outcome.CLEAR, percent, text, facts)

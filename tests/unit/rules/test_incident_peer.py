@@ -33,7 +33,7 @@ def test_bound_window_groups_and_least_number_are_the_same():
     assert (burst["type"], burst["num_events"], burst["timeframe"]) == ("frequency", 51, {"seconds": 300})
     assert (burst["query_key"], burst["use_terms_query"]) == ("service.name", True)
     assert (ratio["max_percentage"], ratio["min_denominator"], ratio["buffer_time"]) == (5, 50, {"seconds": 300})
-    assert (p95["max_threshold"], p95["min_doc_count"], p95["query_key"]) == (1e9, 30, "http.route")
+    assert (p95["max_threshold"], p95["min_doc_count"], p95["query_key"]) == (1e9, 20, "http.route")
     assert busy["max_threshold"] == 8 * 0.8 * 300 * 1e9
     assert busy["query_key"] == ["service.name", "host.name"]
 

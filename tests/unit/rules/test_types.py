@@ -89,6 +89,23 @@ def test_change_of_a_count_sees_silence_as_a_fall(direction, fires):
         assert sent[0][2] == -100
 
 
+@pytest.mark.parametrize(("usual", "fires"), [("mean", True), ("median", False)])
+def test_change_against_the_median_takes_no_end_of_a_storm_for_a_fall(usual, fires):
+    storm = [*[30] * 8, 300, 300, 300, *[30] * 4]
+    documents = [document for minute, many in enumerate(storm) for document in requests(60 * minute, many, 1)]
+    text = f"type: change\nby_percent: 60\nreference: 10m\nusual: {usual}\ndirection: down\n"
+    assert bool(told(text, documents, 830)) is fires
+
+
+def test_change_against_the_median_sees_a_fall_and_says_against_what():
+    documents = [document for minute in range(10) for document in requests(60 * minute, 30, 1)]
+    documents += requests(600, 6, 1)
+    sent = told("type: change\nby_percent: 60\nreference: 8m\nusual: median\ndirection: down\n", documents, 740)
+    assert sent == [
+        (720, "firing", -80.0, "6 documents in 1m, -80% against the median 30 of the 8m before (alerts beyond -60%)")
+    ]
+
+
 def test_change_of_a_part_is_compared_as_a_part_not_as_a_count():
     text = (
         "type: change\nmetric: percent\nof: 'event.outcome: success'\nby_percent: 30\ndirection: down\nreference: 5m\n"
