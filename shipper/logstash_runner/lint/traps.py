@@ -20,8 +20,13 @@ def traps(pipeline: Pipeline, _: Mapping[str, str]) -> Iterator[Finding]:
             yield _found(
                 plugin, "each message is stored twice, as event.original too", 'set enrich => ["source_metadata"]'
             )
+    looked_at: set[str] = set()
     for plugin in tree.plugins(pipeline.section("filter").body):
-        if plugin.name == "json" and option(plugin, "target") is None:
+        if plugin.name != "json":
+            continue
+        if option(plugin, "target") is not None:
+            looked_at.add(option(plugin, "source"))
+        elif option(plugin, "source") not in looked_at:  # else the author has seen to what may not be overwritten
             yield _found(
                 plugin, "JSON without a target may overwrite any field, @timestamp and @metadata too", "set target => …"
             )

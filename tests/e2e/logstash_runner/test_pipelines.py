@@ -147,6 +147,20 @@ def test_a_signed_webhook_is_stored_once_and_a_forged_one_leaves_a_single_trace(
     assert "127.0.0.1 was refused" in trace["message"]
 
 
+def test_an_event_without_a_time_of_its_own_is_kept_aside_once_however_often_it_is_sent(
+    runner: RunnerProcess, elasticsearch: Elasticsearch, prefix: str
+) -> None:
+    event = {"tenant": "acme", "actor": {"id": "c1"}, "action": "opened", "event": {"id": "e1"}}
+    for _ in range(2):
+        assert post(runner, "/", [event, {**event, "@timestamp": "2026-11-23T10:00:00Z", "event": {"id": "e2"}}]) == 200
+        assert post(runner, "/webhooks/flat", {"event_id": 7, "tenant": "acme", "actor_id": "c1", "action": "open"}) == 200
+
+    assert list(stored(elasticsearch, f"{prefix}campaign-events-*")) == ["e2"]
+    kept = stored(elasticsearch, f"{prefix}shipper-logs-*")  # by id: a day may end between the two
+    assert sorted(json.loads(record["message"]).get("event_id", 0) for record in kept.values()) == [0, 7]
+    assert all("send @timestamp as ISO 8601" in record["error"]["message"] for record in kept.values())
+
+
 def test_what_does_not_fit_the_index_is_indexed_with_the_reason(
     runner: RunnerProcess, elasticsearch: Elasticsearch, prefix: str
 ) -> None:
@@ -178,7 +192,7 @@ def test_the_pipelines_own_tests_pass_within_two_seconds() -> None:
     report = json.loads(done.stdout)
     assert report["failures"] == []
     assert done.returncode == 0
-    assert report["total"] >= 43
+    assert report["total"] >= 48
 
 
 def test_a_failing_pipeline_test_fails_the_command_with_a_readable_reason(tmp_path: Path) -> None:

@@ -193,3 +193,14 @@ def test_traps_are_found():
         "input { beats { port => 5044 } } filter { json { source => 'm' } } output { elasticsearch { index => 'i' } }"
     )
     assert len(findings(text, "trap")) == 3
+
+
+def test_json_into_the_root_is_no_trap_where_the_same_text_was_looked_at_in_a_target_before():
+    looked, spread = "json { source => 'm' target => '[@metadata][body]' }", "json { source => 'm' }"
+
+    def trapped(filters: str) -> int:
+        return len(findings(f"filter {{ {filters} }} output {{ stdout {{ }} }}", "trap"))
+
+    assert trapped(f"{looked} if [@metadata][body][@timestamp] {{ {spread} }}") == 0
+    assert trapped(f"{spread} {looked}") == 1
+    assert trapped(f"{looked} json {{ source => 'n' }}") == 1
