@@ -45,9 +45,9 @@ def beside(
             span = (judged - BEFORE, world.end)
             told, cost = elastalert2.run(venv, theirs, admin, way, account, prefix, span)
             some = (troubles[0].begin - 3600, troubles[0].begin - 3600 + int(cost_hours * 3600))
-            _, ours = live.evaluate(here, admin, way, account, prefix, some)
+            ours = live.evaluate(here, admin, way, account, prefix, some)
             same = [rule for rule in here if rule.name in theirs]
-            _, ours_same = live.evaluate(same, admin, way, account, prefix, some)
+            ours_same = live.evaluate(same, admin, way, account, prefix, some)
     alerts = [change for change in told.alerts if judged < change.at <= world.end]
     result = score(alerts, troubles, world.days - WARM_UP / DAY, told.tops)
     return {

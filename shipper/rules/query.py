@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import elasticsearch
@@ -29,6 +30,7 @@ PAGE = 10_000
 DURATIONS_PAGE = 1000
 """The same where each cell brings its buckets of durations."""
 KEEP_ALIVE = "1m"
+"""Between two pages of one point in time."""
 
 
 @dataclass(slots=True)
@@ -49,6 +51,8 @@ class CellReader:
         self._types = types
         self._prefix = prefix
         self._fresh: dict[str, int] = {}
+        self._long: set[str] = set()
+        """Rules whose last answer had several pages."""
 
     def pattern(self, rule: Rule) -> str:
         """The indices of a rule."""
@@ -79,9 +83,8 @@ class CellReader:
         try:
             self._refresh(self.pattern(rule), end)
             page = DURATIONS_PAGE if measures.durations else PAGE
-            for bucket in self._buckets(
-                self.pattern(rule), self.query(rule, start, end), self.aggregation(rule, measures), reading, page
-            ):
+            query, cells = self.query(rule, start, end), self.aggregation(rule, measures)
+            for bucket in self._buckets(rule.name, self.pattern(rule), query, cells, reading, page):
                 key = bucket["key"]
                 group = tuple(keyword_value(key[f"g{number}"]) for number in range(len(rule.group_by)))
                 _take(reading.cells, (group, key["t"] // 1000), _cell(bucket, measures))
@@ -107,7 +110,7 @@ class CellReader:
             },
         }
         self._refresh(pattern, now)
-        buckets = self._buckets(pattern, query, aggregation, Reading())
+        buckets = self._buckets("", pattern, query, aggregation, Reading(), PAGE)
         agents = [(bucket["beat"]["value"], bucket["mark"]["value"]) for bucket in buckets]
         return lowest([(int(beat), int(mark)) for beat, mark in agents if beat is not None and mark is not None], now)
 
@@ -118,43 +121,68 @@ class CellReader:
             self._fresh[pattern] = now
 
     def _buckets(
-        self, pattern: str, query: Mapping[str, Any], aggregation: Mapping[str, Any], reading: Reading, size: int = PAGE
+        self,
+        name: str,
+        pattern: str,
+        query: Mapping[str, Any],
+        aggregation: Mapping[str, Any],
+        reading: Reading,
+        size: int,
     ) -> Iterator[Any]:
-        """Every bucket of every page, all of one point in time."""
+        """Every bucket, all of one point in time: what fits one page is one search, and needs no more."""
+        if name not in self._long:
+            answer, size = self._page({"index": pattern}, query, aggregation, size)
+            found = _found(answer)
+            if len(found["buckets"]) < size:
+                _note(answer, reading)
+                yield from found["buckets"]
+                return
+            self._long.add(name)
+        pages = 0
+        for buckets in self._pages(pattern, query, aggregation, reading, size):
+            pages += 1
+            yield from buckets
+        if pages < 2:
+            self._long.discard(name)
+
+    def _pages(
+        self, pattern: str, query: Mapping[str, Any], aggregation: Mapping[str, Any], reading: Reading, size: int
+    ) -> Iterator[list[Any]]:
         pit = self._client.open_point_in_time(index=pattern, keep_alive=KEEP_ALIVE)["id"]
         try:
-            after = None
+            after: dict[str, Any] = {}
             while True:
-                composite = {**aggregation["composite"], "size": size} | ({} if after is None else {"after": after})
-                answer, size = self._page(pit, query, {**aggregation, "composite": composite}, size)
+                target = {"pit": {"id": pit, "keep_alive": KEEP_ALIVE}}
+                answer, size = self._page(target, query, aggregation, size, after)
                 _note(answer, reading)
-                found = answer.get("aggregations", {}).get("cells", {"buckets": []})
-                yield from found["buckets"]
-                after = found.get("after_key")
-                if after is None or len(found["buckets"]) < size:
+                found = _found(answer)
+                yield found["buckets"]
+                if found.get("after_key") is None or len(found["buckets"]) < size:
                     return
+                after = {"after": found["after_key"]}
         finally:
             self._client.close_point_in_time(id=pit)
 
-    def _page(self, pit: str, query: Mapping[str, Any], aggregation: dict[str, Any], size: int) -> tuple[Any, int]:
+    def _page(
+        self,
+        target: Mapping[str, Any],
+        query: Mapping[str, Any],
+        aggregation: Mapping[str, Any],
+        size: int,
+        after: Mapping[str, Any] = MappingProxyType({}),
+    ) -> tuple[Any, int]:
         """One page and the page size that worked."""
         while True:
+            cells = {**aggregation, "composite": {**aggregation["composite"], "size": size, **after}}
             try:
                 return (
-                    self._client.search(
-                        pit={"id": pit, "keep_alive": KEEP_ALIVE},
-                        size=0,
-                        query=query,
-                        aggs={"cells": aggregation},
-                        track_total_hits=False,
-                    ),
+                    self._client.search(**target, size=0, query=query, aggs={"cells": cells}, track_total_hits=False),
                     size,
                 )
             except elasticsearch.ApiError as error:
                 if "too_many_buckets" not in str(error.body) or size == 1:
                     raise
                 size = max(1, size // 4)
-                aggregation = {**aggregation, "composite": {**aggregation["composite"], "size": size}}
 
     def _sums(self, measures: Measures) -> dict[str, Any]:
         aggs: dict[str, Any] = {
@@ -210,6 +238,11 @@ def _duration_buckets(bucket: Mapping[str, Any]) -> dict[int, int]:
         for step in bucket[f"level_{number}"]["steps"]["buckets"]:
             counts[int(step["key"])] = step["doc_count"]
     return {key: count for key, count in counts.items() if count}
+
+
+def _found(answer: Mapping[str, Any]) -> Any:
+    """The buckets of a page; none where no index was there to answer."""
+    return answer.get("aggregations", {}).get("cells", {"buckets": []})
 
 
 def _note(answer: Mapping[str, Any], reading: Reading) -> None:

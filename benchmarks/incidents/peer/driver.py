@@ -56,6 +56,7 @@ def run(config: str, begin: int, end: int, out: TextIO) -> None:
     runs = 0
     for at in range(begin, end + 1, 60):
         clock.at = at
+        peer.handle_pending_alerts()  # its scheduler does so as often
         for rule in list(peer.rules):
             if due[rule["name"]] <= at:
                 due[rule["name"]] = at + int(rule["run_every"].total_seconds())

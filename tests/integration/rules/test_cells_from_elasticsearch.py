@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Any
 import elasticsearch
 import pytest
 
+from benchmarks.incidents.peer.passthrough import passing
 from shipper.clock import iso_utc
+from shipper.elastic.client import connect, from_url
 from shipper.rules.engine import Engine
 from shipper.rules.fields import field_types
 from shipper.rules.query import PAGE, CellReader
@@ -58,6 +60,30 @@ def test_f24_f25_f26_every_group_of_every_page_is_seen(elasticsearch, prefix, lo
     assert reading.pages >= number // PAGE
     assert reading.cells == offline(text, documents)
     assert len(reading.cells) == number
+
+
+def test_what_fits_a_page_is_one_search_and_what_does_not_is_of_one_point_in_time(
+    endpoints, elasticsearch, prefix, logs, monkeypatch
+):
+    monkeypatch.setattr("shipper.rules.query.PAGE", 10)
+    watched = rule(f"name: r\ntype: threshold\nabove: 0\ngroup_by: [host.name]\n{TIMES}")
+    fill(elasticsearch, logs, [{"@timestamp": iso_utc(START), "host": {"name": f"host-{at}"}} for at in range(9)])
+    admin = endpoints.account("admin")
+    with (
+        passing(endpoints.elasticsearch, "8.0.0") as way,
+        connect(from_url(f"http://{admin.user}:{admin.password}@127.0.0.1:{way.port}")) as client,
+    ):
+        reader, searches = CellReader(client, field_types(), prefix), []
+        for end, number in enumerate((9, 25, 25, 25), START + 60):
+            fill(elasticsearch, logs, [
+                {"@timestamp": iso_utc(START), "host": {"name": f"host-{at}"}} for at in range(number)
+            ])  # fmt: skip
+            way.counts.clear()
+            reading = reader.read(watched, watched.judge().measures, START, end)
+            searches.append(way.counts["search"])
+            assert len(reading.cells) == number
+            assert reading.problems == []
+    assert searches == [1, 1 + 3 + 2, 3 + 2, 3 + 2], "the point in time is opened and closed"
 
 
 def test_f27_too_many_buckets_are_asked_for_in_smaller_pages(elasticsearch, prefix, logs):
