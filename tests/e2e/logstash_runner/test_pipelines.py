@@ -153,7 +153,9 @@ def test_an_event_without_a_time_of_its_own_is_kept_aside_once_however_often_it_
     event = {"tenant": "acme", "actor": {"id": "c1"}, "action": "opened", "event": {"id": "e1"}}
     for _ in range(2):
         assert post(runner, "/", [event, {**event, "@timestamp": "2026-11-23T10:00:00Z", "event": {"id": "e2"}}]) == 200
-        assert post(runner, "/webhooks/flat", {"event_id": 7, "tenant": "acme", "actor_id": "c1", "action": "open"}) == 200
+        assert (
+            post(runner, "/webhooks/flat", {"event_id": 7, "tenant": "acme", "actor_id": "c1", "action": "open"}) == 200
+        )
 
     assert list(stored(elasticsearch, f"{prefix}campaign-events-*")) == ["e2"]
     kept = stored(elasticsearch, f"{prefix}shipper-logs-*")  # by id: a day may end between the two
