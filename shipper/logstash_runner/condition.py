@@ -327,4 +327,8 @@ def _java_scalar(value: Any) -> str:
 def _ruby_scalar(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return ruby_float(value) if isinstance(value, float) else str(value)
+    if isinstance(value, list):  # lists and objects as Java writes them, what they hold as Ruby does
+        return "[" + ", ".join(map(_ruby_scalar, value)) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}={_ruby_scalar(item)}" for key, item in value.items()) + "}"
+    return "" if value is None else ruby_float(value) if isinstance(value, float) else str(value)

@@ -7,7 +7,6 @@ characters, plugins may be named like keywords. Errors stand where Logstash's ow
 from __future__ import annotations
 
 import functools
-import re
 from importlib import resources
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,15 +16,12 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 
 from shipper.errors import ConfigError
 from shipper.logstash_runner import tree
+from shipper.logstash_runner.syntax import farthest
 from shipper.logstash_runner.tree import Place
 
 if TYPE_CHECKING:
     from lark.tree import Meta
 
-_BAREWORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]+")
-_BAREWORD_BEGIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_BLANKS = re.compile(r"(?:[ \t\r\n]|#[^\r\n]*)*")
-_OPEN_SELECTOR = re.compile(r"\[[^\]\[,]*")
 _OPERATOR_RANK = {"or": 1, "and": 2}
 
 
@@ -39,10 +35,13 @@ def parse(text: str, origin: str = "<config>") -> tree.Pipeline:
     Raises:
         ConfigSyntaxError: with line, column and byte as Logstash counts them.
     """
+    at = farthest(text)
     try:
         parsed = _parser().parse(text)
     except UnexpectedInput as error:
-        raise _problem(text, origin, _farthest(text, error), _expected(error)) from None
+        raise _problem(text, origin, _stop(text, error) if at is None else at, _expected(error)) from None
+    if at is not None:  # tokens hide that words are too short or stand too close
+        raise _problem(text, origin, at, "expected white space, or a word of two letters or more")
     try:
         return _Builder(text, origin).transform(parsed)
     except VisitError as error:
@@ -57,26 +56,10 @@ def _parser() -> lark.Lark:
     return lark.Lark(text, parser="lalr", propagate_positions=True)
 
 
-def _farthest(text: str, error: UnexpectedInput) -> int:
-    """Where a parser without tokens would have given up: as far as any rule could read."""
-    at: int | None = error.pos_in_stream
-    if (isinstance(error, UnexpectedToken) and error.token.type == "$END") or at is None or at >= len(text):
-        return len(text)
-    character = text[at]
-    if character in "\"'/" and not isinstance(error, UnexpectedToken):  # a string or regex without end
-        return len(text) if _wants(error, "STRING" if character != "/" else "REGEX") else at
-    if character.isascii() and (character.isalpha() or character == "_") and _wants(error, "METHOD"):
-        return at + 1  # a bareword of one character
-    if character == "-" and _wants(error, "COMPARED_NUMBER"):
-        return at + 1  # a sign without digits
-    if character == "[" and at and text[at - 1] == "]":
-        opened = _OPEN_SELECTOR.match(text, at)
-        return opened.end() if opened else at
-    return at
-
-
-def _wants(error: UnexpectedInput, terminal: str) -> bool:
-    return terminal in _terminals(error)
+def _stop(text: str, error: UnexpectedInput) -> int:
+    at = error.pos_in_stream
+    ended = isinstance(error, UnexpectedToken) and error.token.type == "$END"
+    return len(text) if at is None or ended else min(at, len(text))
 
 
 def _terminals(error: UnexpectedInput) -> set[str]:
@@ -132,28 +115,16 @@ class _Builder(Transformer[Token, tree.Pipeline]):
         return tuple(items)
 
     def plugin(self, meta: Meta, items: list[Any]) -> tree.Plugin:
-        attributes: list[tree.Attribute] = []
-        behind = 0
-        for start, end, attribute in items[1:]:
-            if attributes and self._text[behind] not in " \t\r\n":  # a comment alone does not part them
-                raise _problem(self._text, self._origin, start, "expected white space or }")
-            attributes.append(attribute)
-            behind = end
-        return tree.Plugin(items[0], tuple(attributes), self._place(meta))
+        return tree.Plugin(items[0], tuple(items[1:]), self._place(meta))
 
     def name(self, _: Meta, items: list[Token]) -> str:
         return _unquoted(items[0])
 
-    def attribute(self, meta: Meta, items: list[Any]) -> tuple[int, int, tree.Attribute]:
-        return meta.start_pos, meta.end_pos, tree.Attribute(items[0], items[1], self._place(meta))
+    def attribute(self, meta: Meta, items: list[Any]) -> tree.Attribute:
+        return tree.Attribute(items[0], items[1], self._place(meta))
 
     def bareword(self, _: Meta, items: list[Token]) -> tree.Text:
-        token = items[0]
-        if _BAREWORD.fullmatch(token) is None:
-            # it might have been the name of a plugin, so a brace was still possible behind it
-            behind = _BLANKS.match(self._text, cast("int", token.end_pos))
-            raise _problem(self._text, self._origin, behind.end() if behind else len(self._text), "expected {")
-        return tree.Text(str(token), self._place(token))
+        return tree.Text(str(items[0]), self._place(items[0]))
 
     def string(self, _: Meta, items: list[Token]) -> tree.Text:
         return tree.Text(_unquoted(items[0]), self._place(items[0]))
@@ -192,12 +163,7 @@ class _Builder(Transformer[Token, tree.Pipeline]):
         return tree.Entry(items[0], items[1], self._place(meta))
 
     def key(self, _: Meta, items: list[Token]) -> str:
-        token = items[0]
-        if token.type == "NAME" and _BAREWORD.fullmatch(token) is None:
-            begins = _BAREWORD_BEGIN.match(token)
-            length = begins.end() if begins else 0
-            raise _problem(self._text, self._origin, cast("int", token.start_pos) + length, "expected a bareword")
-        return _unquoted(token)
+        return _unquoted(items[0])
 
     def branch(self, meta: Meta, items: list[Any]) -> tree.If:
         *branches, otherwise = items

@@ -57,6 +57,9 @@ def java_writer(pattern: str) -> Writer:
         (letter, text.replace("[", "").replace("]", "") if not letter and not quoted else text, quoted)
         for letter, text, quoted in parts
     ]
+    for letter, text, _ in parts:
+        if letter in _JAVA and len(text) not in _JAVA_WIDTHS.get(letter, _ANY_WIDTH):
+            raise PatternError(f"Too many pattern letters: {letter}")
     return _writer(parts, _JAVA, "GuyYQqMLwWdDEecF")
 
 
@@ -200,6 +203,8 @@ def _quarter(width: int) -> Part:
         return lambda at, _: str((at.month - 1) // 3 + 1).zfill(width)
     if width == 3:
         return lambda at, _: f"Q{(at.month - 1) // 3 + 1}"
+    if width == 5:
+        return lambda at, _: str((at.month - 1) // 3 + 1)
     return lambda at, _: ("1st", "2nd", "3rd", "4th")[(at.month - 1) // 3] + " quarter"
 
 
@@ -223,9 +228,17 @@ _JODA: Mapping[str, Callable[[int], Part]] = {
     "m": _number(lambda at: at.minute),
     "s": _number(lambda at: at.second),
     "S": _joda_fraction,
-    "z": _by_width({}, "UTC"),
+    "z": lambda width: _text("Coordinated Universal Time" if width >= 4 else "UTC")(width),
     "Z": _by_width({1: "+0000", 2: "+00:00"}, "UTC"),
 }
+
+_ANY_WIDTH = range(1, 20)
+_JAVA_WIDTHS: Mapping[str, range] = {
+    **dict.fromkeys("aFW", range(1, 2)), **dict.fromkeys("wdhHkKms", range(1, 3)), "D": range(1, 4),
+    **dict.fromkeys("GQqMLEeXxZ", range(1, 6)), "c": range(1, 6), "z": range(1, 5), "S": range(1, 10), "V": range(2, 3),
+    "O": range(1, 5, 3),
+}  # fmt: skip
+"""How often a letter may stand; java.time refuses the pattern otherwise."""
 
 _JAVA: Mapping[str, Callable[[int], Part]] = {
     "G": _by_width({4: "Anno Domini", 5: "A"}, "AD"),

@@ -74,6 +74,8 @@ def to_float(value: Any) -> float:
         if _FLOAT.fullmatch(text) is None:
             raise EventFault(f"invalid value for Float(): {ruby_inspect(text)}")
         return float(text)
+    if isinstance(value, Timestamp):
+        return value.ns / SECOND
     raise EventFault(f"can't convert {type(value).__name__} into a number")
 
 

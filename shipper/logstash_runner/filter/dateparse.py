@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - arithmetic on local times
 _DIGITS = re.compile(r"[0-9]+")
 _OFFSET = re.compile(r"([+-])(\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,]?(\d{1,3}))?)?)?")
-_FIXED = re.compile(r"([+-])(\d{1,2})(?::?(\d\d))?")
+_FIXED = re.compile(r"([+-])(\d\d)(?::?(\d\d))?")
 _NAMED_ZONES: Mapping[str, str] = {
     "EST": "America/New_York", "EDT": "America/New_York", "CST": "America/Chicago", "CDT": "America/Chicago",
     "MST": "America/Denver", "MDT": "America/Denver", "PST": "America/Los_Angeles", "PDT": "America/Los_Angeles",
@@ -55,7 +55,7 @@ def find_zone(name: str) -> tzinfo:
     Raises:
         UnknownZoneError: there is none.
     """
-    if name in ("UTC", "Z", "z"):
+    if name in ("UTC", "Z"):
         return UTC
     fixed = _FIXED.fullmatch(name)
     if fixed:
@@ -74,11 +74,13 @@ def names_of(locale: str) -> Names | None:
 def joda_parser(pattern: str, names: Names, now: Callable[[], datetime]) -> Parse:
     """Compile a Joda-Time pattern; `now` (UTC) fills in a year that the pattern has not.
 
+    Without a year the name of a zone in the text (`z`) counts for nothing, as in Logstash.
+
     Raises:
         PatternError: an unknown letter.
     """
     readers = _readers(pattern, names)
-    has_year = "y" in pattern or "Y" in pattern
+    has_year, has_offset = "y" in pattern or "Y" in pattern, "Z" in pattern
 
     @lru_cache(maxsize=1024 if has_year else 0)  # many lines share a second; a guessed year is not remembered
     def parse(text: str, zone: tzinfo) -> int:
@@ -88,11 +90,13 @@ def joda_parser(pattern: str, names: Names, now: Callable[[], datetime]) -> Pars
             at = reader(text, at, found)
         if at != len(text):
             raise ValueError(f"Invalid format: {text!r} is malformed at {text[at:]!r}")
-        used = found.zone or zone
         local = local_time(found.values)
-        if not has_year:
-            local = _with_guessed_year(local, now().astimezone(used))
-        return to_millis(local, used)
+        if has_year:
+            return to_millis(local, found.zone or zone)
+        if has_offset:  # Logstash guesses the year of the time in the filter's zone
+            moment = _EPOCH + timedelta(milliseconds=to_millis(local, found.zone or zone))
+            local = moment.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
+        return to_millis(_with_guessed_year(local, now()), zone)
 
     return parse
 

@@ -118,6 +118,9 @@ def parse_unix_ms(value: object) -> int:
     return _long(value) if isinstance(value, str) else int(value)
 
 
+_TAI64N = re.compile(r"@?([0-7][0-9a-f]{15})([0-7][0-9a-f]{7})", re.IGNORECASE)
+
+
 def parse_tai64n(value: object) -> int:
     """`@4000000050d506482dbdf024`: TAI seconds and nanoseconds in hex, ten seconds ahead of UTC.
 
@@ -126,8 +129,8 @@ def parse_tai64n(value: object) -> int:
     """
     if not isinstance(value, str):
         raise ValueError("Cannot parse date")
-    digits = value.removeprefix("@")
-    if len(digits) < 24:
-        raise ValueError("a TAI64N label has 24 hex digits")
-    seconds = (int(digits[:16], 16) & ((1 << 62) - 1)) - 10
-    return seconds * 1000 + int(digits[16:24], 16) // 1_000_000
+    match = _TAI64N.match(value)
+    if match is None:
+        raise ValueError("a TAI64N label has 24 hex digits, and the first of each number is below 8")
+    seconds = (int(match.group(1), 16) & ((1 << 62) - 1)) - 10
+    return seconds * 1000 + int(match.group(2), 16) // 1_000_000

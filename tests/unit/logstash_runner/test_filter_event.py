@@ -187,6 +187,7 @@ def test_what_is_no_time_is_refused(text):
         ("m:s.S SS SSS SSSSSS", "4:5.6 67 678 678000"),
         ("a z Z ZZ ZZZ", "AM UTC +0000 +00:00 UTC"),
         ("w ww C G", "1 01 20 AD"),
+        ("zzzz", "Coordinated Universal Time"),
         ("'o''clock' yyyy", "o'clock 2026"),
     ],
 )
@@ -204,6 +205,7 @@ def test_joda_patterns_are_written(pattern, expected):
         ("HH:mm:ss.SSSSSS n", "03:04:05.678901 678901000"),
         ("a h X XXX x xxx Z VV", "AM 3 Z Z +00 +00:00 +0000 Z"),
         ("A W F", "11045678 1 2"),
+        ("Q QQ QQQQ QQQQQ", "1 01 1st quarter 1"),
     ],
 )
 def test_java_patterns_are_written(pattern, expected):
@@ -220,7 +222,12 @@ def test_weeks_of_the_locale_begin_on_sunday_and_hold_the_first_of_january(day):
 
 
 @pytest.mark.parametrize(
-    ("compiler", "pattern"), [(joda_writer, "b"), (joda_writer, ""), (java_writer, "J"), (java_writer, "'")]
+    ("compiler", "pattern"),
+    [
+        (joda_writer, "b"),
+        (joda_writer, ""),
+        *((java_writer, pattern) for pattern in ("J", "'", "HHH", "aa", "dddd", "DDDD", "V", "OO", "S" * 10)),
+    ],
 )
 def test_patterns_that_do_not_exist_are_refused(compiler, pattern):
     with pytest.raises(PatternError):

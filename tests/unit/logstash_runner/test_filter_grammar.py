@@ -131,6 +131,11 @@ def test_xor_and_nand_want_parentheses(text):
         ("filter { if [a] == -b { } }", 1, 21),
         ("filter { x { aa => 'b'#c\n bb => 1 } }", 2, 2),
         ("filter {", 1, 9),
+        ('filter { x { aa => bb" cc => "d" } }', 1, 22),
+        ('filter { x { aa => "b" "\n cc => "d" } }', 2, 9),
+        ('filter { x { aa => { "k" => v"w" } } }', 1, 30),
+        ("filter { x { aa => 1 1 } }", 1, 24),
+        ("filter { x { aa => 1 } 1 }", 1, 26),
     ],
 )
 def test_errors_stand_where_a_parser_without_tokens_gives_up(text, line, column):

@@ -212,6 +212,11 @@ def test_dissections(mapping, text, expected):
         ("ISO8601", "2025-11-05 06:07:08,123+0100", "2025-11-05T05:07:08.123Z"),
         ("ISO8601", ["2025-11-05"], None),
         ("yyyy-MM-dd", 20251105, None),
+        ("TAI64N", "4000000050d506482dbdf024", "2012-12-22T01:00:46.767Z"),
+        ("TAI64N", "@4000000050d506482dbdf024 and more", "2012-12-22T01:00:46.767Z"),
+        ("TAI64N", "@4000000050d50648fdbdf024", None),  # nanoseconds beyond 31 bits
+        ("TAI64N", "@c000000050d506482dbdf024", None),
+        ("TAI64N", "0x00000050d506482dbdf024", None),
     ],
 )
 def test_dates_are_read_as_joda_reads_them(pattern, text, expected):
@@ -230,6 +235,44 @@ def test_dates_are_read_as_joda_reads_them(pattern, text, expected):
 def test_a_year_that_is_not_written_is_guessed_from_the_clock(now, text, year):
     (made,) = run('date { match => ["t", "MMM dd HH:mm:ss"] target => "d" }', {"t": text}, clock=ManualClock(now))
     assert made["d"].startswith(str(year))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "expected"),
+    [
+        ("MMM dd HH:mm:ss Z", "Dec 31 23:00:00 -0800", "2026-01-01T07:00:00.000Z"),  # January in the filter's zone
+        ("MMM dd HH:mm:ss Z", "Mar 01 01:00:00 +0200", "2026-02-28T23:00:00.000Z"),
+        ("MMM dd HH:mm:ss z", "Mar 01 01:00:00 EST", "2026-03-01T01:00:00.000Z"),  # the name counts for nothing
+    ],
+)
+def test_a_year_is_guessed_for_the_time_in_the_filters_zone(pattern, text, expected):
+    (made,) = run(
+        f'date {{ match => ["t", "{pattern}"] target => "d" }}', {"t": text}, clock=ManualClock(1_780_000_000)
+    )
+    assert made["d"] == expected
+
+
+def test_a_zones_offset_has_two_digits_of_hours():
+    assert one('date { match => ["t", "yyyy"] timezone => "-08" target => "d" }', t="2025")["d"].startswith(
+        "2025-01-01T08"
+    )
+    with pytest.raises(InvalidPluginError, match="'-8' is not recognised"):
+        run('date { match => ["t", "yyyy"] timezone => "-8" }')
+
+
+@pytest.mark.parametrize(
+    ("value", "words", "expected"),
+    [([1, "a", None], "[1, a, ]", True), ({"k": 1.5}, "{k=1.5}", True), ([1, "a"], "['1', 'a']", False)],
+)
+def test_a_list_or_object_is_in_a_list_of_texts_as_java_writes_it(value, words, expected):
+    made = one(f'if [a] in ["{words}", "x"] {{ mutate {{ add_tag => "in" }} }}', a=value)
+    assert ("tags" in made) == expected
+
+
+def test_a_time_is_converted_to_seconds():
+    text = 'mutate { copy => { "@timestamp" => "t" } } mutate { convert => { "t" => "KIND" } }'
+    assert one(text.replace("KIND", "float"))["t"] == 1767323045.678
+    assert one(text.replace("KIND", "integer"))["t"] == 1767323045
 
 
 def test_the_zone_may_come_from_the_event():
