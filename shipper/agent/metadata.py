@@ -1,7 +1,8 @@
 """What the agent adds to each record: host, agent, service, dataset, path and offset.
 
-A document's own words win: metadata fills only what is absent. Documents that are bytes are spliced, not decoded;
-what a layout lacks is worked out once for all its lines.
+A document's own words win: metadata fills only what is absent. Documents that are bytes are spliced, not decoded:
+what they lack goes before their first member, or before their `log`, which gets path and offset. What a layout lacks is
+worked out once for all its lines.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 import orjson
 
-from shipper.agent.codec.base import whole
+from shipper.agent.codec.base import Sheet
 from shipper.event import iter_fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from shipper.agent.codec.base import Layout, Parted
+    from shipper.agent.codec.base import Layout
     from shipper.event import Document
 
 _LOG_OBJECT = b'"log":{'
@@ -48,40 +49,46 @@ class Metadata:
         self._path = path
         self._members = _members(self._fields)
         self._probe = _probe(self._fields)
-        self._plans: dict[Layout, tuple[bytes, bytes] | None] = {}
-        file = b"" if path is None else b'"file":{"path":%b},"offset":' % orjson.dumps(path)
-        self._place = file
-        self._log_inside = _LOG_OBJECT + file
-        self._log_whole = b',"log":{' + file
+        self._plans: dict[Layout, bytes | None] = {}
+        self._place = b"" if path is None else b'"file":{"path":%b},"offset":' % orjson.dumps(path)
 
-    def apply(self, documents: Sequence[Document | bytes | Parted], offsets: Sequence[int]) -> list[bytes]:
-        """Whole documents as JSON bytes, in order."""
+    def apply(self, documents: Sequence[Document | bytes | Sheet], offsets: Sequence[int]) -> list[bytes]:
+        """Whole documents as JSON bytes, in order; `offsets` has one of each record."""
         result: list[bytes] = []
-        known: Layout | None = None
-        middle = end = b""
-        for document, offset in zip(documents, offsets, strict=True):
-            if not isinstance(document, tuple):
-                result.append(self._one(document, offset))
-                continue
-            before, after, layout = document
-            if layout is not known:
-                plan = self._plan(layout)
-                if plan is None:
-                    result.append(self._merged(orjson.loads(whole(document)), offset))
-                    continue
-                known, (middle, end) = layout, plan
-            result.append(b"%b%b%b%b" % (before, middle % offset if middle else b"", after, end))
+        begin = 0
+        for document in documents:
+            if isinstance(document, Sheet):
+                end = begin + len(document.lines)
+                result += self._sheet(document, offsets[begin:end])
+                begin = end
+            else:
+                result.append(self._one(document, offsets[begin]))
+                begin += 1
         return result
 
-    def _plan(self, layout: Layout) -> tuple[bytes, bytes] | None:
-        """What goes between the parts (a template of the offset) and to the end; None where they must be merged."""
+    def _sheet(self, sheet: Sheet, offsets: Sequence[int]) -> list[bytes]:
+        """All documents of a sheet; three calls a line, so that each is copied once."""
+        plan, mark = self._plan(sheet.layout), sheet.layout.mark
+        if plan is None:
+            alone = zip(sheet.each(), offsets, strict=True)
+            return [self._merged(orjson.loads(each), offset) for each, offset in alone]
+        pairs = zip(sheet.lines, offsets, strict=True)
+        if self._path is None:
+            added = plan % ()
+            return [added.join(line.split(mark)) if mark else added + line for line in sheet.lines]
+        if mark:
+            return [(plan % offset).join(line.split(mark)) for line, offset in pairs]
+        return [plan % offset + line for line, offset in pairs]
+
+    def _plan(self, layout: Layout) -> bytes | None:
+        """What goes to the mark, a template of the offset; None where the documents must be merged."""
         if layout not in self._plans:
             if len(self._plans) >= _MAX_PLANS:
                 self._plans.clear()
             self._plans[layout] = self._planned(layout)
         return self._plans[layout]
 
-    def _planned(self, layout: Layout) -> tuple[bytes, bytes] | None:
+    def _planned(self, layout: Layout) -> bytes | None:
         sample = layout.sample
         if "log" in self._fields or (self._path is not None and _has_place(sample)):
             return None
@@ -92,16 +99,15 @@ class Metadata:
             return None
         inner = b""
         if opened:
-            more = {name: value for name, value in filled[opened].items() if name not in sample[opened]}
             if any(filled[opened][name] != value for name, value in sample[opened].items()):
                 return None
-            inner = _members(more) + b"}"
-        members = inner + _members({name: value for name, value in filled.items() if name not in sample})
-        if self._path is None:
-            return b"", members + b"}"
+            inner = _members({name: value for name, value in filled[opened].items() if name not in sample[opened]})
+        root = _members({name: value for name, value in filled.items() if name not in sample})
+        place = b"" if self._path is None else _escaped(self._place) + b"%d,"
         if layout.open == "log":
-            return _escaped(self._place) + b"%d,", members + b"}"
-        return _escaped(members + self._log_whole) + b"%d}}", b""
+            return _escaped(root + layout.opening) + place
+        log = place and b'"log":{%b},' % place[:-1]
+        return b"{%b%b%b" % (_escaped(root), log, _escaped(layout.opening[1:] + inner))
 
     def _one(self, document: Document | bytes, offset: int) -> bytes:
         if not isinstance(document, bytes):
@@ -118,15 +124,14 @@ class Metadata:
         if len(document) <= 2:
             return None
         if self._path is None:
-            return b"%b%b}" % (document[:-1], self._members)
+            return b"{%b%b" % (self._members, document[1:])
         if log is msgspec.UNSET:
-            return b"%b%b%b%d}}" % (document[:-1], self._members, self._log_whole, offset)
+            return b'{%b"log":{%b%d},%b' % (self._members, self._place, offset, document[1:])
         at = document.find(_LOG_OBJECT)
-        before = document[:at]
-        if at < 0 or before.count(b"{") - before.count(b"}") != 1 or document[at + 7 : at + 8] == b"}":
+        before, after = document[:at], document[at + len(_LOG_OBJECT) :]
+        if at < 0 or before.count(b"{") - before.count(b"}") != 1 or after.startswith(b"}"):
             return None
-        rest = document[at + 7 : -1]
-        return b"".join((before, self._log_inside, str(offset).encode(), b",", rest, self._members, b"}"))
+        return b"%b%b%b%b%d,%b" % (before, self._members, _LOG_OBJECT, self._place, offset, after)
 
     def _merged(self, document: Document, offset: int) -> bytes:
         document = dict(document)
@@ -161,8 +166,8 @@ def _covered(name: str, dotted: set[str]) -> bool:
 
 
 def _members(values: Mapping[str, Any]) -> bytes:
-    """Members of an object that has some already: each after a comma, without braces."""
-    return b"," + orjson.dumps(values)[1:-1] if values else b""
+    """Members of an object that has others: each before a comma, without braces."""
+    return orjson.dumps(values)[1:-1] + b"," if values else b""
 
 
 def _has_place(document: Document) -> bool:

@@ -34,9 +34,9 @@ def preview(source: FileInput, path: Path, limit: int, begin: Entry | None = Non
             data = file.read_at(position, source.settings.chunk)
             position += len(data)
             decoded = decoder.feed(data) if data else decoder.flush()
-            for document in metadata.apply(decoded.documents[:limit], decoded.offsets[:limit]):
+            for document in metadata.apply(decoded.each()[:limit], decoded.offsets[:limit]):
                 yield document.decode()
-            limit -= len(decoded.documents)
+            limit -= len(decoded.offsets)
             if not data:
                 return
     finally:

@@ -20,11 +20,13 @@ _VERSIONED = re.compile(
 _ORDINARY = re.compile(r"[A-Za-z]+\d?|(?:http|html|utf|sha|md|ipv|oauth|s|mp|web|base|h|gen|phase|step|level|tier)\d+")
 
 
-@lru_cache(maxsize=4096)
 def route(path: str) -> str:
     """A path with its variable parts named: `/users/123` -> `/users/{id}`; `/v1/style.css` stays."""
-    if len(path) > 1024:
-        path = path[:1024]
+    return _route(path[:1024])
+
+
+@lru_cache(maxsize=4096)
+def _route(path: str) -> str:
     return "/".join("{id}" if _is_variable(part) else part for part in path.split(";", 1)[0].split("/"))
 
 

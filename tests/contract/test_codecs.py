@@ -48,7 +48,7 @@ def rows(*parts):
     return [
         (offset, stamp, document if isinstance(document, dict) else orjson.loads(document))
         for part in parts
-        for offset, stamp, document in zip(part.offsets, part.timestamps, part.documents, strict=True)
+        for offset, stamp, document in zip(part.offsets, part.timestamps, part.each(), strict=True)
     ]
 
 
@@ -129,10 +129,10 @@ def test_every_value_has_the_type_of_its_ecs_field_and_no_scalar_stands_at_an_ob
 def test_its_own_output_passes_unchanged(name: str) -> None:
     for record in SAMPLES[name]:
         one = decoder(nested_only=True)
-        first = [*one.feed(record.encode()).documents, *one.flush().documents]
+        first = [*one.feed(record.encode()).each(), *one.flush().each()]
         other = decoder(nested_only=True)
         text = b"".join(orjson.dumps(document) + b"\n" for document in first)
-        assert [*other.feed(text).documents, *other.flush().documents] == first
+        assert [*other.feed(text).each(), *other.flush().each()] == first
 
 
 @pytest.mark.parametrize("codec", sorted(NAMES | {"auto"}))
@@ -144,7 +144,7 @@ def test_garbage_never_stops_a_codec_and_spares_its_neighbours(codec: str, data:
         b'\n{"@timestamp":"2026-01-01T00:00:00.000Z","log.level":"info","message":"neighbour","ecs.version":"1.6.0"}\n'
     )
     one = decoder(config, nested_only=True)
-    documents = [*one.feed(data + good).documents, *one.flush().documents]
+    documents = [*one.feed(data + good).each(), *one.flush().each()]
     orjson.dumps(documents)
     assert any("neighbour" in document.get("message", "") for document in documents)
 

@@ -67,7 +67,7 @@ def damage(line: bytes, changes) -> bytes:
 
 def documents(data: bytes, *, nested_only: bool):
     decoder = make_decoder(SETTINGS, fallback_time=1_767_225_600.0, nested_only=nested_only)
-    return [document for part in (decoder.feed(data), decoder.flush()) for document in part.documents]
+    return [document for part in (decoder.feed(data), decoder.flush()) for document in part.each()]
 
 
 def check(data: bytes) -> None:

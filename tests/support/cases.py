@@ -67,7 +67,7 @@ def convert(text: str, timezone: str = "UTC", codec: str = "auto") -> list[dict[
     """`text` through the decoder, without redaction."""
     settings = CodecSettings(codec=codec, timezone=timezone, redact=RedactSettings(enabled=False))
     decoder = make_decoder(settings, fallback_time=NOW, nested_only=True)
-    documents = [*decoder.feed(text.encode("utf-8", "surrogatepass")).documents, *decoder.flush().documents]
+    documents = [*decoder.feed(text.encode("utf-8", "surrogatepass")).each(), *decoder.flush().each()]
     return [json.loads(json.dumps(document)) for document in documents]
 
 

@@ -89,7 +89,7 @@ def cost(codec: str, data: bytes, limit: int = LIMIT) -> tuple[float, int]:
     decoder = make_decoder(CodecSettings(codec=codec, timezone="UTC", max_record_bytes=Size(limit)), fallback_time=1e9)
     begin = time.process_time()
     parts = (decoder.feed(data), decoder.flush())
-    return time.process_time() - begin, sum(len(part.documents) for part in parts)
+    return time.process_time() - begin, sum(len(part.each()) for part in parts)
 
 
 def slow(codec: str, data: bytes) -> Slow | None:

@@ -67,7 +67,7 @@ class Selected:
         passed_over = wanted.count(False)
         if passed_over:
             decoded.offsets = list(compress(decoded.offsets, wanted))
-            decoded.documents = list(compress(decoded.documents, wanted))
+            decoded.documents = list(compress(decoded.each(), wanted))
             decoded.timestamps = list(compress(decoded.timestamps, wanted))
             decoded.counts["passed_over"] = passed_over
         return decoded

@@ -1,35 +1,43 @@
-"""Access lines of the combined layout become JSON without a document in between.
+"""Access lines of the combined layout become JSON without a document in between, a run of them at a time.
 
-Parts that need no escape are put in as they are; times and codes are remembered. A line with anything unusual (an
-escape, another layout, a field more) is left to the ordinary way, whose documents these equal.
+RE2 finds the end of a run in one pass; in what it found each line has six quotes and its parts stand between them and
+its blanks, so a few `split`s give all parts of all lines, and one `%` puts them into as many copies of a template.
+Parts that need no escape are put in as they are; times, requests and codes are remembered. A line with anything unusual
+(an escape, another layout, a field more) is left to the ordinary way, whose documents these equal.
 """
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from shipper.agent.codec.base import Layout
+import re2
+
+from shipper.agent.codec.base import Layout, Sheet
+from shipper.agent.codec.memo import Memo
+from shipper.agent.codec.routes import routes
 from shipper.agent.codec.stamp import read_stamp
 from shipper.ecs.coerce import is_address
 from shipper.ecs.instant import EARLIEST, LATEST, format_ns
-from shipper.ecs.route import route
 from shipper.ecs.table import VERSION
 
 if TYPE_CHECKING:
-    from shipper.agent.codec.base import Parted, Taken
+    from collections.abc import Callable
+    from typing import Any
+
+    from shipper.agent.codec.base import Taken
 
 _BYTE = rb"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _PLAIN = rb'[^"\\\x00-\x1f\x7f]'
-_BLOCK = re.compile(
-    rb"((%b(?:\.%b){3}|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]{1,38}+) - ([^\s\"\\\[\]\x00-\x1f\x7f]{1,64}+) "
-    rb"\[([0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9]{2}:[0-9]{2}:[0-9]{2} [+-][0-9]{4})\] "
-    rb'"([A-Z]{1,16}+ /[^\s"\\\x00-\x1f\x7f]*+ HTTP/[0-9](?:\.[0-9])?)" ([1-5][0-9]{2}) (0|[1-9][0-9]{0,17}+) '
-    rb'"(%b*+)" "(%b*+)")\n|([^\n]*+\n)' % (_BYTE, _BYTE, _PLAIN, _PLAIN)
+_LINES = (
+    rb"(?:(?:%b(?:\.%b){3}|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]{1,38}) - [^\s\"\\\[\]\x00-\x1f\x7f]{1,64} "
+    rb"\[[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9]{2}:[0-9]{2}:[0-9]{2} [+-][0-9]{4}\] "
+    rb'"[A-Z]{1,16} /[^\s"\\\x00-\x1f\x7f]* HTTP/[0-9](?:\.[0-9])?" [1-5][0-9]{2} (?:0|[1-9][0-9]{0,17}) '
+    rb'"%b*" "%b*"\n)*' % (_BYTE, _BYTE, _PLAIN, _PLAIN)
 )
-_MAX_TARGET = 4096
-"""Bytes of a target that is worth remembering."""
+_STAMP = slice(-28, -2)
+"""Where the time is in what comes before a line's first quote."""
 _SAMPLE = {
     "@timestamp": "",
     "message": "",
@@ -41,84 +49,90 @@ _SAMPLE = {
     "user_agent": {"original": ""},
     "event": {"outcome": ""},
 }
-_LAYOUT = Layout(_SAMPLE, "event")
+_LAYOUT = Layout(_SAMPLE, b"", b'{"event":{', "event")
 FIELDS = (
     "http.request.method", "http.request.referrer", "http.version", "http.route", "http.response.status_code",
     "http.response.body.bytes", "url.original", "url.path", "url.query", "url.fragment", "source.address", "source.ip",
     "source.domain", "source.port", "user.name", "user_agent.original", "event.outcome", "message",
 )  # fmt: skip
 """Names that a document of this way can have."""
-_NOTHING = (b"", b"-")
 _JSON = (
-    b'{"@timestamp":"%%b","message":"%%b","ecs":{"version":"%b"},"http":{"request":{"method":"%%b"%%b},%%b'
-    b'"response":{"status_code":%%b,"body":{"bytes":%%b}}},%%b,"source":{"address":"%%b","ip":"%%b"}%%b%%b,'
-    b'"event":{"outcome":"%%b"' % VERSION.encode()
-)
+    b'\n"outcome":"%%b"},"@timestamp":"%%b","message":"%%b","ecs":{"version":"%b"},'
+    b'"url":{"original":"%%b","path":"%%b"%%b},"http":{"version":"%%b","route":"%%b","request":{"method":"%%b"%%b},'
+    b'"response":{"status_code":%%b,"body":{"bytes":%%b}}},"source":{"address":"%%b","ip":"%%b"}%%b%%b}'
+) % VERSION.encode()
+_NO_PATH = frozenset([b"CONNECT"])
+"""Methods whose target is none."""
 
 
 class AccessPath:
-    """For lines of the `access` format; implements `BlockPath`."""
+    """For lines of the `access` format; implements `BlockPath`, and `LineKind` for its one kind."""
 
-    def find(self, block: bytes) -> list[tuple[bytes, ...]] | None:
-        """The lines of a block, each as its parts, the last of which is a whole line of another layout."""
-        try:
-            block.decode()
-        except UnicodeDecodeError:
+    def __init__(self) -> None:
+        self._lines = _compiled()
+
+    def find(self, block: bytes, begin: int) -> tuple[int, AccessPath] | None:
+        end = self._lines.match(block, begin).end()
+        return (end, self) if end > begin else None
+
+    def take(self, block: bytes, limit: int) -> Taken | None:
+        text = b"\n%b" % block[:-1]
+        messages = text.replace(b'"', b'\\"').split(b"\n")[1:]
+        lengths = [len(message) - 5 for message in messages]  # six backslashes more, no newline
+        pieces = text.split(b'"')
+        words = b"".join(pieces[:-1:6]).split(b" ")  # client, -, user, [time, zone]
+        clients = b"".join(words[:-1:5])[1:].split(b"\n")
+        numbers = b"".join(pieces[2::6]).split()
+        read = [_TIMES[head[_STAMP]] for head in pieces[:-1:6]]
+        times = [time for time in read if time is not None]
+        asked = b" ".join(pieces[1::6]).split(b" ")  # method, target, protocol
+        methods, targets = asked[::3], asked[1::3]
+        odd = b"#" in b" ".join(targets) or not _NO_PATH.isdisjoint(methods)
+        if odd or max(lengths) - 1 > limit or len(times) < len(read) or not _are_addresses(clients):
             return None
-        return _BLOCK.findall(block)
-
-    @staticmethod
-    def line(part: tuple[bytes, ...]) -> bytes:
-        """The line, with its newline, that was found."""
-        return part[0] + b"\n"
-
-    def take(self, parts: list[tuple[bytes, ...]], limit: int) -> Taken | None:
-        """Documents of found lines; None where one of them is not for this way."""
-        lengths = [len(part[0]) + 1 for part in parts]
-        if max(lengths) - 1 > limit:
-            return None
-        documents: list[Parted] = []
-        times: list[str] = []
-        for line, client, user, time, request, code, size, referrer, agent, _ in parts:
-            stamp, asked = _stamp(time), _request(request)
-            if stamp is None or asked is None or (b":" in client and not _is_ipv6(client)):
-                return None
-            (text, bare), (method, rest, url) = stamp, asked
-            document = _JSON % (
-                bare, line.replace(b'"', b'\\"'), method,
-                b"" if referrer in _NOTHING else b',"referrer":"%b"' % referrer,
-                rest, code, size, url, client, client,
-                b"" if user == b"-" else b',"user":{"name":"%b"}' % user,
-                b"" if agent in _NOTHING else b',"user_agent":{"original":"%b"}' % agent,
-                b"success" if code < b"400" else b"failure",
-            )  # fmt: skip
-            documents.append((document, b"", _LAYOUT))
-            times.append(text)
-        return lengths, times, documents
+        halves = [target.partition(b"?") for target in targets]
+        paths = [path for path, _, _ in halves]
+        columns: Any = zip(
+            [_OUTCOMES[code] for code in numbers[::2]], "\n".join(times).encode().split(b"\n"), messages,
+            targets, paths, [b',"query":"%b"' % query if query else b"" for _, _, query in halves],
+            [_VERSIONS[protocol] for protocol in asked[2::3]], routes(paths), methods,
+            [_REFERRERS[referrer] for referrer in pieces[3::6]], numbers[::2], numbers[1::2], clients, clients,
+            [_USERS[user] for user in words[2::5]], [_AGENTS[agent] for agent in pieces[5::6]],
+            strict=True,
+        )  # fmt: skip
+        documents = (_JSON * len(messages) % tuple(chain.from_iterable(columns))).split(b"\n")
+        return lengths, times, Sheet(documents[1:], _LAYOUT)
 
 
-@lru_cache(maxsize=1024)
-def _stamp(text: bytes) -> tuple[str, bytes] | None:
-    """The ISO time, as text and as bytes, of `31/Jan/2026:12:00:00 +0000`."""
+@lru_cache(maxsize=1)
+def _compiled() -> Any:
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    return re2.compile(_LINES, options)
+
+
+def _time(text: bytes) -> str | None:
+    """The ISO time of `31/Jan/2026:12:00:00 +0000`."""
     stamp = read_stamp(text.decode())
     if stamp is None or not stamp.zoned or stamp.missing or not EARLIEST <= stamp.ns <= LATEST:
         return None
-    iso = format_ns(stamp.ns)
-    return iso, iso.encode()
+    return format_ns(stamp.ns)
 
 
-@lru_cache(maxsize=1024)
-def _is_ipv6(text: bytes) -> bool:
-    return is_address(text.decode())
+def _are_addresses(clients: list[bytes]) -> bool:
+    """Are those in IPv6 valid? Those in IPv4 are, by their pattern."""
+    return b":" not in b"".join(clients) or all(_IPV6[client] for client in clients if b":" in client)
 
 
-@lru_cache(maxsize=2048)
-def _request(text: bytes) -> tuple[bytes, bytes, bytes] | None:
-    """(method, further members of `http`, `url`) of `GET /a?b=1 HTTP/1.1`."""
-    method, target, protocol = text.split(b" ")
-    if method == b"CONNECT" or b"#" in target or len(target) > _MAX_TARGET:
-        return None
-    path, _, query = target.partition(b"?")
-    rest = b'"version":"%b","route":"%b",' % (protocol[5:], route(path.decode()).encode())
-    asked = b',"query":"%b"' % query if query else b""
-    return method, rest, b'"url":{"original":"%b","path":"%b"%b}' % (target, path, asked)
+def _member(template: bytes) -> Callable[[bytes], bytes]:
+    """A member for a part that is there."""
+    return lambda part: b"" if part in (b"", b"-") else template % part
+
+
+_TIMES = Memo(_time)
+_IPV6 = Memo(lambda client: is_address(client.decode()))
+_OUTCOMES = Memo(lambda code: b"success" if code < b"400" else b"failure")
+_VERSIONS = Memo(lambda protocol: protocol[5:])
+_REFERRERS = Memo(_member(b',"referrer":"%b"'))
+_USERS = Memo(_member(b',"user":{"name":"%b"}'))
+_AGENTS = Memo(_member(b',"user_agent":{"original":"%b"}'))

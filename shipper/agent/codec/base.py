@@ -20,42 +20,53 @@ class Layout:
 
     Attributes:
         sample: a document with the names and nesting of every such line (or more names).
-        open: the object at the root inside of which a parted document is parted: `log` before its first member,
-            another after its last member, which then is all that is open; empty: after the last member of the root.
+        mark: where metadata goes into a line of a `Sheet`: what each has once, or empty for its beginning.
+        opening: what stands there in the document itself: the brace of the root, or name and brace of an object.
+        open: the name of that object at the root, which has members; empty for the root.
     """
 
     sample: Document
+    mark: bytes
+    opening: bytes
     open: str = ""
 
 
-Parted = tuple[bytes, bytes, Layout]
-"""A checked document as two parts between which metadata goes, and its layout; see `whole`."""
-Taken = tuple[list[int], list[str], list["Parted"]]
-"""Lines that left without a document being built: bytes of each with its newline, `@timestamp`, document."""
+@dataclass(frozen=True, eq=False, slots=True)
+class Sheet:
+    """Checked documents of one layout, so that metadata for all of them is worked out once.
+
+    Attributes:
+        lines: the JSON of each; where the layout's mark is empty, without its opening.
+    """
+
+    lines: list[bytes]
+    layout: Layout
+
+    def each(self) -> list[bytes]:
+        """The JSON of each."""
+        layout = self.layout
+        return self.lines if layout.mark else [layout.opening + line for line in self.lines]
+
+
+Taken = tuple[list[int], list[str], Sheet]
+"""Lines that left without a document being built: bytes of each with its newline, `@timestamp`, documents."""
+
+
+class LineKind(Protocol):
+    """Lines alike."""
+
+    def take(self, block: bytes, limit: int) -> Taken | None:
+        """What whole lines of this kind are; None where one is longer than `limit` or not for the short way."""
 
 
 class BlockPath(Protocol):
-    """A short way for lines of one kind, a block at a time."""
+    """A short way for lines of some kinds, many at a time."""
 
-    def find(self, block: bytes) -> list[tuple[bytes, ...]] | None:
-        """Each line of a block of whole lines as its parts; the last part is a line that is of another kind, whole.
+    def find(self, block: bytes, begin: int) -> tuple[int, LineKind] | None:
+        """Where the lines of one kind end that begin at `begin`, and the kind; None for a line of no known kind.
 
-        None where the block is not for this way.
+        `block` is whole lines in valid UTF-8.
         """
-
-    def line(self, part: tuple[bytes, ...]) -> bytes:
-        """A line that was found, with its newline."""
-
-    def take(self, parts: list[tuple[bytes, ...]], limit: int) -> Taken | None:
-        """What found lines are; None (and nothing done) where one is longer than `limit` or not for this way."""
-
-
-def whole(document: bytes | Parted) -> bytes:
-    """The JSON of a document of the fast path."""
-    if not isinstance(document, tuple):
-        return document
-    before, after, layout = document
-    return b"%b%b%b" % (before, after, b"}" if layout.open in ("", "log") else b"}}")
 
 
 @dataclass(slots=True)
@@ -64,9 +75,9 @@ class Decoded:
 
     Attributes:
         offsets: plain byte offset of each record's first byte; it is part of the record's `_id`.
-        documents: per record either a nested ECS document (dict), or, on the fast path, one JSON object that is
-            already checked ECS and needs metadata spliced in only: its bytes (no outer whitespace, no newline), or
-            its parts.
+        documents: a nested ECS document (dict), or, on the fast path, one JSON object that is already checked ECS
+            and needs metadata spliced in only: its bytes (no outer whitespace, no newline); or a sheet, which stands
+            for as many records as it has lines.
         timestamps: `@timestamp` of each record, ISO 8601 UTC; its first ten characters choose the daily index.
         end: plain offset just after the last record; a restart feeds from here with `resume`.
         resume: the decoder's state at `end` as opaque bytes (detected format, last time, open container parts ...).
@@ -74,11 +85,21 @@ class Decoded:
     """
 
     offsets: list[int] = field(default_factory=list)
-    documents: list[Document | bytes | Parted] = field(default_factory=list)
+    documents: list[Document | bytes | Sheet] = field(default_factory=list)
     timestamps: list[str] = field(default_factory=list)
     end: int = 0
     resume: bytes = b""
     counts: dict[str, int] = field(default_factory=dict)
+
+    def each(self) -> list[Document | bytes]:
+        """One document a record, none in a sheet."""
+        result: list[Document | bytes] = []
+        for document in self.documents:
+            if isinstance(document, Sheet):
+                result += document.each()
+            else:
+                result.append(document)
+        return result
 
 
 def joined(first: Decoded, rest: Decoded) -> Decoded:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import accumulate, groupby
-from operator import itemgetter
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -18,7 +17,7 @@ from shipper.agent.codec.chronology import Chronology, zone_of
 from shipper.agent.codec.container import unwrap
 from shipper.agent.codec.detect import Detector
 from shipper.agent.codec.documents import DocumentBuilder
-from shipper.agent.codec.fastpath import FastPath
+from shipper.agent.codec.fastpath import FastPath, is_utf8
 from shipper.agent.codec.format import EcsFields, SeveralFields
 from shipper.agent.codec.framer import Line
 from shipper.agent.codec.lines import LineSplitter, RawLine
@@ -29,7 +28,7 @@ from shipper.agent.processor.redact import Redactor
 from shipper.ecs.instant import SECOND, parse_iso
 
 if TYPE_CHECKING:
-    from shipper.agent.codec.base import BlockPath
+    from shipper.agent.codec.base import BlockPath, LineKind
     from shipper.agent.codec.container import Wrapped
     from shipper.agent.codec.framer import Record
     from shipper.agent.codec.settings import CodecSettings
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
 _WAIT = 256 << 10
 """Bytes of other streams of a container after which a held record is given out."""
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[mK]")
-_OTHER = itemgetter(-1)
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -145,39 +143,36 @@ class LogDecoder:
 
     def _take_clean(self, offset: int, block: bytes, out: Decoded) -> None:
         """Whole lines without secrets; most leave without a document being built."""
-        path = self._path()
-        found = None if path is None else path.find(block)
-        if path is None or found is None:
-            for data in block.split(b"\n")[:-1]:
-                self._take_one(offset, data, out)
-                offset += len(data) + 1
-            return
-        for other, group in groupby(found, _OTHER):
-            parts = list(group)
-            if other:
-                for _ in parts:
-                    self._take_one(offset, other[:-1], out)
-                    offset += len(other)
+        valid = is_utf8(block)
+        begin = 0
+        while begin < len(block):
+            path = self._path() if valid else None
+            found = None if path is None else path.find(block, begin)
+            if found is None:
+                end = block.index(b"\n", begin) + 1
+                self._take_one(offset + begin, block[begin : end - 1], out)
             else:
-                offset = self._take_parts(offset, path, parts, out)
+                end, kind = found
+                self._take_run(offset + begin, kind, block[begin:end], out)
+            begin = end
 
-    def _take_parts(self, offset: int, path: BlockPath, parts: list[tuple[bytes, ...]], out: Decoded) -> int:
-        """Lines that `path` found, at one go; by halves where one of them is not for it. The offset after them."""
-        taken = path.take(parts, self._limit) if self._stream("").ready(offset) else None
+    def _take_run(self, offset: int, kind: LineKind, block: bytes, out: Decoded) -> None:
+        """Lines of one kind, at one go; by halves where one of them is not for the short way."""
+        taken = kind.take(block, self._limit) if self._stream("").ready(offset) else None
         if taken is not None:
-            lengths, times, documents = taken
-            *offsets, after = accumulate(lengths, initial=offset)
+            lengths, times, sheet = taken
+            *offsets, _ = accumulate(lengths, initial=offset)
             out.offsets += offsets
             out.timestamps += times
-            out.documents += documents
+            out.documents.append(sheet)
             self._last = times[-1]
-            return after
-        if len(parts) == 1:
-            line = path.line(parts[0])
-            self._take_one(offset, line[:-1], out)
-            return offset + len(line)
-        half = len(parts) // 2
-        return self._take_parts(self._take_parts(offset, path, parts[:half], out), path, parts[half:], out)
+            return
+        half = (block.rfind(b"\n", 0, len(block) // 2) + 1) or (block.index(b"\n") + 1)
+        if half == len(block):
+            self._take_one(offset, block[:-1], out)
+            return
+        self._take_run(offset, kind, block[:half], out)
+        self._take_run(offset + half, kind, block[half:], out)
 
     def _path(self) -> BlockPath | None:
         """The short way of this source's usual lines."""

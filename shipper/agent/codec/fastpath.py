@@ -1,7 +1,7 @@
 """Lines that are ECS JSON already leave as the bytes they are: one typed decode checks names and types.
 
 A line with anything unusual (an unknown name, a wrong type, a time not in UTC, an unknown level) is not refused: it
-takes the ordinary way. Of lines that were checked often the shape is learned: whole blocks of it are checked at once.
+takes the ordinary way. Of lines that were checked often the shape is learned: whole runs of it are checked at once.
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ from shipper.ecs.instant import day_seconds
 from shipper.ecs.table import ALLOWED, ARRAYS, TYPES
 
 if TYPE_CHECKING:
-    from shipper.agent.codec.base import Parted, Taken
-    from shipper.agent.codec.shape import Part, Shape
+    from shipper.agent.codec.shape import Shape
     from shipper.event import Document
 
 _STAMP = re.compile(
@@ -63,49 +62,28 @@ class FastPath:
     """One per decoder; it learns the custom names of its source (scalars at the root) and its shapes, up to bounds.
 
     Attributes:
-        document: the line that `check` accepted last, whole or parted by its shape.
+        document: the line that `check` accepted last.
     """
 
     def __init__(self) -> None:
-        self.document: bytes | Parted = b""
+        self.document = b""
         self._shapes: list[Shape] = []
-        self._risen = 0
         self._unlearned = 0
         self._lesson = _LESSON
         self.custom = frozenset()
 
-    def find(self, block: bytes) -> list[Part] | None:
-        """The lines of a block by the usual shape; None where there is none, or the block is not UTF-8."""
-        if not self._shapes or not _is_utf8(block):
-            return None
-        if self._risen:  # between blocks only: what was found is read by the shape that found it
-            place, self._risen = self._risen, 0
-            self._shapes[place - 1], self._shapes[place] = self._shapes[place], self._shapes[place - 1]
-        return self._shapes[0].find(block)
-
-    def line(self, part: Part) -> bytes:
-        """The line, with its newline, that the usual shape found."""
-        return b"%b%b%b" % (part[0], part[2], self._shapes[0].closing)
-
-    def take(self, parts: list[Part], limit: int) -> Taken | None:
-        """Documents of lines that the usual shape found; None where one of them is not for this way."""
-        shape = self._shapes[0]
-        lengths = shape.lengths(parts)
-        if max(lengths) - 1 > limit:
-            return None
-        times = self._accept(b"\n".join([stamp for _, stamp, _, _ in parts]))
-        return None if times is None else (lengths, times, shape.documents(parts))
-
-    def _accept(self, stamps: bytes) -> list[str] | None:
-        """Times of lines, joined by newlines; None where one of them is no day of the calendar."""
-        times = stamps.decode("ascii").split("\n")
-        return None if any(day_seconds(day) is None for day in {time[:10] for time in times}) else times
+    def find(self, block: bytes, begin: int) -> tuple[int, Shape] | None:
+        """See `BlockPath`."""
+        for place, shape in enumerate(self._shapes):
+            end = shape.run(block, begin)
+            if end > begin:
+                if place:  # the usual ones come first
+                    self._shapes[place - 1 : place + 1] = shape, self._shapes[place - 1]
+                return end, shape
+        return None
 
     def check(self, line: bytes) -> str | None:
         """`@timestamp` of a line (with its newline) that may leave as it is (in `document`), else None."""
-        known = self._matched(line)
-        if known is not None:
-            return known
         try:
             entry = self._decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -122,23 +100,10 @@ class FastPath:
         self._study(line)
         return stamp
 
-    def _matched(self, line: bytes) -> str | None:
-        """As `check`, by the shapes."""
-        for place, shape in enumerate(self._shapes):
-            found = shape.match(line)
-            if found is not None and _is_utf8(line):
-                times = self._accept(found[1])
-                if times is None:
-                    return None
-                self.document = (*shape.respelled(found[0], found[2]), shape.layout)
-                self._risen = place  # the usual ones come first
-                return times[0]
-        return None
-
     def _study(self, line: bytes) -> None:
         """Learn the shape of now and then a line that has none."""
         self._unlearned += 1
-        if self._unlearned < self._lesson or len(self._shapes) >= _MAX_SHAPES:
+        if self._unlearned < self._lesson or len(self._shapes) >= _MAX_SHAPES or self.find(line, 0) is not None:
             return
         self._unlearned = 0
         shape = learn(line)
@@ -174,7 +139,8 @@ def _levelled(line: bytes, entry: Any) -> bytes | None:
     return line if word in level.CANONICAL else respell(line)
 
 
-def _is_utf8(data: bytes) -> bool:
+def is_utf8(data: bytes) -> bool:
+    """Does it decode?"""
     if data.isascii():
         return True
     try:

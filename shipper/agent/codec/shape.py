@@ -1,7 +1,9 @@
 """The shape of a source's ECS lines as one regular expression: names, order and types; learned from one checked line.
 
-What a shape finds in a block of lines needs no other look: the line is JSON, its names are those of the learned line,
-its values have their ECS types. Strings never hold an unescaped quote, so each pattern reads a line in one pass.
+Lines that have a shape need no other look: they are JSON, their names are those of the learned line, their values have
+their ECS types. RE2 finds the end of a run of them in one pass without a call a line; what follows (times, offsets,
+metadata) is done on whole runs by `split`, `join` and `%`. That is sound because nothing between the quotes of a JSON
+string can look like a name with its quotes: a name stands in each line as often as in the learned one.
 """
 
 from __future__ import annotations
@@ -11,27 +13,29 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
+import re2
 
 from shipper.agent.codec import level
-from shipper.agent.codec.base import Layout
+from shipper.agent.codec.base import Layout, Sheet
+from shipper.ecs.instant import day_seconds
 from shipper.ecs.table import ALLOWED, TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from shipper.agent.codec.base import Parted
+    from shipper.agent.codec.base import Taken
     from shipper.event import Document
 
 _TEXT = (
-    rb'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u(?:(?![dD][89a-fA-F])[0-9a-fA-F]{4}'
-    rb'|[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}))[^"\\\x00-\x1f]*+)*"'
+    rb'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u(?:[0-9abcefABCEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}'
+    rb'|[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})))*"'
 )
-_WHOLE = rb"-?(?:0|[1-9][0-9]{0,17}+)(?![0-9.eE])"
-_NUMBER = rb"-?(?:0|[1-9][0-9]{0,14}+)(?:\.[0-9]{1,15}+)?(?![0-9.eE])"
+_WHOLE = rb"-?(?:0|[1-9][0-9]{0,17})"
+_NUMBER = rb"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15})?"
 _BYTE = rb"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _STAMP = (
     rb"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
-    rb"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9}+)?Z"
+    rb"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9})?Z"
 )
 _KINDS = {
     "keyword": _TEXT,
@@ -44,6 +48,7 @@ _KINDS = {
     "ip": rb'"(?:%b\.){3}%b"' % (_BYTE, _BYTE),
     "date": rb'"%b"' % _STAMP,
 }
+_LOG = re.compile(rb'"log"[ \t]*:[ \t]*\{')
 _TOKEN = re.compile(rb'([ \t]*)("(?:[^"\\]|\\.)*+"|[^\s{}\[\],:"]++|[{}\[\],:])')
 _MAX_LENGTH = 16 << 10
 """Bytes of a line that may be learned; a longer one is no pattern for others."""
@@ -51,7 +56,7 @@ _MAX_LENGTH = 16 << 10
 
 def _any_of(words: Iterable[bytes]) -> bytes:
     """A pattern of whole words, the longest first."""
-    return b"|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
+    return b"|".join(re2.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
 
 
 def _words(known: str) -> list[str]:
@@ -63,71 +68,84 @@ def _words(known: str) -> list[str]:
 _LEVELS = {word.encode(): known.encode() for known in level.CANONICAL for word in _words(known)}
 _CANONICAL = b'"(?:%b)"' % _any_of(word.encode() for word in level.CANONICAL)
 _ANY_LEVEL = b'"(?:%b)"' % _any_of(_LEVELS)
-_ROOT_LEVEL = re.compile(b'("log[.]level":[ \t]*")(%b)(?=")' % _any_of(_LEVELS))
+_ROOT_LEVEL = re.compile(b'"log[.]level":[ \t]*"(%b)"' % _any_of(_LEVELS))
 """No string holds this: its quotes would be escaped."""
-
-
-Part = tuple[bytes, ...]
-"""One line of a block: before, its stamp (inside of before), after; or the fourth alone: a line of another shape."""
+_TIME = re.compile(rb'"@timestamp":[ \t]*"([^"]+)"')
 
 
 class Shape:
-    """Lines alike in all but their values.
+    """Lines alike in all but their values; implements `LineKind`.
 
     Attributes:
         layout: with the document it was learned from; names and nesting are those of every line.
-        closing: what follows `after` in a line, its newline included.
     """
 
-    def __init__(self, pattern: bytes, sample: Document, closing: bytes, *, foreign: bool) -> None:
-        self.layout = Layout(sample, "log" if "log" in sample else "")
-        self.closing = closing
-        self._foreign = foreign
-        self._line = _compiled(pattern + re.escape(closing))
-        self._block = _compiled(pattern + re.escape(closing) + rb"|([^\n]*+\n)")
+    def __init__(self, pattern: bytes, sample: Document, layout: Layout, closing: bytes, stamp: slice) -> None:
+        """Of what was learned from one line.
 
-    def find(self, block: bytes) -> list[Part]:
-        """Each line of a block of whole, valid UTF-8 lines; those of another shape are `other`."""
-        return self._block.findall(block)
+        Args:
+            pattern: of a line without its `closing`, which is the last brace and what follows it.
+            sample: the line decoded.
+            layout: see there.
+            closing: of each line.
+            stamp: where the line has its time if that is its first member, else an empty slice.
+        """
+        self.layout = layout
+        self._closing = closing
+        self._stamp = stamp
+        word = sample.get("log.level")
+        self._foreign = isinstance(word, str) and word not in level.CANONICAL
+        self._run = _compiled(b"(?:%b%b)*" % (pattern, re2.escape(closing)))
 
-    def match(self, line: bytes) -> tuple[bytes, bytes, bytes] | None:
-        """(before, stamp, after) of one line with its newline, or None."""
-        found = self._line.fullmatch(line)
-        return None if found is None else (found[1], found[2], found[3])
+    def run(self, block: bytes, begin: int) -> int:
+        """Where the lines of this shape end that begin at `begin`, in valid UTF-8."""
+        return int(self._run.match(block, begin).end())
 
-    def lengths(self, parts: list[Part]) -> list[int]:
-        """Bytes of each line, none of which is `other`."""
-        more = len(self.closing)
-        return [len(before) + len(after) + more for before, _, after, _ in parts]
-
-    def documents(self, parts: list[Part]) -> list[Parted]:
-        """What the decoder gives out for lines none of which is `other`."""
+    def take(self, block: bytes, limit: int) -> Taken | None:
+        lines = block.split(b"\n")
+        lines.pop()
+        lengths = [len(line) + 1 for line in lines]
+        if max(lengths) - 1 > limit:
+            return None
+        times = self._times(block, lines)
+        if not _all_days(times):
+            return None
+        if self._closing != b"}\n":
+            lines = [line.rstrip() for line in lines]
         if self._foreign:
-            return [(*self.respelled(before, after), self.layout) for before, _, after, _ in parts]
-        return [(before, after, self.layout) for before, _, after, _ in parts]
+            lines = _respelled(b"\n".join(lines)).split(b"\n")
+        if not self.layout.mark:
+            lines = [line[1:] for line in lines]
+        return lengths, times, Sheet(lines, self.layout)
 
-    def respelled(self, before: bytes, after: bytes) -> tuple[bytes, bytes]:
-        """The two parts with the level in our spelling."""
-        if not self._foreign:
-            return before, after
-        changed = respell(before)
-        return (before, respell(after) or after) if changed is None else (changed, after)
+    def _times(self, block: bytes, lines: list[bytes]) -> list[str]:
+        """`@timestamp` of each line: cut out where that of the learned line was, if all are as long."""
+        place = self._stamp
+        times = b"\n".join([line[place] for line in lines])
+        if b'"' in times or times.count(b"Z") != len(lines):  # one is shorter; one is longer, or they are elsewhere
+            times = b"\n".join(_TIME.findall(block))
+        return times.decode("ascii").split("\n")
 
 
 def respell(text: bytes) -> bytes | None:
     """JSON of a checked line with its root `log.level` in our spelling; None where there is none that we know."""
-    changed, count = _ROOT_LEVEL.subn(_canonical, text)
-    return changed if count == 1 else None
+    return _respelled(text) if len(_ROOT_LEVEL.findall(text)) == 1 else None
 
 
-def _canonical(match: re.Match[bytes]) -> bytes:
-    return b"%b%b" % (match[1], _LEVELS[match[2]])
+def _respelled(text: bytes) -> bytes:
+    for member, word in {match[0]: match[1] for match in _ROOT_LEVEL.finditer(text)}.items():
+        if _LEVELS[word] != word:
+            text = text.replace(member, b'%b%b"' % (member[: -len(word) - 1], _LEVELS[word]))
+    return text
 
 
 @lru_cache(maxsize=256)
-def _compiled(pattern: bytes) -> re.Pattern[bytes]:
+def _compiled(pattern: bytes) -> Any:
     """Sources alike share their patterns."""
-    return re.compile(pattern)
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.log_errors = False
+    return re2.compile(pattern, options)
 
 
 def learn(line: bytes) -> Shape | None:
@@ -135,17 +153,30 @@ def learn(line: bytes) -> Shape | None:
     if len(line) > _MAX_LENGTH or not line.endswith(b"\n"):
         return None
     text = line.rstrip()
-    closing = line[len(text) - 1 :]
     sample = orjson.loads(text)
-    if sample.get("log") == {}:
-        return None
     try:
-        pattern = b"".join(_Walk(text).pattern())
-    except _Unfit:
+        walk = _Walk(text)
+        pattern = b"".join(walk.pattern())
+        shape = Shape(pattern, sample, _layout(text, sample), line[len(text) - 1 :], walk.stamp)
+    except (_Unfit, re2.error):  # too large for RE2
         return None
-    word = sample.get("log.level")
-    shape = Shape(pattern, sample, closing, foreign=isinstance(word, str) and word not in level.CANONICAL)
-    return None if shape.match(line) is None else shape
+    return shape if shape.run(line, 0) == len(line) else None
+
+
+def _layout(text: bytes, sample: Document) -> Layout:
+    if "log" not in sample:
+        return Layout(sample, b"", b"{")
+    marks = [match[0] for match in _LOG.finditer(text)]
+    if not sample["log"] or len(marks) != 1:
+        raise _Unfit  # also where another object has one that is called so
+    return Layout(sample, marks[0], marks[0], "log")
+
+
+def _all_days(times: list[str]) -> bool:
+    """Is each time, ISO 8601, on a day of the calendar?"""
+    first, last = min(times)[:10], max(times)[:10]
+    days = {first} if first == last else {time[:10] for time in times}  # what sorts between two has what they share
+    return all(day_seconds(day) is not None for day in days)
 
 
 class _Unfit(Exception):  # noqa: N818 - no error: the line just teaches nothing
@@ -153,27 +184,30 @@ class _Unfit(Exception):  # noqa: N818 - no error: the line just teaches nothing
 
 
 class _Walk:
-    """Once through the tokens of a line, each becoming its piece of the pattern."""
+    """Once through the tokens of a line, each becoming its piece of the pattern.
+
+    Attributes:
+        stamp: the place of the time in the line if that is its first member, else an empty slice.
+    """
 
     def __init__(self, text: bytes) -> None:
         self._tokens = [(match[1], match[2]) for match in _TOKEN.finditer(text)]
         if b"".join(space + token for space, token in self._tokens) != text:
             raise _Unfit
         self._place = 0
+        self.stamp = slice(0, 0)
+        if text.count(b'"@timestamp"') != 1 or text.count(b'"log.level"') > 1:  # so that both are found by their names
+            raise _Unfit
 
     def pattern(self) -> Iterator[bytes]:
-        """The whole pattern up to the last brace; three groups: before, the stamp in it or in after, after."""
-        yield b"("
+        """The whole pattern up to the last brace."""
         if self._take() != (b"", b"{"):
             raise _Unfit
-        yield re.escape(b"{")
+        yield re2.escape(b"{")
         pieces = list(self._members("", first=b"{"))
-        parted = pieces.count(_PART)
-        stamp = pieces.count(_GROUP + _STAMP + b')"')
-        if stamp != 1 or parted > 1 or (parted and pieces.index(_PART) < pieces.index(_GROUP + _STAMP + b')"')):
-            raise _Unfit  # the groups must come in one order
+        if b'"%b"' % _STAMP not in pieces:
+            raise _Unfit
         yield from pieces
-        yield b")" if parted else b")()"
 
     def _take(self) -> tuple[bytes, bytes]:
         if self._place >= len(self._tokens):
@@ -185,7 +219,7 @@ class _Walk:
         space, token = self._take()
         if expected is not None and token != expected:
             raise _Unfit
-        return token, re.escape(space + token)
+        return token, re2.escape(space + token)
 
     def _members(self, parent: str, *, first: bytes) -> Iterator[bytes]:
         """The members of an object whose brace was taken, its closing brace included unless it is the root's."""
@@ -214,16 +248,17 @@ class _Walk:
 
     def _value(self, name: str, *, nested: bool) -> Iterator[bytes]:
         space, token = self._take()
-        yield re.escape(space)
+        yield re2.escape(space)
         if token == b"{":
-            yield re.escape(token)
-            if name == "log":
-                yield _PART
+            yield re2.escape(token)
             yield from self._members(name, first=token)
         elif token == b"[":
             yield self._list(name)
         elif name == "@timestamp":
-            yield _GROUP + _STAMP + b')"'
+            if self._place == 4:  # brace, name, colon, time
+                begin = sum(len(space) + len(token) for space, token in self._tokens[:3]) + len(space) + 1
+                self.stamp = slice(begin, begin + len(token) - 2)
+            yield b'"%b"' % _STAMP
         elif name == "log.level":
             canonical = nested or _LEVELS.get(token[1:-1]) == token[1:-1]
             yield _CANONICAL if canonical else _ANY_LEVEL
@@ -241,18 +276,14 @@ class _Walk:
                 raise _Unfit
             kinds.add(_kind(name, item))
             if comma:
-                separators.add(comma + re.escape(space))
+                separators.add(comma + re2.escape(space))
             token, comma = self._literal()
             if token == b"]" == comma[-1:] and len(kinds) == 1 and len(separators) <= 1:
                 kind = kinds.pop()
                 separator = separators.pop() if separators else b","
-                return rb"\[%b(?:%b%b)*+%b" % (kind, separator, kind, comma)
+                return rb"\[%b(?:%b%b)*%b" % (kind, separator, kind, comma)
             if token != b",":
                 raise _Unfit
-
-
-_PART = rb")("
-_GROUP = rb'"('
 
 
 def _kind(name: str, token: bytes) -> bytes:

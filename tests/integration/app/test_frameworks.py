@@ -12,7 +12,6 @@ import orjson
 import pytest
 
 from shipper.agent.codec import CodecSettings, make_decoder
-from shipper.agent.codec.base import Parted, whole
 from shipper.event import iter_fields
 
 PAGE = Path(__file__).resolve().parents[3] / "docs/concepts/app.md"
@@ -115,7 +114,7 @@ def run(tmp_path: Path, code: str, *, status: int = 0) -> list[dict[str, Any]]:
     data = log.read_bytes()
     decoder = make_decoder(CodecSettings(), fallback_time=0)
     parts = [decoder.feed(data), decoder.flush()]
-    documents = [document for part in parts for document in part.documents]
+    documents = [document for part in parts for document in part.each()]
     counts = {name: number for part in parts for name, number in part.counts.items() if number}
     assert counts == {}
     records = [orjson.loads(line) for line in data.splitlines()]
@@ -126,9 +125,9 @@ def run(tmp_path: Path, code: str, *, status: int = 0) -> list[dict[str, Any]]:
     return records
 
 
-def flat(document: dict[str, Any] | bytes | Parted) -> dict[str, Any]:
+def flat(document: dict[str, Any] | bytes) -> dict[str, Any]:
     """By dotted names: ecs-logging leaves `ecs.version` dotted, the agent may nest it."""
-    nested = document if isinstance(document, dict) else orjson.loads(whole(document))
+    nested = document if isinstance(document, dict) else orjson.loads(document)
     return dict(iter_fields(nested))
 
 

@@ -10,7 +10,6 @@ import orjson
 import pytest
 
 from shipper.agent.codec import CodecSettings, make_decoder
-from shipper.agent.codec.base import whole
 from shipper.elastic.capability import probe
 from shipper.event import Stream, daily_index
 from shipper.stack.setup import set_up
@@ -72,10 +71,10 @@ def test_no_document_of_any_format_is_refused(elasticsearch: Elasticsearch, read
             decoder = make_decoder(CodecSettings(timezone="UTC"), fallback_time=1_767_225_600.0, nested_only=nested)
             data = text.encode("utf-8", "surrogateescape") + b"\n"
             for part in (decoder.feed(data), decoder.flush()):
-                for offset, stamp, document in zip(part.offsets, part.timestamps, part.documents, strict=True):
+                for offset, stamp, document in zip(part.offsets, part.timestamps, part.each(), strict=True):
                     index = daily_index(Stream.LOGS, stamp, ready)
                     operations.append({"create": {"_index": index, "_id": f"{number}-{offset}-{nested}"}})
-                    operations.append(document if isinstance(document, dict) else orjson.loads(whole(document)))
+                    operations.append(document if isinstance(document, dict) else orjson.loads(document))
     answer = elasticsearch.bulk(operations=operations, refresh=True)
     refused = [item["create"]["error"] for item in answer["items"] if "error" in item["create"]]
     assert refused == []

@@ -14,7 +14,7 @@ def convert(text: str | bytes, codec: str = "auto", timezone: str = "UTC") -> li
     settings = CodecSettings(codec=codec, timezone=timezone, redact=RedactSettings(enabled=False))
     decoder = make_decoder(settings, fallback_time=1_767_225_600.0, nested_only=True)
     data = text.encode() if isinstance(text, str) else text
-    return [dict(document) for part in (decoder.feed(data), decoder.flush()) for document in part.documents]  # type: ignore[arg-type]  # nested_only
+    return [dict(document) for part in (decoder.feed(data), decoder.flush()) for document in part.each()]  # type: ignore[arg-type]  # nested_only
 
 
 def flat(text: str | bytes, codec: str = "auto", timezone: str = "UTC") -> dict[str, Any]:

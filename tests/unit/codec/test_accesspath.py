@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shipper.agent.codec import CodecSettings, make_decoder
-from shipper.agent.codec.base import whole
+from shipper.agent.codec.base import Sheet
+from shipper.agent.codec.routes import routes
 from shipper.agent.metadata import Metadata
 from shipper.agent.processor.redact import RedactSettings
+from shipper.ecs.route import route
 
 SETTINGS = CodecSettings(timezone="UTC")
 FIRST = '10.0.0.7 - - [02/Jan/2026:03:04:26 +0100] "GET / HTTP/1.1" 200 7 "-" "curl/8"\n'
@@ -67,6 +69,12 @@ OTHERS = [
     '{"@timestamp":"2026-01-01T00:00:00.000Z","log.level":"info","message":"ready","ecs.version":"1.6.0"}',
 ]
 
+PATHS = [
+    "/users/123", "/v1/users/42/a", "/v12.3/x", "/a/550e8400-e29b-41d4-a716-446655440000", "/a//b/",
+    "/a;s=1/2", "/app.v2.js", "/deadbeef01", "/me%40here.com/1", "/me%50here.com", "/order-2026/7", "/http2/utf8",
+    "/" + "x" * 300, "/é/1", "/1.5,7:2-3",
+]  # fmt: skip
+
 lines = st.builds(
     '{} - {} [{}] "{}" {} {} "{}" "{}"{}'.format,
     *map(st.sampled_from, (CLIENTS, USERS, TIMES, REQUESTS, CODES, SIZES, TEXTS, TEXTS, TAILS)),
@@ -89,7 +97,7 @@ def rows(data: bytes, *, step: int = 1 << 20, settings: CodecSettings = SETTINGS
     return [
         (offset, stamp, document)
         for part in parts
-        for offset, stamp, document in zip(part.offsets, part.timestamps, part.documents, strict=True)
+        for offset, stamp, document in zip(part.offsets, part.timestamps, part.each(), strict=True)
     ]
 
 
@@ -97,14 +105,10 @@ def dicts(found):
     return [(o, t, orjson.loads(d) if isinstance(d, bytes) else d) for o, t, d in found]
 
 
-def opened(found):
-    return [(o, t, whole(d) if isinstance(d, tuple) else d) for o, t, d in found]
-
-
 @given(blocks, st.integers(20, 600))
 def test_documents_offsets_and_times_are_those_of_the_ordinary_way(data: bytes, step: int) -> None:
     ordinary = [(o, t, flat(d)) for o, t, d in rows(data, nested_only=True)]
-    assert [(o, t, flat(d)) for o, t, d in dicts(opened(rows(data, step=step)))] == ordinary
+    assert [(o, t, flat(d)) for o, t, d in dicts(rows(data, step=step))] == ordinary
 
 
 def flat(document, prefix=""):
@@ -121,10 +125,12 @@ def test_metadata_is_that_of_the_ordinary_document(line: str, path: str | None, 
     if clash:
         fields |= {"event": {"outcome": "unknown", "module": "m"}, "user": {"roles": "r"}}
     data = (FIRST + line + "\n").encode() * 3
-    short, ordinary = rows(data, step=len(FIRST)), rows(data, nested_only=True)
-    assert sum(isinstance(document, tuple) for _, _, document in short) >= 2
+    decoder = make_decoder(SETTINGS, fallback_time=0)
+    parts = [decoder.feed(data[: len(FIRST)]), decoder.feed(data[len(FIRST) :]), decoder.flush()]
+    ordinary = rows(data, nested_only=True)
+    assert any(isinstance(document, Sheet) for part in parts for document in part.documents)
     metadata = Metadata(fields, path)
-    one = metadata.apply([d for _, _, d in short], [o for o, _, _ in short])
+    one = [document for part in parts for document in metadata.apply(part.documents, part.offsets)]
     other = metadata.apply([d for _, _, d in ordinary], [o for o, _, _ in ordinary])
     assert [json.loads(each, object_pairs_hook=once) for each in one] == [orjson.loads(each) for each in other]
 
@@ -137,9 +143,21 @@ def once(pairs):
 def test_usual_lines_leave_without_a_document_being_built_and_odd_ones_between_them_do_not() -> None:
     data = (FIRST * 3 + "plain words\n" + FIRST * 3).encode()
     decoder = make_decoder(SETTINGS, fallback_time=0)
-    first = decoder.feed(FIRST.encode()).documents
-    documents = [*decoder.feed(data).documents, *decoder.flush().documents]
-    assert [type(document) for document in [*first, *documents]] == [dict, *[tuple] * 3, dict, dict, *[tuple] * 2]
+    first = decoder.feed(FIRST.encode()).each()
+    documents = [*decoder.feed(data).each(), *decoder.flush().each()]
+    assert [type(document) for document in [*first, *documents]] == [dict, *[bytes] * 3, dict, dict, *[bytes] * 2]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_routes_of_many_paths_are_those_of_each(path: str) -> None:
+    assert routes([b"/", path.encode(), b"/a/1", path.encode()]) == [
+        each.encode() for each in ("/", route(path), "/a/{id}", route(path))
+    ]
+
+
+@given(st.lists(st.text("/av0159-_.%@=~é", max_size=20).map("/{}".format), min_size=1, max_size=6))
+def test_routes_of_any_paths_are_those_of_each(paths: list[str]) -> None:
+    assert [each.decode() for each in routes([path.encode() for path in paths])] == [route(path) for path in paths]
 
 
 @pytest.mark.parametrize(

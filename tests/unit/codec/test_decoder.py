@@ -11,9 +11,7 @@ UTC = CodecSettings(timezone="UTC", max_record_bytes=Size(2048))
 
 
 def messages(*parts):
-    return [
-        d["message"] if isinstance(d, dict) else orjson.loads(d)["message"] for part in parts for d in part.documents
-    ]
+    return [d["message"] if isinstance(d, dict) else orjson.loads(d)["message"] for part in parts for d in part.each()]
 
 
 def test_a_record_that_may_still_grow_is_held_and_a_flush_gives_it_up() -> None:
@@ -46,7 +44,7 @@ def test_t28_a_line_that_is_too_long_is_cut_and_its_neighbours_are_not() -> None
 
 def convert_bounded(data: bytes):
     decoder = make_decoder(UTC, fallback_time=0, nested_only=True)
-    return [*decoder.feed(data).documents, *decoder.flush().documents]
+    return [*decoder.feed(data).each(), *decoder.flush().each()]
 
 
 def test_a_record_of_too_many_lines_is_closed_and_nothing_of_it_is_lost() -> None:
@@ -76,7 +74,7 @@ def test_t17_a_hole_of_nul_bytes_longer_than_the_limit_swallows_no_neighbour() -
         decoder = make_decoder(CodecSettings(timezone="UTC", max_record_bytes=Size(1024)), fallback_time=0)
         parts = [decoder.feed(data[at : at + size]) for at in range(0, len(data), size)]
         parts.append(decoder.flush())
-        documents = [document for part in parts for document in part.documents]
+        documents = [document for part in parts for document in part.each()]
         assert [document["message"] for document in documents] == ["a", "b", "c"]  # type: ignore[call-overload]  # dicts
         assert [offset for part in parts for offset in part.offsets] == [0, 27 + 5000, 27 + 5000 + 27]
 
@@ -91,7 +89,7 @@ def test_a_record_without_a_time_has_its_predecessors_also_after_a_restart() -> 
     again = make_decoder(UTC, fallback_time=99, resume=part.resume, end=part.end)
     rest = again.feed(b'{"msg":"b"}\n')
     assert rest.timestamps == ["2026-01-01T00:00:00.000Z"]
-    (document,) = rest.documents
+    (document,) = rest.each()
     assert isinstance(document, dict)
     assert document["shipper"]["flags"] == ["assumed_time"]
 

@@ -45,7 +45,7 @@ def rows(*parts):
 
 
 def messages(*parts):
-    return [document.get("message") for part in parts for document in part.documents]
+    return [document.get("message") for part in parts for document in part.each()]
 
 
 def starts(encoding, lines, first=0):

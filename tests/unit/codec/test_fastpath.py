@@ -15,7 +15,7 @@ SETTINGS = CodecSettings(timezone="UTC")
 def decode(*entries, nested_only=False, decoder=None):
     decoder = decoder or make_decoder(SETTINGS, fallback_time=0, nested_only=nested_only)
     data = b"".join((entry if isinstance(entry, bytes) else orjson.dumps(entry)) + b"\n" for entry in entries)
-    return [*decoder.feed(data).documents, *decoder.flush().documents]
+    return [*decoder.feed(data).each(), *decoder.flush().each()]
 
 
 def fields(document) -> dict[str, object]:
@@ -79,7 +79,7 @@ def test_custom_root_names_are_learned_and_a_restart_goes_on_with_them() -> None
     entry = {**BASE, "order": 7, "vip": True}
     decoder = make_decoder(SETTINGS, fallback_time=0)
     part = decoder.feed((orjson.dumps(entry) + b"\n") * 2)
-    assert [type(document) for document in part.documents] == [dict, bytes]
+    assert [type(document) for document in part.each()] == [dict, bytes]
     again = make_decoder(SETTINGS, fallback_time=0, resume=part.resume, end=part.end)
     assert decode({**entry, "order": "text"}, decoder=again) == [orjson.dumps({**entry, "order": "text"})]
 

@@ -12,7 +12,7 @@ from shipper.event import iter_fields
 def run(text: str, **settings):
     decoder = make_decoder(CodecSettings(timezone="UTC", **settings), fallback_time=0, nested_only=True)
     parts = [decoder.feed(text.encode()), decoder.flush()]
-    return [dict(iter_fields(document)) for part in parts for document in part.documents if isinstance(document, dict)]
+    return [dict(iter_fields(document)) for part in parts for document in part.each() if isinstance(document, dict)]
 
 
 def test_named_groups_become_fields() -> None:
@@ -50,7 +50,7 @@ def test_a_pattern_survives_a_restart() -> None:
     settings = CodecSettings(timezone="UTC", pattern=r"(?P<time>2\S+ \S+) (?P<message>.*)")
     part = make_decoder(settings, fallback_time=0).feed(b"2026-01-01 00:00:00 one\n2026-01-01 00:00:01 two\n")
     again = make_decoder(settings, fallback_time=0, resume=part.resume, end=part.end)
-    (document,) = [*again.feed(b"2026-01-01 00:00:01 two\n").documents, *again.flush().documents]
+    (document,) = [*again.feed(b"2026-01-01 00:00:01 two\n").each(), *again.flush().each()]
     assert isinstance(document, dict)
     assert document["message"] == "two"
 

@@ -198,7 +198,7 @@ LINES = [
 def test_no_secret_leaves_the_decoder_in_any_format(line: str) -> None:
     decoder = make_decoder(CodecSettings(timezone="UTC"), fallback_time=1e9)
     parts = [decoder.feed(line.encode() + b"\n"), decoder.flush()]
-    out = b"".join(d if isinstance(d, bytes) else orjson.dumps(d) for part in parts for d in part.documents)
+    out = b"".join(d if isinstance(d, bytes) else orjson.dumps(d) for part in parts for d in part.each())
     assert CANARY.encode() not in out
     assert CANARY[5:].encode() not in out
     assert sum(part.counts.get("redacted", 0) for part in parts)
@@ -206,7 +206,7 @@ def test_no_secret_leaves_the_decoder_in_any_format(line: str) -> None:
 
 def test_redaction_can_be_switched_off() -> None:
     decoder = make_decoder(CodecSettings(redact=RedactSettings(enabled=False)), fallback_time=1e9)
-    assert CANARY in str([decoder.feed(f"password={CANARY}\n".encode()).documents, decoder.flush().documents])
+    assert CANARY in str([decoder.feed(f"password={CANARY}\n".encode()).each(), decoder.flush().each()])
 
 
 @pytest.mark.parametrize("names", [("*",), ("",)])

@@ -32,7 +32,7 @@ def rows(data: bytes, size: int, limit: int = 1 << 20) -> list[tuple[int, str]]:
     return [
         (offset, message(document))
         for part in parts
-        for offset, document in zip(part.offsets, part.documents, strict=True)
+        for offset, document in zip(part.offsets, part.each(), strict=True)
     ]
 
 
@@ -161,4 +161,4 @@ def test_an_object_that_a_rotation_cut_goes_on_in_the_next_file(cut: int) -> Non
     decoder.feed("".join(f"{line}\n" for line in lines[:cut]).encode())
     rest = "".join(f"{line}\n" for line in lines[cut:]).encode()
     assert decoder.continuation(rest + b"other\n") == (len(rest), True)
-    assert [message(document) for document in decoder.conclude(rest).documents] == ["boom"]
+    assert [message(document) for document in decoder.conclude(rest).each()] == ["boom"]
