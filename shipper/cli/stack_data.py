@@ -173,7 +173,7 @@ def _tidied(settings: StackSettings, place: Place, keep: Keep, tidying: _Tidying
     from shipper.clock import SystemClock
     from shipper.elastic.client import connect, explained
     from shipper.stack.doubt import check_clock
-    from shipper.stack.retention import expire, survey
+    from shipper.stack.retention import check_sight, expire, survey
     from shipper.stack.settings import FLOWS
 
     cluster, prefix = place
@@ -181,6 +181,7 @@ def _tidied(settings: StackSettings, place: Place, keep: Keep, tidying: _Tidying
     target = cluster_target(msgspec.structs.replace(settings, elasticsearch=cluster), "stack_operator")
     clock = SystemClock()
     with explained(target.place), connect(target) as client:
+        check_sight(client, keep, [flow for flow in FLOWS if flow not in elsewhere], prefix, deletes=not tidying.dry_run)
         dailies = survey(client, msgspec.structs.replace(keep, **elsewhere), clock, prefix)
         if not tidying.trust_clock:
             check_clock(client, dailies, clock)

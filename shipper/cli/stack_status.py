@@ -67,9 +67,9 @@ def _examined(client: Elasticsearch, target: ClientSettings, prefix: str) -> dic
 
     from shipper.clock import SystemClock
     from shipper.elastic.capability import probe
-    from shipper.stack.findings import certificate_findings, lacks, security_findings, shard_findings
+    from shipper.stack.findings import certificate_findings, lacks, security_findings, shard_findings, sight_findings
     from shipper.stack.flow_state import flow_state
-    from shipper.stack.retention import survey
+    from shipper.stack.retention import FAMILIES, hidden, survey
     from shipper.stack.settings import Keep
 
     capabilities = probe(client)
@@ -79,6 +79,7 @@ def _examined(client: Elasticsearch, target: ClientSettings, prefix: str) -> dic
     except AuthorizationException:
         flow = None
     findings = [
+        *sight_findings(hidden(client, FAMILIES, prefix)),
         *shard_findings(client, dailies, capabilities),
         *security_findings(client, target.urls, capabilities),
         *certificate_findings(client, SystemClock()),

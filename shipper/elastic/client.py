@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 import elasticsearch
 from elastic_transport import TlsError
+from elastic_transport.client_utils import parse_cloud_id
 from elasticsearch import Elasticsearch
 from elasticsearch.serializer import OrjsonSerializer
 
@@ -48,8 +49,10 @@ class ClientSettings(Settings, frozen=True):
         if self.user is not None and self.api_key is not None:
             raise ValueError("give either `user` and `password` or `api_key`")
         for url in self.urls:
-            if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+            if not _is_address(url):
                 raise ValueError(f"`url` must look like https://host:9200, not {without_password(url)!r}")
+        if self.cloud_id is not None and not _is_cloud_id(self.cloud_id):
+            raise ValueError("`cloud_id` must be as Elastic Cloud shows it: NAME:BASE64")
         if self.timeout <= 0 or self.retries < 0:
             raise ValueError("`timeout` must be above 0 and `retries` 0 or more")
 
@@ -70,10 +73,10 @@ def from_url(url: str, user: str | None = None, password: Secret | None = None) 
     Raises:
         UsageError: it is not an http(s) address.
     """
-    parts = urlsplit(url)
-    if parts.username is not None and user is None:
-        user, password = unquote(parts.username), Secret(unquote(parts.password or ""))
     try:
+        parts = urlsplit(url)
+        if parts.username is not None and user is None:
+            user, password = unquote(parts.username), Secret(unquote(parts.password or ""))
         return ClientSettings(url=without_password(url), user=user, password=password)
     except ValueError as error:
         raise UsageError(str(error), hint="write it as https://host:9200") from error
@@ -171,8 +174,27 @@ def answer_reason(error: elasticsearch.ApiError) -> str:
 
 def without_password(url: str) -> str:
     """The address without `user:password@`."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # brackets that do not match
+        return url.rpartition("@")[2]
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none, brackets that do not match
+        return False
+
+
+def _is_cloud_id(text: str) -> bool:
+    try:
+        parse_cloud_id(text)
+    except (ValueError, IndexError):
+        return False
+    return True
 
 
 def _with_port(url: str) -> str:

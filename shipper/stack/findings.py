@@ -43,11 +43,21 @@ _STRONG = {"all", "write", "delete", "delete_index", "manage", "create", "index"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to mend; `area` is `health`, `shards` or `security`."""
+    """One thing to mend; `area` is `account`, `health`, `shards` or `security`."""
 
     area: str
     what: str
     hint: str
+
+
+def sight_findings(hidden: Iterable[str]) -> Iterator[Finding]:
+    """Index patterns that this account may not see: what is there is missing in the days, not absent."""
+    if names := ", ".join(hidden):
+        yield Finding(
+            "account",
+            f"this account may not see {names}: their days are left out here",
+            "give it monitor and view_index_metadata there: docs/operations/roles.md",
+        )
 
 
 def shard_findings(client: Elasticsearch, dailies: Iterable[Daily], capabilities: Capabilities) -> Iterator[Finding]:

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 from elasticsearch import ConflictError, NotFoundError
 
 from shipper.clock import iso_utc
+from shipper.elastic.sight import unseen
+from shipper.errors import UnavailableError
 from shipper.event import INDEX_FAMILY, Stream, daily_index
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from elasticsearch import Elasticsearch
 
@@ -57,6 +59,34 @@ class Daily:
         return self.reason is not None
 
 
+SIGHT = ("monitor", "view_index_metadata")
+"""Without these an account is shown no index, as if there were none."""
+
+
+def hidden(client: Elasticsearch, families: Iterable[str], prefix: str = "", *, deletes: bool = False) -> list[str]:
+    """Patterns of `families` (names in `Keep`) that the account may not see, or where `deletes` not delete."""
+    privileges = (*SIGHT, "delete_index") if deletes else SIGHT
+    return unseen(client, [f"{prefix}{FAMILIES[family]}-*" for family in families], privileges)
+
+
+def check_sight(client: Elasticsearch, keep: Keep, families: Iterable[str], prefix: str = "", *, deletes: bool) -> None:
+    """Make sure that the account sees, and with `deletes` may delete, those of `families` that `keep` speaks of.
+
+    Raises:
+        UnavailableError: it may not; a survey would find nothing, and disks would fill in silence.
+    """
+    asked = [
+        family
+        for family in families
+        if getattr(keep, family) is not None or (keep.disk_percent is not None and family in _FOR_SPACE)
+    ]
+    if out_of_sight := hidden(client, asked, prefix, deletes=deletes):
+        raise UnavailableError(
+            f"the account may not see{' or delete' * deletes} {', '.join(out_of_sight)}: nothing was deleted",
+            hint="give it monitor, view_index_metadata and delete_index there: docs/operations/roles.md",
+        )
+
+
 def survey(client: Elasticsearch, keep: Keep, clock: Clock, prefix: str = "") -> list[Daily]:
     """Every daily index of ours, oldest first; only reads."""
     today = datetime.fromtimestamp(clock.time(), UTC).date()
@@ -67,7 +97,9 @@ def survey(client: Elasticsearch, keep: Keep, clock: Clock, prefix: str = "") ->
         settings = client.indices.get_settings(
             index=pattern, name=["index.uuid", "index.number_of_shards"], flat_settings=True, expand_wildcards="all"
         )
-        stats = client.indices.stats(index=pattern, metric=["docs", "store"], expand_wildcards="all")["indices"]
+        stats = client.indices.stats(
+            index=pattern, metric=["docs", "store"], expand_wildcards="all", forbid_closed_indices=False
+        )["indices"]
         for index, body in settings.items():
             day = day_of(index, prefix + stem)
             if day is None:

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from shipper.clock import ManualClock, SystemClock
-from shipper.errors import FindingError
+from shipper.elastic.client import connect, for_role
+from shipper.errors import FindingError, UnavailableError
 from shipper.stack.doubt import check_clock
-from shipper.stack.retention import excess_bytes, expire, survey
+from shipper.stack.retention import FAMILIES, check_sight, excess_bytes, expire, hidden, survey
 from shipper.stack.settings import Keep
 
 pytestmark = pytest.mark.elasticsearch
@@ -90,3 +91,24 @@ def test_a_disk_with_room_costs_nothing_and_a_full_one_the_oldest_days(elasticse
         ("shipper-logs-2001.03.01", "disk"),
         ("shipper-logs-2001.03.08", "disk"),
     }
+
+
+def test_a_closed_day_goes_like_any_other(elasticsearch, days):
+    closed = f"{days}shipper-logs-2001.03.01"
+    elasticsearch.indices.close(index=closed)
+    clock = ManualClock(NOON)
+    assert closed in expire(elasticsearch, survey(elasticsearch, Keep(logs=2), clock, days), clock, days)
+
+
+def test_an_account_that_sees_none_of_the_indices_is_told_so_and_does_not_find_everything_tidy(endpoints, days):
+    with connect(for_role(endpoints, "stack_operator")) as client:  # its rights are for indices without prefix
+        assert survey(client, Keep(logs=2), ManualClock(NOON), days) == []
+        with pytest.raises(UnavailableError, match=rf"may not see or delete {days}shipper-logs-\*: nothing was deleted"):
+            check_sight(client, Keep(logs=2), FAMILIES, days, deletes=True)
+        check_sight(client, Keep(logs=2), ("campaigns",), days, deletes=True)  # not asked to give those up
+        check_sight(client, Keep(logs=2, disk_percent=80), FAMILIES, deletes=True)
+
+
+def test_an_account_that_sees_but_may_not_delete_can_only_look(endpoints):
+    with connect(for_role(endpoints, "rules_evaluator")) as client:
+        assert hidden(client, FAMILIES, deletes=True) == [f"{stem}-*" for stem in FAMILIES.values()]

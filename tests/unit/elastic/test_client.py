@@ -124,7 +124,22 @@ def test_a_server_that_speaks_no_tls_is_explained(answering):
         ask(ClientSettings(url=url(answering).replace("http:", "https:"), retries=0))
 
 
-@pytest.mark.parametrize("text", ["", "localhost:9200", "ftp://host", "http://"])
+@pytest.mark.parametrize("text", ["", "localhost:9200", "ftp://host", "http://", "http://u:p@host:port"])
 def test_what_is_no_address_is_the_callers_mistake(text):
     with pytest.raises(UsageError, match="must look like"):
         from_url(text)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"cloud_id": "rubbish"},
+        {"cloud_id": "name:not base64"},
+        {"url": "http://host:99999"},
+        {"url": "http://host:port"},
+        {"url": "http://[::1:9200"},
+    ],
+)
+def test_an_address_that_cannot_be_one_is_refused_before_anything_connects(given):
+    with pytest.raises(ValueError, match="must"):
+        ClientSettings(**given)
