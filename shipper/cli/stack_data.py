@@ -181,7 +181,8 @@ def _tidied(settings: StackSettings, place: Place, keep: Keep, tidying: _Tidying
     target = cluster_target(msgspec.structs.replace(settings, elasticsearch=cluster), "stack_operator")
     clock = SystemClock()
     with explained(target.place), connect(target) as client:
-        check_sight(client, keep, [flow for flow in FLOWS if flow not in elsewhere], prefix, deletes=not tidying.dry_run)
+        here = [flow for flow in FLOWS if flow not in elsewhere]
+        check_sight(client, keep, here, prefix, deletes=not tidying.dry_run)
         dailies = survey(client, msgspec.structs.replace(keep, **elsewhere), clock, prefix)
         if not tidying.trust_clock:
             check_clock(client, dailies, clock)

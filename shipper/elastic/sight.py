@@ -1,4 +1,4 @@
-"""Whether an account sees the indices it is asked about: to one that may not, a pattern without matches looks the same."""
+"""Whether an account sees the indices it is asked about: if it may not, Elasticsearch answers as if there were none."""
 
 from __future__ import annotations
 
