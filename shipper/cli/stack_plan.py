@@ -52,7 +52,7 @@ def set_up_place(settings: StackSettings, place: Place, asked: Asked) -> list[Ch
     """Plan and, unless it is a dry run, apply; then users and keys, where asked.
 
     Raises:
-        UsageError: keys are wanted, and the cluster stores none.
+        UsageError: users or keys are wanted, and the cluster stores none; or a tenant's name cannot be a role's.
         FindingError: something is there that we did not make, or would be used in place of ours; nothing was changed
             on this cluster.
     """
@@ -60,10 +60,12 @@ def set_up_place(settings: StackSettings, place: Place, asked: Asked) -> list[Ch
 
     from shipper.cli.connection import cluster_target
     from shipper.elastic.client import connect, explained
+    from shipper.stack.roles import all_roles
     from shipper.stack.setup import TemplateWishes, apply, difference, plan, unmet
-    from shipper.stack.users import ensure_user, read_users
+    from shipper.stack.users import ensure_user, not_ours, read_users, user_action
 
     cluster, prefix = place
+    all_roles(asked.tenants)  # names that cannot be are told before anything is asked
     users = read_users(asked.users_from, prefix, asked.tenants) if asked.users_from else []
     target = cluster_target(msgspec.structs.replace(settings, elasticsearch=cluster), "admin")
     with explained(target.place), connect(target) as client:
@@ -71,26 +73,44 @@ def set_up_place(settings: StackSettings, place: Place, asked: Asked) -> list[Ch
         steps = plan(client, prefix, asked.tenants, settings.snapshots, wishes)
         changes = [Change(target.place, step.kind, step.name, step.action, tuple(difference(step))) for step in steps]
         changes += [Change(target.place, "note", text, "unmet") for text in unmet(client, settings.snapshots)]
-        if not asked.dry_run:
+        _check_storage(client, target.place, asked)
+        actions = {user.name: user_action(client, user) for user in users}
+        if asked.dry_run:
+            changes += [Change(target.place, "user", name, action) for name, action in actions.items()]
+        else:
+            if foreign := [name for name, action in actions.items() if action == "foreign"]:
+                raise not_ours(foreign)
             apply(client, steps)
             changes += [Change(target.place, "user", user.name, ensure_user(client, user)) for user in users]
-            changes += _keys(client, target.place, prefix, asked)
+        changes += _keys(client, target.place, prefix, asked)
     return changes
+
+
+def _check_storage(client: Elasticsearch, place: str, asked: Asked) -> None:
+    from shipper.elastic.capability import probe
+    from shipper.errors import UsageError
+
+    wanted = [
+        option
+        for option, value in (("--users-from", asked.users_from), ("--api-keys-to", asked.api_keys_to))
+        if value is not None
+    ]
+    if wanted and not probe(client).native_users:
+        raise UsageError(
+            "this cluster stores no users and API keys", where=place, hint=f"leave {' and '.join(wanted)} out"
+        )
 
 
 def _keys(client: Elasticsearch, place: str, prefix: str, asked: Asked) -> list[Change]:
     from shipper.clock import SystemClock
-    from shipper.elastic.capability import probe
-    from shipper.errors import UsageError
-    from shipper.stack.api_keys import Keys, ensure_key
+    from shipper.stack.api_keys import Keys, ensure_key, key_action
     from shipper.stack.roles import all_roles
 
     if asked.api_keys_to is None:
         return []
-    if not probe(client).native_users:
-        raise UsageError("this cluster stores no API keys", where=place, hint="leave --api-keys-to out")
+    todo = key_action if asked.dry_run else ensure_key
     keys = Keys(asked.api_keys_to, asked.api_key_days, prefix)
     return [
-        Change(place, "api_key", role.name, ensure_key(client, role, keys, SystemClock()))
+        Change(place, "api_key", role.name, todo(client, role, keys, SystemClock()))
         for role in all_roles(asked.tenants)
     ]

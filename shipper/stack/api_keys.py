@@ -34,7 +34,20 @@ class Keys:
     prefix: str = ""
 
 
-def ensure_key(client: Elasticsearch, role: Role, keys: Keys, clock: Clock) -> Literal["create", "update", "unchanged"]:
+Action = Literal["create", "update", "unchanged"]
+
+
+def key_action(client: Elasticsearch, role: Role, keys: Keys, clock: Clock) -> Action:
+    """What `ensure_key` has to do; only reads.
+
+    Raises:
+        UsageError: the file holds no key.
+        elasticsearch.ApiError: the account may not see keys.
+    """
+    return _examined(client, role, keys, clock)[0]
+
+
+def ensure_key(client: Elasticsearch, role: Role, keys: Keys, clock: Clock) -> Action:
     """Make the key of a role and write `<role>_api_key` (0600), unless the one in that file works.
 
     A key whose role is another now gets it; one with less than a third of `days` left is replaced, and the old one ends
@@ -44,23 +57,34 @@ def ensure_key(client: Elasticsearch, role: Role, keys: Keys, clock: Clock) -> L
         UsageError: the file holds no key.
         elasticsearch.ApiError: the account may not manage keys.
     """
-    path = keys.folder / f"{role.name}_api_key"
+    action, known = _examined(client, role, keys, clock)
     wanted = {role.name: role.render(keys.prefix)}
-    known = _known(client, path) if path.exists() else None
-    if known is None or _ends_soon(known, keys, clock):
+    if action == "create":
+        keys.folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # first: a key that cannot be kept is never made
         answer = client.security.create_api_key(
             name=keys.prefix + role.name,
             role_descriptors=wanted,
             metadata=META,
             expiration=None if keys.days is None else f"{keys.days}d",
         )
-        keys.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_private(path, answer["encoded"].encode())
-        return "create"
-    if _same(known.get("role_descriptors", {}), wanted):
-        return "unchanged"
-    client.security.update_api_key(id=known["id"], role_descriptors=wanted, metadata=META)
-    return "update"
+        write_private(_path(role, keys), answer["encoded"].encode())
+    elif action == "update":
+        client.security.update_api_key(id=known["id"], role_descriptors=wanted, metadata=META)
+    return action
+
+
+def _path(role: Role, keys: Keys) -> Path:
+    return keys.folder / f"{role.name}_api_key"
+
+
+def _examined(client: Elasticsearch, role: Role, keys: Keys, clock: Clock) -> tuple[Action, Mapping[str, Any]]:
+    """What is to be done, and the key that is there."""
+    path = _path(role, keys)
+    known = _known(client, path) if path.exists() else None
+    if known is None or _ends_soon(known, keys, clock):
+        return "create", {}
+    wanted = {role.name: role.render(keys.prefix)}
+    return "unchanged" if _same(known.get("role_descriptors", {}), wanted) else "update", known
 
 
 def _known(client: Elasticsearch, path: Path) -> Mapping[str, Any] | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from elasticsearch import ApiError
+from elasticsearch import ApiError, NotFoundError
 
 from shipper.config import Secret
-from shipper.errors import UsageError
+from shipper.errors import FindingError, UsageError
 from shipper.stack.roles import all_roles
 from shipper.stack.templates import META
 
@@ -55,16 +55,52 @@ def read_users(folder: Path, prefix: str = "", tenants: Iterable[str] = ()) -> l
     return found
 
 
-def ensure_user(client: Elasticsearch, user: User) -> Literal["unchanged", "update"]:
-    """Create the user, or set its password and role, unless it can log in and has that role already."""
+Action = Literal["create", "update", "unchanged", "foreign"]
+
+
+def user_action(client: Elasticsearch, user: User) -> Action:
+    """What `ensure_user` has to do; only reads.
+
+    `foreign`: somebody else made a user of that name, or it is of an installation with another prefix.
+    """
     if _fits(client, user):
         return "unchanged"
+    try:
+        known = client.security.get_user(username=user.name)[user.name]
+    except NotFoundError:
+        return "create"
+    if user.role is None:
+        return "update"
+    mark = known.get("metadata") or {}
+    elsewhere = any(role != user.role and role.endswith(user.name) for role in known["roles"])
+    return "update" if mark.get("managed_by") == META["managed_by"] and not elsewhere else "foreign"
+
+
+def ensure_user(client: Elasticsearch, user: User) -> Action:
+    """Create the user, or set its password and role, unless it can log in and has that role already.
+
+    Raises:
+        FindingError: somebody else made a user of that name; it was not touched.
+    """
+    action = user_action(client, user)
+    if action == "foreign":
+        raise not_ours([user.name])
+    if action == "unchanged":
+        return action
     password = user.password.reveal()
     if user.role is None:
         client.security.change_password(username=user.name, password=password)
     else:
         client.security.put_user(username=user.name, password=password, roles=[user.role], metadata=META)
-    return "update"
+    return action
+
+
+def not_ours(names: Iterable[str]) -> FindingError:
+    """The error for users that somebody else made."""
+    return FindingError(
+        f"not made by Shipper, or by another installation of it: user {', '.join(names)}",
+        hint="rename or delete it, or give this installation API keys (--api-keys-to) in place of users",
+    )
 
 
 def _fits(client: Elasticsearch, user: User) -> bool:

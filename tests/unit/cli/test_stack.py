@@ -53,6 +53,8 @@ def test_deleting_a_stack_says_that_the_agent_remembers_what_it_delivered(tmp_pa
         (["setup", "--users-from", "nowhere"], 2, "no file `<role>_password`"),
         (["setup", "--url", "http://127.0.0.1:1"], 3, "cannot be reached"),
         (["setup", "-c", "nowhere.yml"], 2, "cannot be read"),
+        (["setup", "--tenant", "A B"], 2, "cannot be a tenant's role"),
+        (["setup", "--cloud-id", "rubbish"], 2, "cloud_id"),
         (["up", "--es-version", "latest"], 2, "is no version"),
         (["up", "--heap", "much"], 2, "is no heap size"),
     ],

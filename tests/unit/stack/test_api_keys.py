@@ -15,7 +15,7 @@ import pytest
 from shipper.clock import ManualClock
 from shipper.elastic.client import connect, from_url
 from shipper.errors import UsageError
-from shipper.stack.api_keys import Keys, ensure_key
+from shipper.stack.api_keys import Keys, ensure_key, key_action
 from shipper.stack.roles import ROLES, all_roles, tenant_role
 
 DAY = 86_400
@@ -117,6 +117,23 @@ def test_a_key_is_made_once_in_a_private_file_and_then_left_alone(cluster, ensur
     assert base64.b64decode(file.read_text()) == b"id-0:s3cret"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+
+
+def test_a_key_that_cannot_be_kept_is_never_made(cluster, ensure, tmp_path):
+    (tmp_path / "keys").write_text("a file where the folder would be")
+    with pytest.raises(OSError, match="keys"):
+        ensure(WRITER)
+    assert cluster.bodies == []
+
+
+def test_a_plan_says_what_would_happen_to_a_key_and_changes_nothing(cluster, ensure, tmp_path):
+    with connect(from_url(f"http://elastic:admin-password@127.0.0.1:{cluster.server_port}")) as client:
+        keys = Keys(tmp_path / "keys")
+        assert key_action(client, WRITER, keys, cluster.clock) == "create"
+        assert cluster.bodies == []
+        assert not keys.folder.exists()
+        ensure(WRITER)
+        assert key_action(client, WRITER, keys, cluster.clock) == "unchanged"
 
 
 def test_a_key_may_do_what_its_role_may_and_nothing_else(cluster, ensure):

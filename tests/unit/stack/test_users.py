@@ -11,7 +11,9 @@ import pytest
 
 from shipper.config import Secret
 from shipper.elastic.client import connect, from_url
-from shipper.stack.users import User, ensure_user
+from shipper.errors import FindingError
+from shipper.stack.templates import META
+from shipper.stack.users import User, ensure_user, user_action
 
 
 class Cluster(ThreadingHTTPServer):
@@ -23,6 +25,7 @@ class Cluster(ThreadingHTTPServer):
             "elastic": ("admin-password", ["superuser"]),
             "kibana_system": ("old-password", ["kibana_system"]),
         }
+        self.marks = {}
         self.writes = []
 
 
@@ -31,6 +34,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         name, _, password = base64.b64decode(self.headers["Authorization"].split()[1]).decode().partition(":")
+        if self.path != "/_security/_authenticate":
+            asked = self.path.split("/")[3]
+            found = self.server.known.get(asked)
+            document = {asked: {"roles": found[1], "metadata": self.server.marks.get(asked, META)}} if found else {}
+            self.answer(200 if found else 404, document)
+            return
         stored, roles = self.server.known.get(name, ("", []))
         self.answer(200 if stored == password else 401, {"username": name, "roles": roles})
 
@@ -76,7 +85,7 @@ WRITER = User("shipper_writer", Secret("writer-password"), "shipper_writer")
 
 
 def test_a_user_is_made_once_and_then_left_alone(cluster, client):
-    assert [ensure_user(client, WRITER) for _ in range(2)] == ["update", "unchanged"]
+    assert [ensure_user(client, WRITER) for _ in range(2)] == ["create", "unchanged"]
     assert cluster.known["shipper_writer"] == ("writer-password", ["shipper_writer"])
     assert cluster.writes == ["/_security/user/shipper_writer"]
 
@@ -93,3 +102,27 @@ def test_of_a_built_in_user_only_the_password_is_set(cluster, client):
     assert [ensure_user(client, kibana) for _ in range(2)] == ["update", "unchanged"]
     assert cluster.known["kibana_system"] == ("new-password", ["kibana_system"])
     assert cluster.writes == ["/_security/user/kibana_system/_password"]
+
+
+@pytest.mark.parametrize(
+    ("known", "mark"),
+    [
+        (("another", ["shipper_writer"]), {}),
+        (("another", ["their_role"]), {"managed_by": "terraform"}),
+        (("another", ["b-shipper_writer"]), META),
+    ],
+)
+def test_a_user_that_somebody_else_or_another_installation_made_is_not_touched(cluster, client, known, mark):
+    cluster.known["shipper_writer"] = known
+    cluster.marks["shipper_writer"] = mark
+    with pytest.raises(FindingError, match="user shipper_writer"):
+        ensure_user(client, WRITER)
+    assert cluster.known["shipper_writer"] == known
+    assert cluster.writes == []
+
+
+def test_a_plan_says_what_would_happen_to_a_user_and_changes_nothing(cluster, client):
+    assert user_action(client, WRITER) == "create"
+    cluster.known["shipper_writer"] = ("another", ["shipper_writer"])
+    assert user_action(client, WRITER) == "update"
+    assert cluster.writes == []
