@@ -57,7 +57,7 @@ def _parser() -> lark.Lark:
 
 
 def _stop(text: str, error: UnexpectedInput) -> int:
-    at = error.pos_in_stream
+    at: int | None = getattr(error, "pos_in_stream", None)  # lark declares it as None and sets a number
     ended = isinstance(error, UnexpectedToken) and error.token.type == "$END"
     return len(text) if at is None or ended else min(at, len(text))
 
