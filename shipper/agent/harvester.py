@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from enum import Enum
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from shipper.agent.batch import Batch, Run
+from shipper.agent.codec.base import joined
 from shipper.agent.identity import HEAD, TAIL, digest
 from shipper.event import Stream
 
@@ -195,27 +197,23 @@ class Harvester:
         return Reading.END, None
 
     def _batch(self, parts: list[Decoded], data: bytes, *, short: bool) -> Batch | None:
-        end = parts[-1].end
-        offsets = [offset for part in parts for offset in part.offsets]
+        decoded = reduce(joined, parts)
+        end, offsets, timestamps = decoded.end, decoded.offsets, decoded.timestamps
         if end <= self._emitted and not offsets:
             return None
-        documents = [document for part in parts for document in part.documents]
-        timestamps = [stamp for part in parts for stamp in part.timestamps]
-        for part in parts:
-            if part.counts:
-                self.counts.update(part.counts)
-                self.totals.update(part.counts)
+        self.counts.update(decoded.counts)
+        self.totals.update(decoded.counts)
         tail = self._tail(end, data)
-        run = Run(self.key, self.path, self._emitted, end, parts[-1].resume, len(tail), digest(tail) if tail else "")
+        run = Run(self.key, self.path, self._emitted, end, decoded.resume, len(tail), digest(tail) if tail else "")
         if short and end == self.position and self.file is not None and self.file.plain:
             stat = self.file.stat()
             if stat.st_size == end:
                 run.size, run.mtime_ns, run.inode = end, stat.st_mtime_ns, stat.st_ino
-        self._emitted, self._resume = end, parts[-1].resume
+        self._emitted, self._resume = end, decoded.resume
         prefix = self._prefix
         batch = Batch(
             [f"{prefix}{offset}" for offset in offsets],
-            self._metadata.apply(documents, offsets),
+            self._metadata.apply(decoded.documents, offsets),
             timestamps,
             self.stream,
             run,

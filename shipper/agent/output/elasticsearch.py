@@ -15,7 +15,7 @@ from isal import igzip
 from msgspec import Meta
 
 from shipper.agent.backoff import Backoff
-from shipper.agent.batch import Batch, Reject
+from shipper.agent.batch import Reject
 from shipper.agent.output.account import ask_account
 from shipper.agent.output.base import Limits, Settled
 from shipper.agent.output.hosts import check_times
@@ -32,7 +32,7 @@ from shipper.event import Stream, daily_index
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from shipper.agent.output.base import Parcel
     from shipper.bulk import Answer
@@ -176,15 +176,17 @@ class RefusedError(UnavailableError):
 
 @dataclass(slots=True)
 class _Items:
-    """Records of one request; parallel lists, `places` says where each came from."""
+    """Records of one request; parallel lists, `places` says which of the parcel's records each is."""
 
-    places: list[tuple[Batch, int]]
+    parcel: Parcel
+    places: Sequence[int]
     indices: list[str]
     ids: list[str]
     documents: list[bytes]
 
     def pick(self, positions: list[int]) -> _Items:
         return _Items(
+            self.parcel,
             [self.places[p] for p in positions],
             [self.indices[p] for p in positions],
             [self.ids[p] for p in positions],
@@ -192,8 +194,12 @@ class _Items:
         )
 
     def reject(self, position: int, reason: str, status: int) -> Reject:
-        batch, place = self.places[position]
-        return Reject(batch, place, reason, status)
+        place = self.places[position]
+        for batch in self.parcel:
+            if place < len(batch):
+                return Reject(batch, place, reason, status)
+            place -= len(batch)
+        raise IndexError(self.places[position])
 
 
 class ElasticsearchSession:
@@ -260,15 +266,15 @@ class ElasticsearchSession:
 
     def _items(self, parcel: Parcel) -> _Items:
         prefix = self._settings.prefix
-        items = _Items([], [], [], [])
-        for batch in parcel:
-            days = {stamp[:10]: stamp for stamp in batch.timestamps}
-            indices = {day: daily_index(batch.stream, stamp, prefix) for day, stamp in days.items()}
-            if len(days) == 1:
-                items.indices += [*indices.values()] * len(batch)
+        items = _Items(parcel, range(sum(map(len, parcel))), [], [], [])
+        for batch in filter(len, parcel):
+            first, last = min(batch.timestamps), max(batch.timestamps)
+            if first[:10] == last[:10]:  # then all are of that day
+                items.indices += [daily_index(batch.stream, first, prefix)] * len(batch)
             else:
+                days = {stamp[:10]: stamp for stamp in batch.timestamps}
+                indices = {day: daily_index(batch.stream, stamp, prefix) for day, stamp in days.items()}
                 items.indices += [indices[stamp[:10]] for stamp in batch.timestamps]
-            items.places += [(batch, position) for position in range(len(batch))]
             items.ids += batch.ids
             items.documents += batch.documents
         return items

@@ -28,6 +28,20 @@ def test_a_body_alternates_actions_and_documents_that_read_back(rows):
     assert lines[1::2] == documents
 
 
+def test_ids_without_escapes_of_one_index_make_the_same_body_as_each_alone():
+    ids, documents = [f"aaaa-0-{number}" for number in range(100)], [b'{"a":1}'] * 100
+    alone = [encode_body(["x"], [each], [b'{"a":1}']) for each in ids]
+    assert encode_body(["x"] * 100, ids, documents) == b"".join(alone)
+    assert encode_body(["x"] * 50 + ["y"] * 50, ids, documents) == b"".join(
+        [*alone[:50], *(each.replace(b'"x"', b'"y"') for each in alone[50:])]
+    )
+
+
+def test_lists_of_different_lengths_make_no_body():
+    with pytest.raises(ValueError, match="one index and one id"):
+        encode_body(["x"], ["a", "b"], [b"{}"])
+
+
 @pytest.mark.parametrize(
     ("status", "kind", "outcome"),
     [
