@@ -81,6 +81,7 @@ class Agent:
         self._reload_wanted = False
         self._supervisor = Supervisor(environment or {}, clock)
         self._stopping = threading.Event()
+        self._drained = threading.Event()
         self._released = 0
         common = {"host": host_facts(settings.host_name), "agent": agent_facts(state.agent_id())}
         self._registry = Registry(state.path / "registry")
@@ -308,15 +309,16 @@ class Agent:
 
     def _commit_often(self) -> None:
         """Group commit: acknowledged offsets are durable within about 100 ms."""
-        while not self._stopping.is_set():
+        while not self._drained.is_set():
             self._delivery.changed.wait(1.0)
             self._delivery.changed.clear()
             if not self._registry.commit():
                 self._delivery.changed.set()  # again soon: what is acknowledged must not wait for the next record
-                self._stopping.wait(1.0)
-            self._stopping.wait(_COMMIT_INTERVAL)
+                self._drained.wait(1.0)
+            self._drained.wait(_COMMIT_INTERVAL)
 
     def _end(self) -> None:
+        self._health.ending()
         self._stopping.set()
         self._supervisor.stopping(self._settings.shutdown_timeout)
         self._notice.stop()
@@ -330,6 +332,7 @@ class Agent:
         self._watch.stop()
         self._status.stop()
         self._tailer.close()
+        self._drained.set()
         self._delivery.changed.set()
         self._committer.join(5.0)
         self._registry.close()

@@ -78,6 +78,7 @@ class Health:
         self._settled = 0
         self._overtaken: dict[Key, tuple[int, float]] = {}
         self._progress = self._turned = clock.monotonic()
+        self._ending = False
         self.ready = False
         self.verdict = Verdict()
 
@@ -86,13 +87,16 @@ class Health:
         self._turned = self._clock.monotonic()
         self.ready = True
 
+    def ending(self) -> None:
+        """From now on the reader rests and threads end because they should."""
+        self._ending = True
+
     def look(self) -> Verdict:
         """Judge now."""
         reasons = (
             *self._acknowledged(),
             *self._overtakes(),
-            *self._reader(),
-            *self._alive(),
+            *(() if self._ending else (*self._reader(), *self._alive())),
             *self._disk(),
             *self._letters(),
         )

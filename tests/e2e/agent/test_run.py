@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -113,6 +114,20 @@ def test_t42_stopped_with_a_dead_peer_it_says_what_is_left_and_the_next_run_deli
         result = AgentProcess(state, "-c", str(config), "--output", sink.url, "--once").wait()
         assert result == 0
         assert len(sink.logs) == 100
+
+
+def test_an_agent_that_waits_for_its_peer_at_the_end_does_not_call_itself_ill(tmp_path, logs):
+    write(logs / "a.log", "a", 100)
+    state = tmp_path / "state"
+    with FakeBulk() as fake:
+        fake.gate = threading.Event()
+        agent = AgentProcess(state, "--path", f"{logs}/*.log", "--output", f"elasticsearch+{fake.url}")
+        assert until(lambda: (state / "agent.sock").exists() and read_status(state)["counts"]["read"] >= 100)
+        agent.process.send_signal(signal.SIGTERM)
+        ill = until(lambda: bool(read_status(state)["health"]["reasons"]), seconds=1.5)  # its threads end one by one
+        fake.gate.set()
+        assert agent.wait() == 0
+    assert not ill
 
 
 def test_status_shows_lag_counts_and_the_outputs_health(tmp_path, logs):

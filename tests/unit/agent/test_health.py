@@ -133,6 +133,17 @@ def test_a_thread_that_ended_is_named(health, threads, inputs):
     assert "input" in reasons(health)["thread_ended"]
 
 
+def test_an_agent_that_ends_is_not_called_ill_because_its_threads_end(rig, health, threads):
+    health.turned()
+    dead = threading.Thread(target=int, name="sender-0")
+    dead.start()
+    dead.join()
+    threads.append(dead)
+    health.ending()
+    rig.clock.advance(121)
+    assert health.look().reasons == ()
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_state_directory_that_is_not_ours_turns_health_red(rig, health):
     rig.state.chmod(0o500)
