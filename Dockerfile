@@ -8,6 +8,7 @@ COPY alert_rules alert_rules
 COPY kibana_saved_objects kibana_saved_objects
 COPY docker docker
 COPY scripts/make-secrets scripts/make-secrets
+COPY docs/runbooks docs/runbooks
 COPY docker-compose.yml shipper.example.yml ./
 RUN python -m venv /opt/shipper \
  && /opt/shipper/bin/pip install --no-cache-dir ".[rules,insights,certificates]"

@@ -9,8 +9,8 @@ from shipper.errors import UsageError
 NAMES = ("logstash", "alert_rules", "kibana_saved_objects", "docker-compose.yml", "shipper.example.yml")
 """What `shipper init` copies out and `find` finds."""
 
-COMPANIONS = ("docker", "scripts/make-secrets")
-"""What the Compose file needs beside it: copied out as well, but no sign of a project of ours."""
+COMPANIONS = ("docker", "scripts/make-secrets", "docs/runbooks")
+"""What the Compose file and the rules need beside them: copied out as well, but no sign of a project of ours."""
 
 _PACKAGE = Path(__file__).parent
 

@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from shipper import __version__
 from shipper.errors import ShipperError, UnavailableError, UsageError
@@ -20,7 +21,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "agent": ("shipper.cli.agent", "Tail, convert and ship logs and host metrics."),
     "campaigns": ("shipper.cli.campaigns", "Ingest campaign events and report attribution and cohorts."),
     "convert": ("shipper.cli.convert", "Turn log text into ECS NDJSON."),
-    "dashboards": ("shipper.cli.dashboards", "Build, check, preview and deploy Kibana dashboards."),
+    "dashboards": ("shipper.cli.dashboards", "Build, check, execute and preview Kibana dashboards."),
     "demo": ("shipper.cli.demo", "Run the whole mission on this machine, with known truth."),
     "init": ("shipper.cli.init", "Copy the pipelines, rules and dashboards into a folder."),
     "logstash": ("shipper.cli.logstash", "Run, check and test Logstash pipelines without a JVM."),
@@ -37,11 +38,9 @@ class LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return sorted(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         if cmd_name not in COMMANDS:
             return None
-        if ctx.resilient_parsing and not ctx.args and cmd_name not in sys.argv:
-            return click.Command(cmd_name, help=COMMANDS[cmd_name][1])
         module = importlib.import_module(COMMANDS[cmd_name][0])
         command = module.command
         assert isinstance(command, click.Command)
@@ -55,6 +54,12 @@ class LazyGroup(click.Group):
         if name not in COMMANDS and near and not ctx.resilient_parsing:
             raise click.UsageError(f"No such command {name!r}. Did you mean {near[0]!r}?", ctx)
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        names = [
+            CompletionItem(name, help=COMMANDS[name][1]) for name in sorted(COMMANDS) if name.startswith(incomplete)
+        ]
+        return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from shipper.cli.terminal import emit, json_option, table
+from shipper.cli.terminal import emit, json_option, size, table
 from shipper.errors import UnavailableError
 from shipper.home import default_home
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _FILES = 40
 """Files shown unless all are wanted."""
-_BYTES = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
 @click.command()
@@ -81,20 +80,20 @@ def render(status: Mapping[str, Any], limit: int | None) -> list[str]:
     queue, lag, rates, oldest = status["queue"], status["lag"], status["rates"], status["oldest_unacknowledged"]
     behind = f", the oldest {_age(oldest['age_seconds'])} old in {oldest['path']}" if oldest else ""
     flow = (
-        f"read {rates['records_read']:,.0f} records/s, {_size(rates['bytes_read'])}/s; "
-        f"delivered {rates['records_delivered']:,.0f} records/s, {_size(rates['bytes_delivered'])}/s "
+        f"read {rates['records_read']:,.0f} records/s, {size(rates['bytes_read'])}/s; "
+        f"delivered {rates['records_delivered']:,.0f} records/s, {size(rates['bytes_delivered'])}/s "
         f"(last {rates['seconds']:.0f} s)"
     )
     lines = [
         f"shipper {status['version']}, process {status['pid']}, up since {status['started']}",
         *_health(status["health"]),
-        f"memory {_size(status['memory_rss'])}, CPU {status['cpu']['share']:.1%} of a core",
+        f"memory {size(status['memory_rss'])}, CPU {status['cpu']['share']:.1%} of a core",
         *_output(status["output"]),
         flow,
-        f"queue {queue['records']:,} records, {_size(queue['bytes'])} of {_size(queue['limit'])}",
-        f"lag {_size(lag['bytes'])} in {lag['files']} files{behind}",
+        f"queue {queue['records']:,} records, {size(queue['bytes'])} of {size(queue['limit'])}",
+        f"lag {size(lag['bytes'])} in {lag['files']} files{behind}",
         *_counts(status["counts"]),
-        *(f"spool {name}: {_size(each['bytes'])} of {_size(each['limit'])}" for name, each in status["spools"].items()),
+        *(f"spool {name}: {size(each['bytes'])} of {size(each['limit'])}" for name, each in status["spools"].items()),
         _dead_letters(status["dead_letters"]),
     ]
     return [*lines, *_files(status["files"], limit), *_left_out(status["left_out"], limit)]
@@ -141,7 +140,7 @@ def _files(files: list[dict[str, Any]], limit: int | None) -> list[str]:
         )
         for each in ordered[:limit]
     ]
-    header = ("file", "acknowledged", "lag", "oldest", "all older is delivered", "")
+    header = ("file", "acknowledged", "lag", "oldest", "all older is delivered", "state")
     hidden = len(files) - len(rows)
     return [*table(rows, header).splitlines(), *([f"and {hidden} more files (--all)"] if hidden else [])]
 
@@ -180,22 +179,15 @@ def _coloured(lines: list[str]) -> str:
     return "\n".join(click.style(line, fg=colours.get(line.partition(" ")[0])) for line in lines)
 
 
-def _size(count: float) -> str:
-    unit = 0
-    while count >= 1024 and unit < len(_BYTES) - 1:
-        count, unit = count / 1024, unit + 1
-    return f"{count:,.0f} {_BYTES[unit]}" if unit == 0 or count >= 100 else f"{count:.1f} {_BYTES[unit]}"
-
-
 def _age(seconds: float) -> str:
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
+    for length, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
     return f"{seconds:.0f} s" if seconds >= 10 or not seconds else f"{seconds:.1f} s"
 
 
 def _dead_letters(letters: dict[str, Any]) -> str:
-    said = f"dead letters {letters['count']}, {letters['bytes']} of {letters['limit']} bytes"
+    said = f"dead letters {letters['count']}, {size(letters['bytes'])} of {size(letters['limit'])}"
     if letters["full"]:
         said += ", full: see `shipper agent dlq`"
     return said + (f", {letters['dropped']} dropped" if letters["dropped"] else "")

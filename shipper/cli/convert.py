@@ -23,8 +23,14 @@ if TYPE_CHECKING:
 _CHUNK = 256 << 10
 
 
+def _codecs(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    from shipper.agent.codec.registry import NAMES
+
+    return [name for name in ("auto", *sorted(NAMES)) if name.startswith(incomplete)]
+
+
 @click.command()
-@click.option("--codec", default="auto", show_default=True, help="A format by name, or auto.")
+@click.option("--codec", default="auto", show_default=True, help="A format by name, or auto.", shell_complete=_codecs)
 @click.option("--timezone", default="local", show_default=True, help="Of stamps without a zone: IANA name or +02:00.")
 @click.option("--set", "assignments", multiple=True, metavar="FIELD=VALUE", help="Fill a field where it is absent.")
 @click.option("--redact/--no-redact", default=True, show_default=True, help="Mask secrets.")

@@ -16,7 +16,7 @@ from shipper.errors import UsageError
 @click.option("--force", is_flag=True, help="Overwrite what is there.")
 @json_option
 def command(folder: Path, force: bool, as_json: bool) -> None:
-    """Copy pipelines, rules, dashboards, the Compose file and an example configuration into FOLDER.
+    """Copy pipelines, rules with their runbooks, dashboards, the Compose file and an example configuration into FOLDER.
 
     \b
     Examples:
@@ -53,6 +53,6 @@ def _copy(source: Path, target: Path) -> None:
         raise UsageError("this is where they come from", where=str(target), hint="name another folder")
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir():
-        shutil.copytree(source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", ".gitkeep"))
     else:
         shutil.copy2(source, target)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from shipper.cli.connection import cluster_options, cluster_target, stack_settings
-from shipper.cli.terminal import emit, json_option, table
+from shipper.cli.terminal import emit, json_option, size, table
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -101,9 +101,24 @@ def _examined(client: Elasticsearch, target: ClientSettings, prefix: str) -> dic
     }
 
 
+def _plain(name: str, value: object) -> object:
+    """As people write it: bytes with their unit, thousands apart, nothing where nothing is known."""
+    if value is None:
+        return "-"
+    if name in ("bytes", "memory") and isinstance(value, int):
+        return size(value)
+    return f"{value:,}" if isinstance(value, int) else value
+
+
 def _as_text(report: dict[str, Any]) -> str:
-    plain = {name: value for name, value in report.items() if not isinstance(value, list | dict)}
-    lines = [f"{name:<10} {value}" for name, value in plain.items() if name != "flow"]
+    plain = {name: value for name, value in report.items() if not isinstance(value, list | dict | bool)}
+    if report["running"]:
+        lines = ["Elasticsearch runs"]
+    elif report.get("starting"):
+        lines = ["Elasticsearch is starting"]
+    else:
+        lines = ["Elasticsearch does not run; `shipper stack up` starts it"]
+    lines += [f"{name:<10} {_plain(name, value)}" for name, value in plain.items() if name != "flow"]
     for member in report.get("members", ()):
         state = "down" if member["url"] is None else f"{member['url']}, pid {member['pid']}"
         lines.append(f"member     {state}, {member['folder']}")
@@ -111,7 +126,10 @@ def _as_text(report: dict[str, Any]) -> str:
         header = ("index", "documents", "bytes", "bytes a document", "shards")
         lines += ["", table([tuple(day.values()) for day in report["days"]], header)]
     if report.get("flow"):
-        lines += ["", *(f"{name.replace('_', ' '):<24} {value}" for name, value in report["flow"].items())]
+        lines += [
+            "",
+            *(f"{name.replace('_', ' '):<24} {_plain(name, value)}" for name, value in report["flow"].items()),
+        ]
     for finding in report.get("findings", ()):
         lines += ["", f"{finding['area']}: {finding['what']}", f"  {finding['hint']}"]
     if report.get("lacks"):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 F = TypeVar("F", bound="Callable[..., Any]")
+_BYTES = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
 def json_option(function: F) -> F:
@@ -24,6 +25,14 @@ def json_option(function: F) -> F:
 def emit(data: Any, human: str, *, as_json: bool) -> None:
     """Print `data` as JSON, or `human` as it stands."""
     click.echo(json.dumps(data, indent=2, sort_keys=True, default=str) if as_json else human)
+
+
+def size(count: float) -> str:
+    """Bytes for people: `512 B`, `1.5 KiB`, `16.0 MiB`."""
+    unit = 0
+    while count >= 1024 and unit < len(_BYTES) - 1:
+        count, unit = count / 1024, unit + 1
+    return f"{count:,.0f} {_BYTES[unit]}" if unit == 0 or count >= 100 else f"{count:.1f} {_BYTES[unit]}"
 
 
 def table(rows: Iterable[Sequence[object]], header: Sequence[str]) -> str:

@@ -5,11 +5,12 @@ The state is the last time of the source and nothing else, so a restart that is 
 
 from __future__ import annotations
 
+import difflib
 import os
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from shipper.ecs.instant import EARLIEST, LATEST, SECOND, offset_seconds
 
@@ -50,7 +51,9 @@ def zone_of(name: str) -> tzinfo:
     try:
         return ZoneInfo(name if len(name) <= _LONGEST_ZONE else "")
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f"no time zone is called {name!r}") from error
+        near = difflib.get_close_matches(name[:_LONGEST_ZONE], available_timezones(), n=1)
+        meant = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"no time zone is called {name!r}{meant}") from error
 
 
 def _local_zone() -> tzinfo:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING, Literal
 
 from shipper.agent.codec.chronology import zone_of
@@ -51,7 +52,10 @@ class CodecSettings(Settings, frozen=True):
         from shipper.agent.codec.registry import NAMES  # noqa: PLC0415 - the formats are many; a model needs names only
 
         if self.codec != "auto" and self.codec not in NAMES:
-            raise ValueError(f"unknown codec {self.codec!r}; known: auto, {', '.join(sorted(NAMES))}")
+            longer = [name for name in sorted(NAMES) if name.startswith(self.codec)]
+            near = longer or difflib.get_close_matches(self.codec, ("auto", *NAMES), n=1)
+            meant = f"did you mean {near[0]!r}? " if near else ""
+            raise ValueError(f"unknown codec {self.codec!r}; {meant}known: auto, {', '.join(sorted(NAMES))}")
         if self.pattern:
             self.formats()
         elif self.patterns or self.time_format:

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import click
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 
 from shipper.cli import COMMANDS, cli, main
-from shipper.cli.terminal import table
+from shipper.cli.terminal import size, table
 from shipper.errors import UndeliveredError, UsageError
 
 
@@ -35,9 +40,6 @@ def test_every_command_explains_itself(path, command):
 
 
 def test_the_list_of_commands_imports_no_room():
-    import subprocess
-    import sys
-
     code = (
         "import sys; from shipper.cli import main\n"
         "try: main(['--help'])\n"
@@ -111,3 +113,75 @@ def test_a_service_without_the_extra_learns_its_name():
     code = "import sys; sys.modules['ecs_logging'] = None\nfrom shipper import app"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "install Shipper with its extra `app`" in result.stderr
+
+
+def completed(words: str) -> set[str]:
+    *before, last = words.split(" ")
+    return {item.value for item in ShellComplete(cli, {}, "shipper", "_SHIPPER_COMPLETE").get_completions(before, last)}
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("ag", {"agent"}),
+        ("agent st", {"status"}),
+        ("agent test ", {"config", "output", "codec", "plan"}),
+        ("rules li", {"lint"}),
+        ("agent run --pa", {"--path"}),
+        ("convert --codec nginx", {"nginx-error"}),
+    ],
+)
+def test_the_shell_completes_commands_options_and_codecs(typed, offered):
+    assert completed(typed) == offered
+
+
+def test_completing_the_first_word_imports_no_room():
+    code = "import sys; sys.argv = ['shipper']; from shipper.cli import main; main()"
+    words = {"COMP_WORDS": "shipper ", "COMP_CWORD": "1", "_SHIPPER_COMPLETE": "bash_complete"}
+    result = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **words},
+    )
+    assert all(f"plain,{name}" in result.stdout for name in COMMANDS)
+    assert "shipper.cli.agent" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        (["--codec", "ngin"], "did you mean 'nginx-error'?"),
+        (["--timezone", "Europe/Berln"], "did you mean 'Europe/Berlin'?"),
+    ],
+)
+def test_a_mistyped_codec_or_zone_is_told_which_one_is_near(typed, meant, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["convert", *typed, "-"])
+    assert ended.value.code == 2
+    assert meant in capsys.readouterr().err
+
+
+def test_what_init_copies_passes_its_own_checks(tmp_path, monkeypatch, capsys):
+    for arguments in (["init", str(tmp_path / "mine")], ["rules", "lint"], ["dashboards", "lint"]):
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        assert ended.value.code == 0, capsys.readouterr()
+        monkeypatch.chdir(tmp_path / "mine")
+    assert not list(tmp_path.rglob(".gitkeep"))
+
+
+def test_a_stack_that_does_not_run_says_how_to_start_it(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("SHIPPER_HOME", str(tmp_path))
+    with pytest.raises(SystemExit) as ended:
+        main(["stack", "status"])
+    assert ended.value.code == 3
+    assert capsys.readouterr().out.startswith("Elasticsearch does not run; `shipper stack up` starts it")
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(0, "0 B"), (1023, "1,023 B"), (1536, "1.5 KiB"), (268_435_456, "256 MiB")]
+)
+def test_bytes_are_shown_with_the_unit_that_fits(count, text):
+    assert size(count) == text
