@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.incidents.peer import elastalert2, live
@@ -9,7 +10,7 @@ from benchmarks.incidents.peer.documents import loaded, reached
 from benchmarks.incidents.peer.passthrough import passing
 from benchmarks.incidents.report import details
 from benchmarks.incidents.score import WARM_UP, score
-from benchmarks.incidents.world import DAY, START
+from benchmarks.incidents.world import DAY, SERVICES, START
 from shipper.elastic.capability import probe
 from shipper.elastic.client import connect, for_role
 from shipper.home import default_home
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from benchmarks.incidents.trouble import Trouble
     from benchmarks.incidents.world import World
+    from shipper.rules.change import Change
     from shipper.rules.rule import Rule
 
 BEFORE = 3 * 3600
@@ -48,10 +50,20 @@ def beside(
             ours = live.evaluate(here, admin, way, account, prefix, some)
             same = [rule for rule in here if rule.name in theirs]
             ours_same = live.evaluate(same, admin, way, account, prefix, some)
-    alerts = [change for change in told.alerts if judged < change.at <= world.end]
-    result = score(alerts, troubles, world.days - WARM_UP / DAY, told.tops)
+    alerts = [owned(change) for change in told.alerts if judged < change.at <= world.end]
+    tops = {owned(change).key: told.tops[change.key] for change in told.alerts}
+    result = score(alerts, troubles, world.days - WARM_UP / DAY, tops)
     return {
         **result.summary(), "version": told.version, "rules": len(theirs), "inexpressible": missing,
         "a_day": cost.a_day(), "ours_a_day": ours.a_day(), "ours_same_rules_a_day": ours_same.a_day(),
         **details(result),
     }  # fmt: skip
+
+
+def owned(change: Change) -> Change:
+    """The alert with the service of its route: it can group by one field where ours have both."""
+    route = change.labels.get("http.route")
+    owner = next((name for name, routes in SERVICES.items() if route in routes), None)
+    if owner is None or "service.name" in change.names:
+        return change
+    return replace(change, names=("service.name", *change.names), group=(owner, *change.group))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.incidents.beside import owned
 from benchmarks.incidents.peer.elastalert2 import expressible, read
 from benchmarks.incidents.peer.passthrough import kind
 from benchmarks.incidents.score import score
@@ -49,6 +50,14 @@ def test_an_alert_of_its_is_scored_as_one_of_ours_and_the_top_value_counts_as_na
     (found,) = score(told.alerts, [bad], 1, told.tops).found
     assert (found.intervals, found.grouped, found.named) == (2.0, False, True)
     assert (told.version, told.took["runs"]) == ("2.31.0", 3)
+
+
+def test_an_alert_by_route_alone_is_about_the_service_of_the_route_as_ours_is():
+    line = {"at": 1, "rule": "latency-p95", "labels": {"http.route": "/send"}, "tops": {}}
+    end = {"took": {"seconds": 1, "cpu_seconds": 1, "runs": 1}, "version": "2.31.0", "rules": 1}
+    (alert,) = read([json.dumps(line), json.dumps(end)]).alerts
+    assert owned(alert).labels == {"service.name": "mail", "http.route": "/send"}
+    assert owned(owned(alert)) == owned(alert)
 
 
 def test_a_run_without_an_end_is_no_result():
