@@ -18,7 +18,7 @@ from shipper.cli.terminal import emit, json_option, table
 from shipper.errors import FindingError, ShipperError, UndeliveredError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from shipper.home import Home
     from shipper.logstash_runner.check import Problem, Report
@@ -90,29 +90,38 @@ def run(**given: Any) -> None:
 
 
 @command.command()
-@click.option("-f", "files", metavar="PATH", multiple=True, help="Configuration files [default: the project's].")
+@click.option("-f", "files", metavar="PATH", multiple=True, help="Configuration files, each by itself.")
+@click.option("--pipelines", "pipelines_file", metavar="FILE", help="A pipelines.yml [default: the project's].")
 @click.option("--strict", is_flag=True, help="Findings fail too.")
 @json_option
-def check(files: tuple[str, ...], *, strict: bool, as_json: bool) -> None:
+def check(files: tuple[str, ...], pipelines_file: str | None, *, strict: bool, as_json: bool) -> None:
     """Say whether pipelines would start, and what is doubtful in them (on stderr).
+
+    Those of a pipelines.yml are checked together too: no port twice, no address that nobody has.
 
     \b
     Examples:
       shipper logstash check
+      shipper logstash check --pipelines /etc/logstash/pipelines.yml
       shipper logstash check -f logstash/pipelines/logs.conf --strict
 
     \b
-    Exit codes: 0 it would start; 1 it would not (with --strict: or something was found).
+    Exit codes: 0 it would start; 1 it would not (with --strict: or something was found);
+    2 a file cannot be read, or the pipelines.yml is none.
     """
     from shipper.logstash_runner.check import check as check_text
 
-    chosen = [path for name in files for path in _named(name)] or _project_files()
-    environment = _environment_of_checks()
-    reports = {path: check_text(_text(path), str(path), environment) for path in chosen}
+    if files and pipelines_file is not None:
+        raise UsageError("-f and --pipelines exclude each other", hint="give one of them")
+    environment = _environment_of_checks(pipelines_file)
+    chosen = [path for name in files for path in _named(name)] or _listed(pipelines_file, environment)
+    reports = {str(path): check_text(_text(path), str(path), environment) for path in chosen}
+    if not files:
+        reports |= _together(chosen, reports, environment, pipelines_file)
     for report in reports.values():
         _print_report(report, as_json=as_json)
     if as_json:
-        emit([{"file": str(path), **asdict(report)} for path, report in reports.items()], "", as_json=True)
+        emit([{"file": path, **asdict(report)} for path, report in reports.items()], "", as_json=True)
     if not all(report.starts for report in reports.values()):
         raise FindingError("it would not start")
     findings = sum(len(report.findings) for report in reports.values())
@@ -178,8 +187,27 @@ def _folder(pipelines_file: str | None) -> Path:
     return find("logstash")
 
 
-def _project_files() -> list[Path]:
-    return sorted((_folder(None) / "pipelines").glob("*.conf"))
+def _listed(pipelines_file: str | None, environment: Mapping[str, str]) -> list[Path]:
+    """The files of a pipelines.yml."""
+    from shipper.logstash_runner.settings import load_pipelines
+
+    file = Path(pipelines_file) if pipelines_file is not None else _folder(None) / "pipelines.yml"
+    return list(dict.fromkeys(path for one in load_pipelines(file, environment) for path in one.files))
+
+
+def _together(
+    paths: Sequence[Path], reports: Mapping[str, Report], environment: Mapping[str, str], pipelines_file: str | None
+) -> dict[str, Report]:
+    """One more report where pipelines that start each by itself do not start together."""
+    from shipper.logstash_runner.check import Problem, Report
+    from shipper.logstash_runner.grammar import parse
+    from shipper.logstash_runner.together import conflicts
+
+    if not all(report.starts for report in reports.values()):
+        return {}
+    trees = [parse(_text(path), str(path)) for path in paths]
+    found = tuple(Problem(one.message, one.where or "", one.hint) for one in conflicts(trees, environment))
+    return {pipelines_file or "pipelines.yml": Report(valid=True, starts=False, problems=found)} if found else {}
 
 
 def _named(name: str) -> Sequence[Path]:
@@ -198,12 +226,13 @@ def _text(path: Path) -> str:
         raise UsageError(f"cannot be read: {error}", where=str(path)) from error
 
 
-def _environment_of_checks() -> dict[str, str]:
+def _environment_of_checks(pipelines_file: str | None) -> dict[str, str]:
     """As that of `run`; the folder of the dead letters is one that exists, for nothing is written."""
     from shipper.home import default_home
     from shipper.logstash_runner.environment import local_environment
 
-    return {"SHIPPER_DLQ_PATH": tempfile.gettempdir(), **local_environment(os.environ, default_home(), None)}
+    folder = _folder(pipelines_file)
+    return {"SHIPPER_DLQ_PATH": tempfile.gettempdir(), **local_environment(os.environ, default_home(), folder)}
 
 
 def _print_report(report: Report, *, as_json: bool) -> None:

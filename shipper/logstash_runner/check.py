@@ -21,6 +21,7 @@ from shipper.logstash_runner.filter import FILTERS
 from shipper.logstash_runner.filter import OUTSIDE as OUTSIDE_FILTERS
 from shipper.logstash_runner.grammar import parse
 from shipper.logstash_runner.identity import id_conflicts
+from shipper.logstash_runner.input.base import Declaration, Written
 from shipper.logstash_runner.lint import Finding, lint
 from shipper.logstash_runner.plugin import OutsideSubsetError, RegisterError, bind, find
 
@@ -138,8 +139,16 @@ def _check_plugin(kind: str, plugin: tree.Plugin, environment: Mapping[str, str]
         return
     known: Mapping[str, Declared] = inputs.INPUTS if kind == "input" else outputs.OUTPUTS
     elsewhere = inputs.OUTSIDE if kind == "input" else outputs.OUTSIDE
-    options = bind(plugin, kind, find(plugin, kind, known, elsewhere).options, environment)
+    found = find(plugin, kind, known, elsewhere)
+    options = bind(plugin, kind, found.options, environment)
     chosen = getattr(options, "codec", None)
     if isinstance(chosen, tree.Plugin):
         declared = find(chosen, "codec", codecs.CODECS, codecs.OUTSIDE)
         bind(chosen, "codec", declared.options, environment)
+    if isinstance(found, Declaration) and found.prepare is not None:
+        try:
+            found.prepare(options, Written(plugin, environment))
+        except OutsideSubsetError:
+            raise
+        except ConfigError as error:  # Logstash looks at these when it starts, not when it tests
+            raise RegisterError(error.message, where=error.where, hint=error.hint) from error

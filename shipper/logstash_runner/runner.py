@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from shipper.clock import Clock, SystemClock
-from shipper.errors import ConfigError, ShipperError
+from shipper.errors import ConfigError, ShipperError, UnavailableError
 from shipper.logstash_runner.input.base import InputContext
 from shipper.logstash_runner.workers import Workers
 
@@ -236,7 +236,11 @@ class Runner:
                 clock=self._clock,
                 data=self._data,
             )
-            running.inputs[plan.id] = plan.make(context, ports.get(plan.id))
+            try:
+                running.inputs[plan.id] = plan.make(context, ports.get(plan.id))
+            except UnavailableError as error:
+                where = f"{error.where}, the input `{plan.id}` of the pipeline `{running.plan.id}`"
+                raise UnavailableError(error.message, where=where, hint=error.hint) from error
 
     def _swap(self, running: _Running, plan: PipelinePlan) -> None:
         """Replace a pipeline; its listeners come back on their ports."""

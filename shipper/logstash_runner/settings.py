@@ -140,8 +140,10 @@ def _pipeline(
     files = find_files(str(pattern)) if pattern else ()
     if not files and text is None:
         raise file.error(
-            f"no configuration file of the pipeline `{name}`: {pattern}",
-            (number, "path.config"),
+            f"no configuration file of the pipeline `{name}`: {pattern}"
+            if pattern
+            else f"the pipeline `{name}` has no path.config",
+            (number, "path.config") if pattern else (number,),
             "path.config names a file, a folder or a glob",
         )
     return PipelineSettings(

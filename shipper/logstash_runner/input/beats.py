@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from shipper.config import Duration
 from shipper.logstash_runner.codec import make_decoder
-from shipper.logstash_runner.input.tls_options import ListenerOptions, server_tls
+from shipper.logstash_runner.input.tls_options import ListenerOptions, check_port, server_tls
 from shipper.logstash_runner.plugin import Boolean, InvalidPluginError, Number, String, Strings
 from shipper.lumberjack.server import LumberjackServer, ServerSettings, SessionSettings
 
@@ -41,6 +41,7 @@ def prepare(options: BeatsOptions, written: Written) -> Make:
     Raises:
         InvalidPluginError: `enrich` or TLS options that do not fit.
     """
+    check_port(options.port, written.plugin)
     enrich = _enrichments(options, written)
     decoder = make_decoder(options.codec, written.environment) if written.plugin.attribute("codec") else None
     tls = server_tls(options, written.plugin)

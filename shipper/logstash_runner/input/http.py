@@ -10,7 +10,7 @@ import msgspec
 
 from shipper.logstash_runner.codec import make_decoder
 from shipper.logstash_runner.input.http_server import HttpAccess, HttpLimits, HttpServer, Request, Response
-from shipper.logstash_runner.input.tls_options import ListenerOptions, server_tls
+from shipper.logstash_runner.input.tls_options import ListenerOptions, check_port, server_tls
 from shipper.logstash_runner.plugin import Hash, InvalidPluginError, Number, Password, String
 from shipper.logstash_runner.tree import Plugin
 from shipper.lumberjack.tls import TlsContext
@@ -49,6 +49,7 @@ def prepare(options: HttpOptions, written: Written) -> Make:
     Raises:
         InvalidPluginError: a user without a password, or TLS options that do not fit.
     """
+    check_port(options.port, written.plugin)
     if (options.user is None) != (options.password is None):
         raise InvalidPluginError("user and password belong together", where=str(written.plugin.place))
     access = HttpAccess(options.user, options.password.reveal() if options.password else None)

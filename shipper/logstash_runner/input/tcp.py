@@ -13,7 +13,7 @@ from shipper.errors import UnavailableError
 from shipper.logstash_runner import tree
 from shipper.logstash_runner.codec import make_decoder
 from shipper.logstash_runner.input.open_deliveries import OpenDeliveries
-from shipper.logstash_runner.input.tls_options import ListenerOptions, server_tls
+from shipper.logstash_runner.input.tls_options import ListenerOptions, check_port, server_tls
 from shipper.logstash_runner.plugin import Boolean, Codec, Number, String, one_of
 from shipper.lumberjack.tls import TlsContext
 
@@ -43,6 +43,7 @@ def prepare(options: TcpOptions, written: Written) -> Make:
     Raises:
         InvalidPluginError: TLS options that do not fit.
     """
+    check_port(options.port, written.plugin)
     decoder = make_decoder(options.codec, written.environment)
     tls = server_tls(options, written.plugin)
 

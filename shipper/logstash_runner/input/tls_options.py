@@ -13,6 +13,7 @@ from shipper.logstash_runner.plugin import (
     Number,
     Password,
     PathOption,
+    RegisterError,
     one_of,
 )
 from shipper.lumberjack.tls import ServerTls
@@ -32,6 +33,16 @@ class ListenerOptions(InputOptions, frozen=True, kw_only=True):
     ssl_client_authentication: Annotated[str, one_of("none", "optional", "required")] = "none"
     ssl_supported_protocols: Array = ()
     ssl_handshake_timeout: Number = 10_000
+
+
+def check_port(port: float, plugin: Plugin) -> None:
+    """Make sure that it is one.
+
+    Raises:
+        RegisterError: it is not.
+    """
+    if not 0 <= port <= 65535 or port != int(port):
+        raise RegisterError(f"{port:g} is no port", where=str(plugin.place), hint="choose one of 1 to 65535")
 
 
 def server_tls(options: ListenerOptions, plugin: Plugin) -> ServerTls | None:

@@ -61,3 +61,37 @@ def test_json_lists_problems_and_findings(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
     assert check(tmp_path, "-f", str(tmp_path / "none.conf")).returncode == 2
+
+
+def test_pipelines_that_want_one_port_or_send_to_nobody_would_not_start_together(tmp_path: Path) -> None:
+    for name, text in {
+        "a": "input { http { port => 18991 } } output { pipeline { send_to => ['b'] } }",
+        "b": "input { tcp { host => '127.0.0.1' port => 18991 } } output { pipeline { send_to => ['nobody'] } }",
+        "c": "input { pipeline { address => 'b' } beats { port => 18992 } } output { stdout { } }",
+    }.items():
+        (tmp_path / f"{name}.conf").write_text(text)
+    listed = tmp_path / "pipelines.yml"
+    listed.write_text("".join(f"- {{pipeline.id: {name}, path.config: {tmp_path}/{name}.conf}}\n" for name in "abc"))
+    done = check(tmp_path, "--pipelines", str(listed))
+    assert done.returncode == 1
+    assert f"the port 18991 is that of the input at {tmp_path}/a.conf:1:9 already" in done.stderr
+    assert f"where: {tmp_path}/b.conf:1:9" in done.stderr
+    assert "no pipeline has the address `nobody`" in done.stderr
+    (report,) = [
+        one for one in json.loads(check(tmp_path, "--pipelines", str(listed), "--json").stdout) if one["problems"]
+    ]
+    assert len(report["problems"]) == 2
+
+
+def test_an_input_that_would_be_refused_at_the_start_is_told_by_the_check(tmp_path: Path) -> None:
+    file = tmp_path / "a.conf"
+    for options, reason in {
+        "port => 80000": "80000 is no port",
+        "user => 'u'": "user and password belong together",
+        "ssl_enabled => true": "ssl_certificate and ssl_key are needed",
+    }.items():
+        file.write_text(f"input {{ http {{ {options} }} }} output {{ stdout {{ }} }}")
+        done = check(tmp_path, "-f", str(file))
+        assert done.returncode == 1
+        assert reason in done.stderr
+        assert f"where: {file}:1:9" in done.stderr
