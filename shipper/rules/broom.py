@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 EVERY = 600
 """Seconds."""
-KEPT = 3600
-"""Seconds for which a parcel that is done stays, so that nobody makes it anew."""
+KEPT = 43200
+"""Seconds for which a parcel that is done stays, so that nobody makes it anew: not even a process that was stopped in
+the middle of the very request, and goes on within that time."""
 _log = logging.getLogger("shipper.rules")
 
 

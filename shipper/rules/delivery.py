@@ -16,6 +16,7 @@ import msgspec
 from shipper.rules import outbox
 from shipper.rules.change import Kind
 from shipper.rules.entry import Parcel, Stage, parcel_id, threads
+from shipper.rules.keeper import Keeper
 from shipper.rules.notifier.base import Failed, KeepsAlive, Retry, Sent
 from shipper.rules.queue import Queue, alerts
 from shipper.rules.routing.policy import Allowance, NotifierSettings
@@ -180,6 +181,10 @@ class Delivery:
         if queue.box.until - self._clock.time() < self._lease / 2:
             self._renew(queue)
 
+    def _kept(self, queue: Queue) -> Keeper:
+        """Within it the lease lasts, however slowly the receiver answers."""
+        return Keeper(lambda: self._store.renew_box(queue.box, self._clock.time() + self._lease), self._lease / 3)
+
     def _renew(self, queue: Queue) -> None:
         now = self._clock.time()
         queue.box.until = now + self._lease
@@ -234,7 +239,8 @@ class Delivery:
         if peer.allowance is not None and not entry.started:
             entry.started = True
             queue.write([parcel])
-        outcome = self._send(peer, parcel)
+        with self._kept(queue):
+            outcome = self._send(peer, parcel)
         over = now - entry.created > GIVE_UP
         counts, size = queue.box.counts, len(entry.notification.alerts)
         if isinstance(outcome, Sent):
@@ -292,7 +298,8 @@ class Delivery:
         firing = alerts(queue)
         for at in range(0, len(firing), outbox.MOST_TOGETHER):
             self._hold(queue)
-            outcome = keeper.keep_alive(firing[at : at + outbox.MOST_TOGETHER])
+            with self._kept(queue):
+                outcome = keeper.keep_alive(firing[at : at + outbox.MOST_TOGETHER])
             self._heard(peer, answered=not isinstance(outcome, Retry))
             if isinstance(outcome, Retry):
                 return

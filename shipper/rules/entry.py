@@ -96,13 +96,18 @@ class Parcel:
             yield from part.leaves()
 
 
-def parcels(entries: list[Entry]) -> list[Parcel]:
-    """One new parcel for each receiver and alert; what an older version had made one message is made so again."""
+def parcels(entries: list[Entry], first: int = 0) -> list[Parcel]:
+    """One new parcel for each receiver and alert; what an older version had made one message is made so again.
+
+    `first`: how many entries were made parcels before, of those that are told in order with these.
+    """
     made: list[Parcel] = []
     for entry in entries:
         for name in entry.receivers:
             for told in entry.notification.alerts:
-                one = msgspec.structs.replace(entry, notification=told, receivers=[name], order=len(made))
+                one = msgspec.structs.replace(
+                    entry, notification=told, receivers=[name], order=(first << 20) + len(made)
+                )
                 if entry.notification.members:
                     one.batch, one.wait, one.interval, one.sealed = f"message {entry.notification.key}", 0.0, 0.0, False
                 made.append(Parcel(parcel_id(name, told.key), one))

@@ -16,6 +16,7 @@ from shipper.rules.delivery import Claim, Delivery
 from shipper.rules.engine import Engine, Sight
 from shipper.rules.entry import parcels
 from shipper.rules.examples import ExampleFinder
+from shipper.rules.keeper import Keeper
 from shipper.rules.notification import alert_document, notification
 from shipper.rules.outboxstore import OutboxStore
 from shipper.rules.past import Past
@@ -46,6 +47,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger("shipper.rules")
 SILENT = frozenset({Status.PENDING, Status.OK})
 """Steps that make no alert document."""
+
+A_BULK = 1000
+"""Things said that are handed over before the lease is looked at again."""
 
 MOST_SEARCHED = 20
 """Changes of one evaluation that are sent with examples and differences, within a quarter of the lease: where more
@@ -172,13 +176,15 @@ class Evaluator:
             held = self._take(rule)
             changes: list[Change] = []
             if held is not None:
-                self._hand_over(held)
-                changes = self._tick(rule, held, now)
-                self._done[name] = now
-                self._hand_over(held)
-            self._watch.seen(name, now)
+                with Keeper(lambda: self._renew(held), self._around.lease / 3):
+                    self._hand_over(held)
+                    changes = self._tick(rule, held, now)
+                    self._done[name] = now
+                    self._hand_over(held)
+            self._watch.seen(name, now, elsewhere=held is None)
         except LostLeaseError:
             _log.info("rule %s was taken over by another evaluator", name)
+            self._watch.seen(name, now, elsewhere=True)
         except (elasticsearch.ApiError, elasticsearch.TransportError) as error:
             _log.warning("rule %s was not evaluated: %s", name, error.message)
             self._watch.failed(name, str(error.message))
@@ -193,10 +199,21 @@ class Evaluator:
         """Index the alerts and put the notifications into the outbox; whoever must repeat it makes nothing twice."""
         if not held.alerts and not held.outbox:
             return
-        self._alerts.add(held.alerts)
-        self._outbox.add(parcels(held.outbox), self._around.clock.time())
+        for at in range(0, max(len(held.alerts), len(held.outbox)), A_BULK):
+            self._hold(held)
+            self._alerts.add(held.alerts[at : at + A_BULK])
+            self._hold(held)
+            self._outbox.add(parcels(held.outbox[at : at + A_BULK], first=at), self._around.clock.time())
         held.alerts, held.outbox = [], []
         self._save(held)
+
+    def _hold(self, held: Held) -> None:
+        """Go on only with a lease that lasts: a process that was stopped for a while may have lost it."""
+        if held.lost or held.until - self._around.clock.time() < self._around.lease / 2:
+            self._renew(held)
+
+    def _renew(self, held: Held) -> None:
+        self._store.renew(held, self._around.clock.time() + self._around.lease)
 
     def _take(self, rule: Rule) -> Held | None:
         """The rule's document with our lease on it; None while another evaluator holds it."""
@@ -207,9 +224,10 @@ class Evaluator:
         held = self._store.load(rule)
         if held.owner != self.owner and held.until > now:
             return None
-        if held.owner != self.owner:
-            held.owner = self.owner
+        held.owner, held.lost = self.owner, False
+        if held.version is None:
             self._save(held)
+        self._hold(held)
         return held
 
     def _tick(self, rule: Rule, held: Held, now: int) -> list[Change]:

@@ -75,6 +75,9 @@ class Outbox(Protocol):
     def save_box(self, box: Box, now: float) -> None:
         """Write it over the version that was read; raises LostLeaseError where somebody else has."""
 
+    def renew_box(self, box: Box, until: float) -> None:
+        """Hold its lease until then (epoch seconds) over the version that was read; raises LostLeaseError likewise."""
+
     def refresh(self) -> None:
         """From now on what was written before is found."""
 
@@ -140,6 +143,16 @@ class OutboxStore:
         except elasticsearch.ConflictError as error:
             raise LostLeaseError(box.receiver) from error
         box.version = (answer["_seq_no"], answer["_primary_term"])
+
+    def renew_box(self, box: Box, until: float) -> None:
+        name = f"box:{box.receiver}"
+        try:
+            answer = self._client.update(
+                index=self._index, id=name, doc={"until": until}, detect_noop=False, **_expected(box.version)
+            )
+        except elasticsearch.ConflictError as error:
+            raise LostLeaseError(box.receiver) from error
+        box.version, box.until = (answer["_seq_no"], answer["_primary_term"]), until
 
     def refresh(self) -> None:
         self.prepare()

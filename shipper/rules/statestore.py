@@ -1,6 +1,7 @@
 """`shipper-rule-state`: one document a rule, with its lease, its state and what it has said but not yet handed over.
 
 Every write names the version it read (`if_seq_no`, `if_primary_term`): of two evaluators one wins, the other learns it.
+While an evaluation goes on its lease is renewed (`renew`) by a thread beside it, under the same condition.
 Many groups are kept in pages of their own (`pages`), and so is much that was said at once; the document names them.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import logging
+import threading
 import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -81,6 +83,10 @@ class Held:
     """The pages that the document named when it was read or written last."""
     damage: str | None = None
     """Why what was stored could not be read, and where it was put; the state is a fresh one."""
+    lost: bool = False
+    """Somebody else wrote the document since."""
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+    """Held while `version` moves: the lease is renewed from another thread."""
 
 
 class LostLeaseError(Exception):
@@ -209,15 +215,36 @@ class StateStore:
             "alerts": _text([] if journal else held.alerts),
             "outbox": _text([] if journal else held.outbox),
         }
-        expected: dict[str, Any] = {"op_type": "create"}
-        if held.version is not None:
-            expected = {"if_seq_no": held.version[0], "if_primary_term": held.version[1]}
-        try:
-            answer = self._client.index(index=self._index, id=held.rule, document=document, **expected)
-        except elasticsearch.ConflictError as error:
-            raise LostLeaseError(held.rule) from error
-        held.version, held.pages = (answer["_seq_no"], answer["_primary_term"]), pages
+        with held.lock:
+            expected: dict[str, Any] = {"op_type": "create"} if held.version is None else _only_over(held.version)
+            try:
+                answer = self._client.index(index=self._index, id=held.rule, document=document, **expected)
+            except elasticsearch.ConflictError as error:
+                held.lost = True
+                raise LostLeaseError(held.rule) from error
+            held.version, held.pages = (answer["_seq_no"], answer["_primary_term"]), pages
         self._pages.keep_only(held.rule, {*pages, *journal})
+
+    def renew(self, held: Held, until: float) -> None:
+        """Hold the lease until then (epoch seconds), and leave the rest as it is stored; `held.version` moves on.
+
+        Raises:
+            LostLeaseError: it was changed by another evaluator meanwhile.
+        """
+        with held.lock:
+            if held.lost:
+                raise LostLeaseError(held.rule)
+            if held.version is None:
+                return
+            lease = {"owner": held.owner, "until": until}
+            try:
+                answer = self._client.update(
+                    index=self._index, id=held.rule, doc=lease, detect_noop=False, **_only_over(held.version)
+                )
+            except elasticsearch.ConflictError as error:
+                held.lost = True
+                raise LostLeaseError(held.rule) from error
+            held.version, held.until = (answer["_seq_no"], answer["_primary_term"]), until
 
     def _state_pages(self, held: Held, now: float) -> list[str]:
         """The names of the pages that hold the groups; none where they are few. Those that did not change are kept."""
@@ -243,6 +270,10 @@ class StateStore:
         step = A_PAGE // 2
         texts = [_text(_Said(held.alerts[at : at + step], held.outbox[at : at + step])) for at in range(0, most, step)]
         return self._pages.write(held.rule, texts, now)
+
+
+def _only_over(version: tuple[int, int]) -> dict[str, Any]:
+    return {"if_seq_no": version[0], "if_primary_term": version[1]}
 
 
 def _told_before(live: str) -> list[Entry]:

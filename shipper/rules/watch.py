@@ -78,10 +78,15 @@ class Watch:
         self._began = 0.0
         self._waiting: deque[_Waiting] = deque()
 
-    def seen(self, name: str, boundary: int) -> None:
-        """The rule is evaluated up to `boundary` (epoch seconds), here or elsewhere."""
+    def seen(self, name: str, boundary: int, *, elsewhere: bool = False) -> None:
+        """The rule is evaluated up to `boundary` (epoch seconds), here or by another evaluator.
+
+        Boundaries that this one skipped were missed only where no other had the rule.
+        """
         rule = self._rules[name]
-        if rule.boundary is not None and boundary != rule.boundary:
+        if elsewhere:
+            rule.gap = 0
+        elif rule.boundary is not None and boundary != rule.boundary:
             rule.gap = boundary - rule.boundary
         rule.boundary, rule.seen, rule.error = boundary, self._clock.monotonic(), ""
 

@@ -37,6 +37,10 @@ class MemoryOutbox:
         self._boxes[box.receiver] = replace(box, told=dict(box.told), counts=box.counts.copy())
         self._point()
 
+    def renew_box(self, box: Box, until: float) -> None:
+        box.until = until
+        self.save_box(box, until)
+
     def refresh(self) -> None:
         pass
 

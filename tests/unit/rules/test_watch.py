@@ -54,6 +54,20 @@ def test_f32_a_rule_that_fails_is_told_after_two_intervals_once_and_so_is_its_re
     assert receiver.seen[0].episode == receiver.seen[1].episode
 
 
+def test_an_evaluator_that_was_paused_while_another_did_its_rules_tells_of_no_lag():
+    clock, receiver = ManualClock(), Receiver()
+    own = watch(clock, receiver)
+    for boundary in (0, 60):
+        own.seen("a", boundary)
+        own.seen("b", boundary)
+        clock.advance(60)
+    clock.advance(600)
+    own.seen("a", 720, elsewhere=True)
+    own.seen("b", 720, elsewhere=True)
+    assert own.look()
+    assert receiver.seen == []
+
+
 def test_a_loop_that_was_stuck_says_so_afterwards_though_it_caught_up():
     clock, receiver = ManualClock(), Receiver()
     own = watch(clock, receiver)
