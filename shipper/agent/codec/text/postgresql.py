@@ -92,7 +92,7 @@ class PostgreSQL(TextFormat):
         name = "message"
         for line in more:
             found = None if line[:1] in ("", "\t") else self.parse(line, {})
-            if found is None:
+            if found is None or found["log.level"] not in _SECONDARY:
                 parts[name].append(line.removeprefix("\t") if name != "message" else line)
                 continue
             name = _SECONDARY[found["log.level"]]
