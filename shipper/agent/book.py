@@ -220,7 +220,16 @@ class Book:
                 holds(entry, seen, file) or is_short_copy(entry, seen, file) or _is_growing(seen, file, entry)
             ):
                 return entry
-        return self._named_after(seen) if seen.plain else None
+        return self._outgrown(seen, file, absent) or (self._named_after(seen) if seen.plain else None)
+
+    def _outgrown(self, seen: Look, file: ByteSource, absent: Callable[[Key], bool]) -> Entry | None:
+        """The source whose file was met with less than a head, grew, and was compressed while nobody looked."""
+        for path in _prefixes(seen.path):
+            for entry in self._get(self._by_path.get(path, ())):
+                short = entry.path == path and TAIL <= entry.head_length < HEAD
+                if short and absent(entry.key) and holds(entry, seen, file):
+                    return entry
+        return None
 
 
 def _is_growing(seen: Look, file: ByteSource, original: Entry) -> bool:

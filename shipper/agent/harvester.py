@@ -99,6 +99,11 @@ class Harvester:
             self.file = None
             self.closed = reason
 
+    def head_is(self, head: bytes) -> None:
+        """So much of the file's beginning is in the registry now."""
+        self.head_length = len(head)
+        self._head = (len(head), digest(head))
+
     def describe(self, path: str, metadata: Metadata) -> None:
         """The file has another name from here on; records already read keep the old one."""
         self.path = path

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from shipper.agent.book import related
 from shipper.agent.bytesource import open_source
-from shipper.agent.identity import HEAD, holds, is_evidence, is_short_copy, look, looks_like_short_copy
+from shipper.agent.identity import HEAD, TAIL, holds, is_evidence, is_short_copy, look, looks_like_short_copy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +77,7 @@ class Rotation:
         self, old: Entry, harvester: Harvester | None, strangers: Sequence[str]
     ) -> tuple[Look, ByteSource] | None:
         position = old.offset if harvester is None else harvester.position
-        if position == 0:
+        if position == 0 and (harvester is not None or old.head_length < TAIL):
             return None
         folder = os.path.dirname(old.path)
         beside = [entry.path for entry in siblings(folder)]
@@ -101,6 +101,7 @@ class Rotation:
             seen = look(path, file)
             inode = (seen.device, seen.inode)
             free = inode != (old.device, old.inode) and self._fleet.at(inode) is None
+            free = free and (position > 0 or not self._book.knows(inode))  # nothing but the head is proof then
             if short:
                 proven = is_short_copy(old, seen, file) or _holds_acknowledged(old, seen, file)
                 if harvester is not None and not proven:

@@ -84,7 +84,9 @@ class Scanner:
                 harvester.restarted = self._is_rewritten(harvester)
             if harvester.restarted:
                 self._restart(harvester)
-        for item in sorted(self._strangers, key=lambda item: (not self._book.knows(item.inode), item.path)):
+        for item in sorted(
+            self._strangers, key=lambda item: (not self._book.knows(item.inode), len(item.path))
+        ):  # copies last
             if self._fleet.at(item.inode) is None:
                 self._meet(item)
         if self.scans == 0:

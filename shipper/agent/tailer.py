@@ -107,7 +107,7 @@ class Tailer:
         try:
             if self._succession.defers(harvester, settings.flush_after):
                 return
-            reading, batch = harvester.read(settings.chunk)
+            reading, batch = harvester.read(self._chunk(harvester, settings.chunk))
         except OSError as error:
             self.fleet.counts["read_errors"] += 1
             _LOG.warning("%s cannot be read now: %s", harvester.path, error.strerror or error)
@@ -130,17 +130,31 @@ class Tailer:
             harvester.restarted = self.wants_scan = True
         elif reading is Reading.DATA:
             harvester.quiet_since = self._clock.monotonic()
-            self._grow_head(harvester)
             self.fleet.queue(harvester)
         elif not harvester.held:
             harvester.caught_up = self._clock.time()
 
-    def _grow_head(self, harvester: Harvester) -> None:
+    def _chunk(self, harvester: Harvester, chunk: int) -> int:
+        """How many bytes to read: of a file that is still short no more than its durable head, so that it is known again.
+
+        Else text that takes its place while the agent is down is given the ids of what was sent.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
         if harvester.head_length >= HEAD or harvester.file is None or not harvester.plain:
-            return
+            return chunk
         head = harvester.file.read_at(0, HEAD)
-        harvester.head_length = len(head)
-        self._book.grown(harvester.key, head)
+        entry = self._registry.get(harvester.key)
+        if entry is None or not head_matches(entry, head):
+            return chunk  # rewritten: the read tells
+        if len(head) > harvester.head_length:
+            self._book.grown(harvester.key, head)
+            self._uncommitted = not self._registry.commit()
+            harvester.head_is(head)
+        if self._uncommitted:
+            return 0
+        return chunk if len(head) == HEAD else min(chunk, max(0, len(head) - harvester.position))
 
     def _open(self, harvester: Harvester) -> bool:
         """Open the file again if it was closed; False if its path leads elsewhere now."""

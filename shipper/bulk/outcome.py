@@ -4,7 +4,7 @@
 |---|---|---|
 | 200, 201 | ok | read the items |
 | 409 | duplicate: a `create` of an id that is there already, so it is delivered | retry |
-| 400 and the rest of 4xx | reject (dead letter) | split: some record breaks the body |
+| 400 and the rest of 4xx | reject (dead letter) | split: some record breaks the body; one alone: asked twice |
 | 413 | split | split: halve it; one record alone is rejected |
 | 401, 403, 404 of the request, 408, 429, 5xx | retry | retry |
 

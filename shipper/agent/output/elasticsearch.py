@@ -289,8 +289,11 @@ class ElasticsearchSession:
     def _deliver(self, items: _Items, settled: Settled) -> list[_Items]:
         """One request; what is left to do of its items."""
         answer = self._post(items)
+        count = len(items.ids)
+        if answer.whole is Outcome.SPLIT and count == 1 and answer.status != 413:
+            self._peer.close()  # a network that garbled the request gives no second record the blame
+            answer = self._post(items)
         if answer.whole is Outcome.SPLIT:
-            count = len(items.ids)
             if count == 1:
                 settled.rejects.append(items.reject(0, answer.reason or "too large", answer.status))
                 self._size.taken(self._taken)  # that one record was too large, its neighbours were not

@@ -85,8 +85,11 @@ class BulkCounts:
 
 @dataclass(slots=True)
 class _Attempt:
+    """`doubted`: the request, of one operation, was refused once; perhaps only because the network garbled it."""
+
     operations: Sequence[Operation]
     pause: float = 0.0
+    doubted: bool = False
 
 
 @dataclass(slots=True)
@@ -120,6 +123,8 @@ class BulkSender:
         if isinstance(answer, str) or answer.whole is Outcome.RETRY:
             return [self._again(attempt, attempt.operations, answer if isinstance(answer, str) else _told(answer))]
         if answer.whole is Outcome.SPLIT:
+            if len(attempt.operations) == 1 and answer.status != 413 and not attempt.doubted:
+                return [_Attempt(attempt.operations, doubted=True)]
             return self._split(attempt.operations, answer, rejections)
         again = self._judge(attempt.operations, answer, rejections)
         if not again:

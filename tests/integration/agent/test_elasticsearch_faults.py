@@ -109,6 +109,20 @@ def test_t34_a_limit_of_the_proxy_splits_requests_and_buries_the_one_record_abov
     assert numbers(elasticsearch, prefix) == list(range(1000))
 
 
+def test_a_request_that_the_network_garbled_is_no_dead_letter(elasticsearch, endpoints, prefix, settings, tmp_path):
+    requests = []
+
+    def before(_, body):
+        requests.append(body)
+        return 400 if len(requests) == 1 else None
+
+    with HttpProxy(endpoints.elasticsearch, before) as proxy, Pipe(tmp_path, settings([proxy.url])) as pipe:
+        pipe.delivery.offer(batch(5000, 1))
+        assert until(pipe.delivery.is_idle)
+        assert list(pipe.letters.list()) == []
+    assert numbers(elasticsearch, prefix) == [5000]
+
+
 def test_t37_a_mapping_conflict_is_a_dead_letter_with_the_reason_and_its_neighbours_are_in(
     elasticsearch, prefix, settings, tmp_path
 ):

@@ -90,6 +90,19 @@ def test_items_refused_for_good_are_rejections_with_the_reason(fake: FakeBulk, s
     assert "failed to parse field" in rejection.reason
 
 
+@pytest.mark.parametrize(("refusals", "rejected"), [(1, 0), (2, 1)])
+def test_one_event_is_refused_twice_before_it_is_to_blame(fake: FakeBulk, refusals: int, rejected: int) -> None:
+    left = [(400, {"error": "garbled"})] * refusals
+
+    def script(_: list[Any]) -> tuple[int, Any] | None:
+        return left.pop() if left else None
+
+    fake.script = script
+    with Bench(fake.url) as bench:
+        assert len(bench.sender.send(operations(1))) == rejected
+    assert len(fake.documents) == 1 - rejected
+
+
 def test_too_large_a_request_is_halved_down_to_the_one_event_that_does_not_fit(fake: FakeBulk) -> None:
     def script(items: list[Any]) -> tuple[int, Any] | None:
         return (413, {}) if any(document["n"] == 5 for _, document in items) else None

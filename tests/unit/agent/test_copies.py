@@ -7,8 +7,10 @@ import os
 import shutil
 from collections import Counter
 
+import orjson
 import pytest
 
+from shipper.agent.input.file import FileInput
 from tests.support.agent import lines, write
 
 
@@ -222,3 +224,64 @@ def test_an_empty_file_is_read_as_soon_as_it_is_not(rig):
     assert rig.tailer.wants_scan
     rig.ship()
     assert rig.messages == ["one"]
+
+
+def send_unacknowledged(rig):
+    """Everything reaches the index; no answer comes back."""
+    rig.read()
+    for batch in rig.queue:
+        rig.sent += [
+            (name, orjson.loads(document)["message"]) for name, document in zip(batch.ids, batch.documents, strict=True)
+        ]
+    rig.queue = []
+
+
+@pytest.mark.parametrize("backwards", [True, False])
+def test_t13_a_copy_that_is_met_with_its_longer_original_is_read_once(rig, monkeypatch, backwards):
+    find = FileInput.find
+    monkeypatch.setattr(FileInput, "find", lambda source: iter(sorted(find(source), reverse=backwards)))
+    write(rig, "a.log", lines("a", 60))
+    copy(rig)
+    write(rig, "a.log", lines("window", 3))
+    rig.ship()
+    truncate(rig)
+    write(rig, "a.log", lines("b", 60))
+    rig.ship()
+    expect_once(rig, lines("a", 60), lines("window", 3), lines("b", 60))
+
+
+@pytest.mark.parametrize("count", [4, 60])
+def test_t13_no_text_gets_the_ids_of_what_stood_in_its_place_before_a_crash(rig, count):
+    write(rig, "a.log", lines("a", 50))
+    rig.ship()
+    truncate(rig)
+    rig.ship()  # the next generation begins, of an empty file
+    write(rig, "a.log", lines("b", count))
+    rig.tailer.changed([f"{rig.folder}/a.log"])
+    send_unacknowledged(rig)
+    rig.crash()
+    copy(rig)
+    truncate(rig)
+    write(rig, "a.log", lines("c", 50))
+    rig.ship()
+    expect_once(rig, lines("a", 50), lines("b", count), lines("c", 50))
+
+
+@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize("count", [4, 60])
+def test_t13_what_was_sent_before_a_crash_keeps_its_ids_in_the_copy(rig, packed, count):
+    write(rig, "a.log", lines("a", count))
+    send_unacknowledged(rig)
+    rig.crash()
+    write(rig, "a.log", lines("b", 60))
+    if packed:
+        with gzip.open(rig.folder / "a.log.1.gz", "wb") as file:
+            file.write((rig.folder / "a.log").read_bytes())
+        (rig.folder / "a.log").unlink()
+    else:
+        copy(rig)
+        truncate(rig)
+    write(rig, "a.log", lines("c", 50))
+    rig.ship()
+    rig.ship()
+    expect_once(rig, lines("a", count), lines("b", 60), lines("c", 50))
