@@ -135,7 +135,7 @@ class Tailer:
             harvester.caught_up = self._clock.time()
 
     def _chunk(self, harvester: Harvester, chunk: int) -> int:
-        """How many bytes to read: of a file that is still short no more than its durable head, so that it is known again.
+        """How many bytes to read: of a file that is still short no more than its durable head, to know it again.
 
         Else text that takes its place while the agent is down is given the ids of what was sent.
 
