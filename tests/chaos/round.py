@@ -204,12 +204,18 @@ class Round:
 
     def _start_again_if_it_could_not(self, *, begun: bool) -> None:
         """An agent that finds the disk full at its start ends, and its supervisor starts it again; no other may end."""
-        if self._agent is None or self._agent.process.poll() is None:
+        if not begun:
+            until(lambda: self._has_ended() or self._status() is not None, 10)
+        if not self._has_ended():
             return
+        assert self._agent is not None
         code = self._agent.wait()
         if begun:
             self._complaints.append(f"a full disk ended it with {code}")
         self._start()
+
+    def _has_ended(self) -> bool:
+        return self._agent is not None and self._agent.process.poll() is not None
 
     # ---- the end ---------------------------------------------------------------------------------------------------
 
