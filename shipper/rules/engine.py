@@ -26,6 +26,8 @@ CATCH_UP = 6 * 3600
 """Seconds (or a few intervals, where that is longer); after a longer downtime the evaluation goes on from here."""
 INCOMPLETE_AFTER = 600
 """Seconds (or five intervals, where that is longer) without a closed window until the rule itself is reported."""
+MOST_REMEMBERED = 100_000
+"""Groups of which a rule with a memory knows when they were seen; then the longest silent are given up, and counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,13 @@ class _View:
     group: Group
     boundary: int
     incidents: Sequence[tuple[int, int]] = ()
+    state: GroupState | None = None
+
+    def last_heard(self, ago: int) -> int | None:
+        if self.state is None:
+            return None
+        known = [at for at in (self.state.heard, self.state.last_data) if 0 < at <= self.boundary - ago]
+        return self.boundary - max(known) if known else None
 
     def window(self, seconds: int, ago: int = 0) -> Cell:
         end = self.boundary - ago
@@ -71,6 +80,7 @@ class Engine:
         self.oldest = max([self.judge.span, *(start for start, _ in self.judge.past)])
         """Seconds before a boundary that it looks at, at most."""
         self._incidents: dict[Group, list[tuple[int, int]]] = {}
+        self._groups: dict[Group, GroupState] = {}
 
     def reach(self, state: RuleState, now: int) -> int:
         """From when on (epoch seconds) the cells are needed to evaluate at `now`."""
@@ -86,7 +96,8 @@ class Engine:
         return [(first - start, newest - end) for start, end in self.judge.past]
 
     def know(self, state: RuleState) -> None:
-        """Take in the past episodes of each group, for verdicts that compare with the past."""
+        """Take in what is known of each group: past episodes, and when it was heard of."""
+        self._groups = state.by_group()
         self._incidents = {group.group: group.incidents for group in state.groups if group.incidents}
 
     def tick(self, state: RuleState, now: int, sight: Sight) -> list[Change]:
@@ -96,8 +107,8 @@ class Engine:
         """
         rule = self.rule
         newest = now // rule.interval * rule.interval
-        groups = state.by_group()
         self.know(state)
+        groups = self._groups
         if state.last is None:
             state.begun = state.last = newest - rule.interval
         if not state.learned and not sight.problems:
@@ -116,7 +127,9 @@ class Engine:
         state.last = closed[-1] if closed else last
         changes += self._whole_rule(state, newest, now)
         changes += self._reminders(groups, newest, now, complete=not opened)
-        state.groups = [groups[key] for key in sorted(groups) if self._keeps(groups[key], state.last)]
+        kept = {key: group for key, group in groups.items() if self._keeps(group, newest, state.last)}
+        state.forgotten += self._forget(kept)
+        state.groups = [kept[key] for key in sorted(kept)]
         self.store.forget_before(state.last - int(rule.late) - self.oldest - rule.step)
         return _announce(changes, groups)
 
@@ -129,7 +142,7 @@ class Engine:
 
     def _boundary(self, groups: dict[Group, GroupState], at: int, now: int, *, complete: bool) -> list[Change]:
         seen = self.store.groups(at - self.judge.recent, at)
-        if self.judge.history:
+        if self.judge.history or self.judge.memory:
             for group in seen - groups.keys():
                 groups[group] = GroupState(group=group)
         changes: list[Change] = []
@@ -156,7 +169,7 @@ class Engine:
 
     def verdict(self, group: Group, at: int) -> Verdict:
         """What the judge says of a group at a boundary, from the cells there are."""
-        return self.judge.judge(_View(self.store, group, at, self._incidents.get(group, ())))
+        return self.judge.judge(_View(self.store, group, at, self._incidents.get(group, ()), self._groups.get(group)))
 
     def _one(self, groups: dict[Group, GroupState], group: Group, seen: Seen) -> list[Change]:
         state = groups.get(group)
@@ -165,7 +178,10 @@ class Engine:
                 return []
             state = groups[group] = GroupState(group=group)
         heard = self.store.latest(group, seen.boundary)
-        state.last_data = max(state.last_data, heard or state.last_data or seen.boundary)
+        latest = max(state.last_data, heard or state.last_data or seen.boundary)
+        if self.judge.memory and state.last_data and latest - state.last_data > self.judge.recent:
+            state.heard = state.last_data
+        state.last_data = latest
         episode = Episode(self.rule, state)
         if self._gone(state, seen):
             episode.retire(seen)
@@ -195,6 +211,10 @@ class Engine:
         if self.judge.history:
             for group in self.store.groups(newest - self.judge.history, newest):
                 groups.setdefault(group, GroupState(group=group))
+        if self.judge.memory:
+            for group in self.store.groups(newest - self.judge.span, newest):
+                state = groups.setdefault(group, GroupState(group=group))
+                state.last_data = max(state.last_data, self.store.latest(group, newest - self.judge.recent) or 0)
 
     def _reminders(self, groups: dict[Group, GroupState], at: int, now: int, *, complete: bool) -> list[Change]:
         changes: list[Change] = []
@@ -217,7 +237,18 @@ class Engine:
         after = Status.INCOMPLETE if stuck else Status.OK
         return [Change.of_rule(self.rule.name, (now, newest), after, text, state.last)]
 
-    def _keeps(self, state: GroupState, last: int) -> bool:
+    def _forget(self, kept: dict[Group, GroupState]) -> int:
+        """Give up those that were silent longest where there are too many at rest to remember; how many."""
+        if not self.judge.memory or len(kept) <= MOST_REMEMBERED:
+            return 0
+        resting = [group for group in kept.values() if group.status is Status.OK]
+        resting.sort(key=lambda group: (group.last_data, group.group))
+        gone = resting[: len(kept) - MOST_REMEMBERED]
+        for group in gone:
+            del kept[group.group]
+        return len(gone)
+
+    def _keeps(self, state: GroupState, newest: int, last: int) -> bool:
         """Trim what is too old to matter; is anything left to remember?"""
         rule = self.rule
         oldest = last - int(rule.late) - (rule.run - 1) * rule.interval
@@ -227,6 +258,8 @@ class Engine:
         if state.incidents:
             return True
         if state.status is not Status.OK or state.breached or state.firings or state.ended > oldest:
+            return True
+        if self.judge.memory and newest - state.last_data <= self.judge.memory + self.judge.span + rule.late:
             return True
         return self.judge.history > 0 and last - state.last_data <= self.judge.history
 

@@ -238,7 +238,13 @@ class Evaluator:
         engine.store.replace(start, now, reading.cells)
         problems = [*reading.problems, *self._pasts[rule.name].fill(engine, held.state, now)]
         damage = self._damage(rule, held, now)
+        forgotten = held.state.forgotten
         changes = damage + engine.tick(held.state, now, Sight(watermark, tuple(dict.fromkeys(problems))))
+        if held.state.forgotten > forgotten:
+            given_up = held.state.forgotten - forgotten
+            _log.warning(
+                "rule %s has too many groups to remember: %d are given up before their time", rule.name, given_up
+            )
         until = self._around.clock.monotonic() + self._around.lease / 4
         sends = [change for change in changes if change.send is not None]
         searched = set(map(id, sends[:MOST_SEARCHED]))

@@ -41,6 +41,8 @@ class GroupState(msgspec.Struct, kw_only=True):
     clear_since: int | None = None
     firings: list[int] = []
     last_data: int = 0
+    heard: int = 0
+    """The end of the last cell before the silence that `last_data` ended, where the rule remembers it."""
     reminders: int = 0
     next_reminder: int = 0
     announced: bool = False
@@ -62,6 +64,8 @@ class RuleState(msgspec.Struct, kw_only=True):
     learned: bool = False
     """The groups that history expects were read."""
     incomplete: bool = False
+    forgotten: int = 0
+    """Groups that were given up before their time, since there were too many to remember."""
     groups: list[GroupState] = []
 
     def by_group(self) -> dict[Group, GroupState]:

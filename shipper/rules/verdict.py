@@ -54,6 +54,13 @@ class View(Protocol):
     def everyone(self, seconds: int) -> Cell:
         """All groups together, ending at the boundary."""
 
+    def last_heard(self, ago: int) -> int | None:
+        """How many seconds before the boundary the latest known document of this group lies that is at least `ago` old.
+
+        By cells: the end of its cell. It may be older than all cells. None where none is known. Only judges with a
+        `memory` are told.
+        """
+
     def had_incident(self, seconds: int, ago: int) -> bool:
         """Did an episode of this group touch the window of `seconds` that ended `ago` seconds before the boundary?
 
@@ -83,6 +90,10 @@ class Judge(Protocol):
     @property
     def history(self) -> int:
         """Seconds for which a group that was seen is still expected; 0 where absence means nothing."""
+
+    @property
+    def memory(self) -> int:
+        """Seconds for which it is remembered when a group was seen last, longer than cells are kept; 0 = not at all."""
 
     @property
     def past(self) -> tuple[tuple[int, int], ...]:

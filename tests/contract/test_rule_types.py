@@ -86,6 +86,9 @@ def test_it_looks_no_further_back_than_it_says(made):
         def everyone(self, seconds):
             return self.window(seconds)
 
+        def last_heard(self, ago):
+            return None
+
         def had_incident(self, seconds, ago):
             return False
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 WINDOW = 20
 CELL = 5
+TERM_MEMORY = 90
+"""Longer than the cells of `new_term` are kept."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ def burn_rate(past: Past, at: int) -> bool:
 
 def new_term(past: Past, at: int) -> bool:
     known = any(at - 80 <= seen.at < at - 40 for seen in past.everyone)
-    return known and not past.window(at, 60, WINDOW) and bool(past.window(at))
+    return known and not past.window(at, TERM_MEMORY, WINDOW) and bool(past.window(at))
 
 
 def flatline(past: Past, at: int) -> bool:
@@ -182,7 +184,7 @@ BURN = (
 )
 EXPECT = "expect: [{service.name: mail}, {service.name: pay}, {service.name: shop}]\n"
 SPIKE = "name: spike\ntype: spike\ntimes: 1.5\nmin_count: 10\nmin_reference: 5\nreference: 60s\n"
-TERM = "name: term\ntype: new_term\nlearn: 40s\nhistory: 60s\n"
+TERM = f"name: term\ntype: new_term\nlearn: 40s\nhistory: 60s\nmemory: {TERM_MEMORY}s\n"
 MAX = "name: max\ntype: threshold\nmetric: max\nfield: system.cpu.total.norm.pct\nabove: 0.99\n"
 TRUTHS: dict[str, Truth] = {
     "apdex": Truth(RULES["apdex"], apdex),

@@ -40,6 +40,10 @@ class WindowJudge(Generic[R]):
         return 0
 
     @property
+    def memory(self) -> int:
+        return 0
+
+    @property
     def past(self) -> tuple[tuple[int, int], ...]:
         return ()
 

@@ -18,11 +18,14 @@ if TYPE_CHECKING:
 class NewTerm(Rule, frozen=True, kw_only=True, tag="new_term"):
     """Breach: a group with `min_count` documents in the window and none in the `history` before it.
 
-    Nothing is new while the rule has seen no document at all older than `learn`.
+    A group that is known to have been there in the `memory` before the window is not new either: when each was seen
+    last is kept with the rule's state, from when the rule began. Nothing is new while the rule has seen no document
+    at all older than `learn`.
     """
 
     history: Duration = Duration(86400)
     learn: Duration = Duration(3600)
+    memory: Duration = Duration(30 * 86400)
     min_count: Annotated[int, msgspec.Meta(ge=1)] = 1
 
     def __post_init__(self) -> None:
@@ -44,6 +47,10 @@ class NewTermJudge(WindowJudge[NewTerm]):
         return int(self.rule.window + self.rule.history)
 
     @property
+    def memory(self) -> int:
+        return int(max(self.rule.memory, self.rule.history))
+
+    @property
     def measures(self) -> Measures:
         return Measures()
 
@@ -53,5 +60,9 @@ class NewTermJudge(WindowJudge[NewTerm]):
         before = view.window(int(rule.history), ago=int(rule.window)).count
         known = view.everyone(int(self.span)).count > view.everyone(int(rule.learn)).count
         text = f"{count} documents in {self.period}, {before} in the {spell(rule.history)} before"
-        breach = known and before == 0 and count >= rule.min_count
+        heard = view.last_heard(int(rule.window)) if before == 0 else None
+        remembered = heard is not None and heard + rule.step <= rule.window + self.memory
+        if heard is not None and remembered:
+            text += f", but one {heard // 3600} h ago"
+        breach = known and before == 0 and not remembered and count >= rule.min_count
         return Verdict(Outcome.BREACH if breach else Outcome.CLEAR, float(count), text)
