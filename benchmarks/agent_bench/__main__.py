@@ -24,6 +24,8 @@ from benchmarks.agent_bench.sinks import Sink
 if TYPE_CHECKING:
     import resource
 
+_ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""An agent that is installed has its bytecode."""
 PATIENCE = 300.0
 """Seconds in which a run must have delivered everything."""
 
@@ -35,7 +37,7 @@ def run(name: str, program: str, kind: str, log: Path, events: int, sink: Sink) 
         sink.reset()
         begin = time.monotonic()
         with (job.folder / "stderr").open("wb") as stderr:
-            process = subprocess.Popen(PEERS[name][0](job), stdout=subprocess.DEVNULL, stderr=stderr)
+            process = subprocess.Popen(PEERS[name][0](job), stdout=subprocess.DEVNULL, stderr=stderr, env=_ENVIRONMENT)
         while sink.events < events and process.poll() is None and time.monotonic() < begin + PATIENCE:
             time.sleep(0.005)
         wall = time.monotonic() - begin

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from dataclasses import dataclass
@@ -31,8 +32,18 @@ def shipper(job: Job) -> list[str]:
     return [*command, "--state", str(job.folder / "state")]
 
 
+_DISSECT = (
+    '%{source.address} - %{user.name} [%{labels.time}] "%{http.request.method} %{url.original} HTTP/%{http.version}" '
+    '%{http.response.status_code|integer} %{http.response.body.bytes|integer} "%{http.request.referrer}" '
+    '"%{user_agent.original}"'
+)
+"""Less than ours does: the time stays text, path and query stay one, there is no route and no outcome."""
+
+
 def filebeat(job: Job) -> list[str]:
-    """It adds agent, ecs, host, input and log."""
+    """It adds agent, ecs, host, input and log; access lines are cut apart by `dissect`."""
+    dissect = {"dissect": {"tokenizer": _DISSECT, "field": "message", "target_prefix": ""}}
+    processors = json.dumps([] if job.log.name.startswith("ecs") else [dissect])
     parser = "[{ndjson: {target: '', overwrite_keys: true}}]" if job.log.name.startswith("ecs") else "[]"
     if job.kind == "lumberjack":
         output = f"output.logstash: {{hosts: ['127.0.0.1:{job.port}'], bulk_max_size: 2048}}"
@@ -40,6 +51,7 @@ def filebeat(job: Job) -> list[str]:
         output = f"output.elasticsearch: {{hosts: ['http://127.0.0.1:{job.port}'], bulk_max_size: 2048, worker: 1}}"
     config = f"""
 filebeat.inputs: [{{type: filestream, id: bench, paths: ['{job.log}'], parsers: {parser}}}]
+processors: {processors}
 queue.mem: {{events: 32768, flush.min_events: 2048, flush.timeout: 1s}}
 setup: {{template.enabled: false, ilm.enabled: false}}
 logging: {{level: error, to_stderr: true}}
