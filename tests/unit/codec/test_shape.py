@@ -26,11 +26,13 @@ SAMPLES: list[dict[str, Any]] = [
     {**BASE, "error": {"type": "T", "message": "m", "stack_trace": "a\n\tb\n", "id": "1"}, "order": "é"},
     {"@timestamp": STAMP, "log": {"level": "error"}, "ecs.version": "1", "http": {"route": "/a"}},
     {**BASE, "log.offset": 3},
+    {"log.level": "info", "message": "m", "@timestamp": STAMP, "ecs.version": "1.6.0", "log": {"logger": "a"}},
 ]
 FIELDS = {"host": {"name": "h"}, "event": {"dataset": "d", "module": "50%"}, "service": {"name": "s"}}
 VALUES = st.sampled_from(
     ["", "x", "é", "\n", '"', "\\", "\ud83d\ude00", "}", '"log":{', '"log.level":"INFO"', "trace", "WARN", "1.2.3.4",
-     STAMP, "2026-02-30T00:00:00Z", 0, -1, 2**63, 1.5, 1e300, True, None, ["a"], [], {}, {"a": 1}]
+     STAMP, "2026-02-30T00:00:00Z", "2026-01-02T03:04:05.123456789Z", "@timestamp",
+     '"@timestamp":"x"', 0, -1, 2**63, 1.5, 1e300, True, None, ["a"], [], {}, {"a": 1}]
 )  # fmt: skip
 
 
@@ -96,6 +98,16 @@ def test_lines_of_other_values_and_types_mean_the_same_with_a_shape_and_without(
     lines = [dump(changed(sample, path, value), spaced=spaced) + b"\n" for path, value in edits]
     data = base * 40 + b"".join(line + base for line in lines)
     assert rows(data, step)[:3] == unlearned(data)[:3]
+
+
+@given(st.sampled_from(SAMPLES[:4]), st.sampled_from([b"\r\n", b" \n", b"\n", b"\t \r\n"]), st.integers(50, 5000))
+def test_what_follows_the_last_brace_is_no_part_of_a_document(sample, end, step) -> None:
+    line = dump(sample, spaced=False)
+    data = (line + end) * 60
+    learned = rows(data, step)
+    assert learned[:3] == unlearned(data)[:3]
+    assert any(learned[3])
+    assert all(document.endswith(b"}") for document in learned[0])
 
 
 @given(st.sampled_from(SAMPLES), st.lists(st.tuples(st.integers(0, 300), st.binary(max_size=3)), max_size=6))
