@@ -15,7 +15,7 @@ from shipper.cli.agent_plan import test_plan
 from shipper.cli.agent_reload import reload
 from shipper.cli.agent_signals import on_signals
 from shipper.cli.agent_status import status
-from shipper.cli.terminal import emit, json_option
+from shipper.cli.terminal import PatternCommand, emit, json_option
 from shipper.clock import SystemClock
 from shipper.home import default_home
 
@@ -46,7 +46,7 @@ def command() -> None:
     """
 
 
-@command.command()
+@command.command(cls=PatternCommand)
 @_config
 @_paths
 @_output
@@ -113,7 +113,14 @@ command.add_command(dlq)
 
 @command.group()
 def test() -> None:
-    """Try a config file, the output or the codec without running the agent."""
+    """Try a config file, the output or the codec without running the agent.
+
+    \b
+    Examples:
+      shipper agent test config -c shipper.yml
+      shipper agent test codec app.log
+      shipper agent test plan -c shipper.yml
+    """
 
 
 test.add_command(test_plan)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shipper.cli.terminal import bar, emit, json_option
+from shipper.cli.terminal import PatternCommand, bar, emit, json_option
 from shipper.clock import SystemClock
 from shipper.home import default_home
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from shipper.agent.backfill.run import Outcome
 
 
-@click.command()
+@click.command(cls=PatternCommand)
 @click.option("-c", "--config", "file", type=click.Path(path_type=Path), help="The agent's config file (YAML).")
 @click.option("--path", "paths", multiple=True, required=True, metavar="GLOB", help="Files; may be given often.")
 @click.option("--from", "begin", metavar="TIME", help="Oldest record: 2026-01-31, 2026-01-31T12:00Z, or 7d (ago).")

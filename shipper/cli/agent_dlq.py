@@ -24,7 +24,14 @@ _state = click.option(
 
 @click.group()
 def dlq() -> None:
-    """Dead letters: records that the peer will never take."""
+    """Dead letters: records that the peer will never take.
+
+    \b
+    Examples:
+      shipper agent dlq list
+      shipper agent dlq replay
+      shipper agent dlq purge --before 30d
+    """
 
 
 @dlq.command("list")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shipper.cli.terminal import emit, json_option, table
+from shipper.cli.terminal import PatternCommand, emit, json_option, table
 from shipper.clock import SystemClock
 from shipper.home import default_home
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from shipper.agent.dry_run import Planned
 
 
-@click.command("plan")
+@click.command("plan", cls=PatternCommand)
 @click.option("-c", "--config", "file", type=click.Path(path_type=Path), help="Config file (YAML).")
 @click.option("--path", "paths", multiple=True, metavar="GLOB", help="Files to tail; may be given often.")
 @click.option("--output", metavar="URL", help="As of `agent run`.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import signal
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from shipper.rules.rule import Rule
 
 ROLE = "rules_evaluator"
+_LOG = logging.getLogger("shipper.rules")
 
 
 @contextlib.contextmanager
@@ -78,6 +80,7 @@ def evaluator(config: Path | None, rules: tuple[Path, ...], *, quiet: bool) -> I
             kibana=settings.kibana,
             lease=float(settings.lease),
         )
+        _LOG.info("rules: %d, watching %s; alerts go to: %s", len(loaded), target.place, ", ".join(sorted(receivers)))
         with explained(target.place):
             yield Evaluator(loaded, around)
 

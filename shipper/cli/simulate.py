@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 @click.group()
 def command() -> None:
-    """Make log lines and campaigns with known truth."""
+    """Make log lines and campaigns with known truth.
+
+    \b
+    Examples:
+      shipper simulate logs --shape access --count 5
+      shipper simulate campaign | shipper campaigns ingest -
+    """
 
 
 @command.command()

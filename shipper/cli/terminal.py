@@ -17,6 +17,20 @@ F = TypeVar("F", bound="Callable[..., Any]")
 _BYTES = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
+class PatternCommand(click.Command):
+    """A command with `--path GLOB`: who forgot the quotes, so that the shell put many names there, is told so."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        has_pattern = "--path" in args
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            if not has_pattern or "unexpected extra argument" not in error.message:
+                raise
+            advice = "Put the pattern into quotes, or the shell makes file names of it: --path '/var/log/*.log'"
+            raise click.UsageError(f"{error.message}\n{advice}", ctx) from error
+
+
 def json_option(function: F) -> F:
     """`--json`: print one JSON document in place of text."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")(function)

@@ -42,6 +42,7 @@ def shipper(home: Path, *arguments: str) -> Any:
     command = [sys.executable, "-m", "shipper", "rules", *arguments, "--json"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
+    assert arguments[0] != "run" or "rules: 1, watching" in done.stderr, "it says what it does"
     return json.loads(done.stdout)
 
 

@@ -32,8 +32,7 @@ def test_every_command_explains_itself(path, command):
     result = CliRunner().invoke(cli, [*path, "--help"])
     assert result.exit_code == 0, result.output
     assert command.help, "no help text"
-    if not isinstance(command, click.Group):
-        assert "Example" in command.help, "no example"
+    assert "Example" in command.help, "no example"
     for parameter in command.params:
         if isinstance(parameter, click.Option) and not parameter.hidden:
             assert parameter.help or isinstance(parameter.type, click.Choice), f"{parameter.name} has no help"
@@ -185,3 +184,14 @@ def test_a_stack_that_does_not_run_says_how_to_start_it(tmp_path, monkeypatch, c
 )
 def test_bytes_are_shown_with_the_unit_that_fits(count, text):
     assert size(count) == text
+
+
+@pytest.mark.parametrize("command", [["agent", "run"], ["agent", "backfill"], ["agent", "test", "plan"]])
+def test_a_pattern_that_the_shell_has_expanded_is_told_from_other_mistakes(command, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([*command, "--path", "a.log", "b.log", "c.log"])
+    assert ended.value.code == 2
+    assert "Put the pattern into quotes" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["agent", "status", "b.log"])
+    assert "quotes" not in capsys.readouterr().err
