@@ -31,6 +31,8 @@ class Change:
             return [
                 f"note: {self.name} would be used for our indices in place of ours; --force-templates goes above it"
             ]
+        if self.action == "foreign":
+            return [f"note: {self.kind} {self.name} is there and not made by us: setup would refuse and change nothing"]
         if self.action == "outranked":
             return [f"note: {self.name} matches our indices too, and will not be used for them: ours goes before it"]
         return ["", f"{self.kind} {self.name}", *self.difference] if self.difference else []

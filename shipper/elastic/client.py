@@ -123,11 +123,15 @@ def explained(place: str) -> Iterator[None]:
 
     Raises:
         UnavailableError: unreachable, TLS refused, too slow, or the account may not.
-        UsageError: Elasticsearch refused the request itself.
+        UsageError: Elasticsearch refused the request itself, or it is not Elasticsearch.
     """
     try:
         yield
     except TlsError as error:
+        if "WRONG_VERSION_NUMBER" in str(error.message):
+            raise UnavailableError(
+                "what answers there speaks no TLS", where=place, hint="write http://, or the port that speaks TLS"
+            ) from error
         raise UnavailableError(
             f"the TLS certificate was not accepted: {error.message}",
             where=place,
@@ -137,12 +141,18 @@ def explained(place: str) -> Iterator[None]:
         raise UnavailableError(
             "Elasticsearch did not answer in time", where=place, hint="raise `timeout`, or look at the cluster's load"
         ) from error
+    except elasticsearch.SerializationError as error:
+        raise UnavailableError(
+            f"the answer is not whole, or no JSON: {error.message}", where=place, hint="look at what stands between"
+        ) from error
     except elasticsearch.TransportError as error:
         raise UnavailableError(
             f"Elasticsearch cannot be reached: {error.message}",
             where=place,
             hint="run `shipper stack status`; `shipper stack up` starts the local one",
         ) from error
+    except elasticsearch.UnsupportedProductError as error:
+        raise UsageError("what answers there is not Elasticsearch", where=place, hint="check the address") from error
     except elasticsearch.ApiError as error:
         raise _explain_answer(error, place) from error
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from elasticsearch import ApiError, TransportError, helpers
 
+from shipper.elastic.client import answer_reason
 from shipper.errors import ShipperError
 from shipper.event import Stream, daily_index
 from shipper.stack.monitor.sample import document, identity, round_of
@@ -106,4 +107,8 @@ class Monitor:
 
     def _failed(self, name: str, error: Exception) -> None:
         self.tally.failures[name] = self.tally.failures.get(name, 0) + 1
-        _LOG.warning("%s: no statistics in this round: %s", name, error)
+        _LOG.warning("%s: no statistics in this round: %s", name, _reason(error))
+
+
+def _reason(error: Exception) -> str:
+    return f"{error.status_code}, {answer_reason(error)}" if isinstance(error, ApiError) else str(error)

@@ -20,6 +20,7 @@ class Answering(ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
         self.status, self.body, self.seen = 200, b"{}", []
+        self.product = "Elasticsearch"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -29,7 +30,7 @@ class Handler(BaseHTTPRequestHandler):
         self.server.seen.append(self.headers)
         self.send_response(self.server.status)
         self.send_header("Content-Type", "application/json")
-        self.send_header("X-Elastic-Product", "Elasticsearch")
+        self.send_header("X-Elastic-Product", self.server.product)
         self.send_header("Content-Length", str(len(self.server.body)))
         self.end_headers()
         self.wfile.write(self.server.body)
@@ -119,8 +120,20 @@ def test_a_peer_that_never_answers_is_given_up_in_time():
             ask(settings)
 
 
+def test_what_is_not_elasticsearch_is_told_as_that(answering):
+    answering.product = "Something"
+    with pytest.raises(UsageError, match="not Elasticsearch"):
+        ask(ClientSettings(url=url(answering)))
+
+
+def test_an_answer_that_is_cut_is_not_called_unreachable(answering):
+    answering.body = b'{"status":'
+    with pytest.raises(UnavailableError, match="not whole, or no JSON"):
+        ask(ClientSettings(url=url(answering)))
+
+
 def test_a_server_that_speaks_no_tls_is_explained(answering):
-    with pytest.raises(UnavailableError):
+    with pytest.raises(UnavailableError, match="speaks no TLS"):
         ask(ClientSettings(url=url(answering).replace("http:", "https:"), retries=0))
 
 
