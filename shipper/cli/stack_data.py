@@ -177,13 +177,12 @@ def _tidied(settings: StackSettings, place: Place, keep: Keep, tidying: _Tidying
     from shipper.stack.settings import FLOWS
 
     cluster, prefix = place
-    elsewhere = {flow: None for flow in FLOWS if settings.place_of(flow) != place}
+    here = [flow for flow in FLOWS if settings.place_of(flow) == place]
     target = cluster_target(msgspec.structs.replace(settings, elasticsearch=cluster), "stack_operator")
     clock = SystemClock()
     with explained(target.place), connect(target) as client:
-        here = [flow for flow in FLOWS if flow not in elsewhere]
         check_sight(client, keep, here, prefix, deletes=not tidying.dry_run)
-        dailies = survey(client, msgspec.structs.replace(keep, **elsewhere), clock, prefix)
+        dailies = survey(client, keep, clock, prefix, here)
         if not tidying.trust_clock:
             check_clock(client, dailies, clock)
         if not tidying.dry_run:

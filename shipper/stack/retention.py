@@ -20,7 +20,7 @@ from shipper.errors import UnavailableError
 from shipper.event import INDEX_FAMILY, Stream, daily_index
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from elasticsearch import Elasticsearch
 
@@ -87,11 +87,15 @@ def check_sight(client: Elasticsearch, keep: Keep, families: Iterable[str], pref
         )
 
 
-def survey(client: Elasticsearch, keep: Keep, clock: Clock, prefix: str = "") -> list[Daily]:
-    """Every daily index of ours, oldest first; only reads."""
+def survey(
+    client: Elasticsearch, keep: Keep, clock: Clock, prefix: str = "", families: Collection[str] = tuple(FAMILIES)
+) -> list[Daily]:
+    """Every daily index of ours, oldest first; only reads. Of `families` only: what lives elsewhere is not given up."""
     today = datetime.fromtimestamp(clock.time(), UTC).date()
     found: list[Daily] = []
     for family, stem in FAMILIES.items():
+        if family not in families:
+            continue
         days: int | None = getattr(keep, family)
         pattern = f"{prefix}{stem}-*"
         settings = client.indices.get_settings(

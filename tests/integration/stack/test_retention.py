@@ -112,3 +112,8 @@ def test_an_account_that_sees_none_of_the_indices_is_told_so_and_does_not_find_e
 def test_an_account_that_sees_but_may_not_delete_can_only_look(endpoints):
     with connect(for_role(endpoints, "rules_evaluator")) as client:
         assert hidden(client, FAMILIES, deletes=True) == [f"{stem}-*" for stem in FAMILIES.values()]
+
+
+def test_a_full_disk_costs_nothing_of_a_flow_that_lives_on_another_cluster(elasticsearch, days):
+    keep = Keep(disk_percent=1, least_days=2)
+    assert not [one for one in survey(elasticsearch, keep, ManualClock(NOON), days, ("metrics",)) if one.expired]
