@@ -14,7 +14,7 @@ from shipper.logstash_runner import tree
 from shipper.logstash_runner.condition import compile_condition
 from shipper.logstash_runner.fault import ConditionFault, EventFault
 from shipper.logstash_runner.filter import FILTERS, OUTSIDE
-from shipper.logstash_runner.plugin import Context, bind, find
+from shipper.logstash_runner.plugin import Context, RegisterError, bind, find
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -69,7 +69,10 @@ def make_filter(plugin: Plugin, environment: Mapping[str, str], clock: Clock) ->
     """
     declared = find(plugin, "filter", FILTERS, OUTSIDE)
     options = bind(plugin, "filter", declared.options, environment)
-    return declared(options, Context(plugin.place, environment, clock))
+    try:
+        return declared(options, Context(plugin.place, environment, clock))
+    except EventFault as fault:  # a field reference whose brackets do not fit together
+        raise RegisterError(str(fault), where=str(plugin.place), hint="write name or [outer][inner]") from fault
 
 
 def compile_outputs(

@@ -84,6 +84,8 @@ def _listed(value: Any) -> list[Any]:
 
 def _single(name: str, value: Any, more: str = "") -> Any:
     items = _listed(value)
+    if isinstance(value, dict):
+        raise _RefusedError(f"Expected {name}, got {ruby_inspect(value)}{more}")
     if len(items) != 1:
         raise _RefusedError(f"Expected {name}, got {ruby_inspect(items)}{more}")
     return items[0]

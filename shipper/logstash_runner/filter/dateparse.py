@@ -290,10 +290,9 @@ def _word(name: str, words: list[tuple[str, int]]) -> Reader:
 def _fraction(width: int) -> Reader:
     def read(text: str, at: int, found: Found) -> int:
         match = _DIGITS.match(text, at, min(len(text), at + width))
-        if match is None:
-            raise ValueError(f"expected a fraction at {text[at:]!r}")
-        found.values["S"] = int(match.group()[:3].ljust(3, "0"))
-        return match.end()
+        digits = match.group() if match else ""  # Joda takes none for zero
+        found.values["S"] = int(digits[:3].ljust(3, "0"))
+        return at + len(digits)
 
     return read
 
@@ -326,7 +325,7 @@ def _zone_id(text: str, at: int, found: Found) -> int:
         if name in _zone_names():
             found.zone = find_zone(name)
             return at + end
-    return read_offset(text, at, found)
+    raise ValueError(f"expected the id of a zone at {text[at:]!r}")
 
 
 def _zone_name(text: str, at: int, found: Found) -> int:

@@ -157,8 +157,11 @@ def _patterns(options: KvOptions, context: Context) -> tuple[regex.Pattern[str],
     for name in ("value_split", "field_split_pattern", "value_split_pattern"):
         if getattr(options, name) == "":
             raise context.refuse(f"Configuration option '{name}' must be a non-empty string", "give it a value")
-    field_split = _group(options.field_split_pattern or f"[{options.field_split}]")
-    value_split = _group(options.value_split_pattern or f"[{options.value_split}]")
+    field_split = options.field_split_pattern or f"[{options.field_split}]"
+    value_split = options.value_split_pattern or f"[{options.value_split}]"
+    for pattern in (field_split, value_split):
+        compile_regex(pattern)  # so that the error shows what was written, not what is made of it
+    field_split, value_split = _group(field_split), _group(value_split)
     if options.whitespace == "lenient":
         value_split = f" *{value_split} *"
     by_pattern = options.value_split_pattern is not None or options.field_split_pattern is not None
@@ -184,7 +187,7 @@ def _until(characters: str) -> str:
 
 
 def _until_pattern(pattern: str) -> str:
-    return rf"((?:\\.|(?!{pattern}).)+)"
+    return rf"((?:(?!{pattern})(?:\\.|.))+)"
 
 
 def _changes(trim: str | None, remove: str | None, transform: str | None) -> Change:

@@ -120,7 +120,8 @@ class TranslateFilter:
         matched = False
         for number, _ in enumerate(fixed_list(event.get(self._iterate))):
             at = (*self._iterate, str(number))
-            found = self._found(ruby_text(event.get((*at, *self._source))), event)
+            value = event.get((*at, *self._source))
+            found = _NOTHING if value is None else self._found(ruby_text(value), event)
             if found is not _NOTHING:
                 event.set((*at, *self._target), clone(found))
                 matched = True
@@ -155,7 +156,7 @@ def _lookup(options: TranslateOptions, context: Context) -> Callable[[str], Any]
         entries = file.entries
     if options.exact:
         return _regex_lookup(entries, context) if options.regex else lambda text: entries().get(text, _NOTHING)
-    return _replacing(entries, regexes=options.regex)
+    return _replacing(entries)
 
 
 def _regex_lookup(entries: Entries, context: Context) -> Callable[[str], Any]:
@@ -171,14 +172,14 @@ def _regex_lookup(entries: Entries, context: Context) -> Callable[[str], Any]:
     return find
 
 
-def _replacing(entries: Entries, *, regexes: bool) -> Callable[[str], Any]:
-    """Every key inside the text is replaced by its value."""
+def _replacing(entries: Entries) -> Callable[[str], Any]:
+    """Every key inside the text is replaced by its value; a key is itself there, also where `regex` is set."""
 
     def find(text: str) -> Any:
         known = entries()
         if not known:
             return _NOTHING
-        union = "|".join(key if regexes else quote(key) for key in known)
+        union = "|".join(map(quote, known))
         made = compile_regex(union).sub(lambda match: ruby_text(known.get(match.group())), text)
         return _NOTHING if made == text else made
 

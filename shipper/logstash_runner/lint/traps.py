@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shipper.logstash_runner import tree
 from shipper.logstash_runner.lint.finding import Finding, option
@@ -20,12 +20,12 @@ def traps(pipeline: Pipeline, _: Mapping[str, str]) -> Iterator[Finding]:
             yield _found(
                 plugin, "each message is stored twice, as event.original too", 'set enrich => ["source_metadata"]'
             )
-    looked_at: set[str] = set()
+    looked_at: list[Any] = []  # a source may be written as a list of one
     for plugin in tree.plugins(pipeline.section("filter").body):
         if plugin.name != "json":
             continue
         if option(plugin, "target") is not None:
-            looked_at.add(option(plugin, "source"))
+            looked_at.append(option(plugin, "source"))
         elif option(plugin, "source") not in looked_at:  # else the author has seen to what may not be overwritten
             yield _found(
                 plugin, "JSON without a target may overwrite any field, @timestamp and @metadata too", "set target => …"

@@ -195,6 +195,10 @@ def test_traps_are_found():
     assert len(findings(text, "trap")) == 3
 
 
+def test_a_source_that_is_a_list_of_one_is_checked_too():
+    assert findings("filter { json { source => ['m'] } } output { stdout { } }", "trap")
+
+
 def test_json_into_the_root_is_no_trap_where_the_same_text_was_looked_at_in_a_target_before():
     looked, spread = "json { source => 'm' target => '[@metadata][body]' }", "json { source => 'm' }"
 

@@ -145,6 +145,16 @@ def test_a_float_beyond_all_bounds_is_json_as_for_java():
     assert ("tags" in made, made["t"][1]) == (False, 2)
 
 
+def test_kv_splits_at_a_pattern_that_begins_with_a_backslash():
+    text = r"kv { source => 'm' field_split_pattern => '\\r' value_split_pattern => ': ' whitespace => 'strict' }"
+    assert one(text, m=r"Host: a.b\rAgent: c\ d\rId: 0:1\r") == {
+        "m": r"Host: a.b\rAgent: c\ d\rId: 0:1\r",
+        "Host": "a.b",
+        "Agent": r"c\ d",
+        "Id": "0:1",
+    }
+
+
 def test_kv_passes_over_null_in_a_list():
     assert one("kv { source => 'm' }", m=["a=1", None]) == {"m": ["a=1", None], "a": "1"}
 
@@ -212,6 +222,11 @@ def test_dissections(mapping, text, expected):
         ("ISO8601", "2025-11-05 06:07:08,123+0100", "2025-11-05T05:07:08.123Z"),
         ("ISO8601", ["2025-11-05"], None),
         ("yyyy-MM-dd", 20251105, None),
+        ("yyyy-MM-dd HH:mm:ss.SSS", "2025-11-05 06:07:08.", "2025-11-05T06:07:08.000Z"),
+        ("ISO8601", "2025-11-05T06:07:08.Z", "2025-11-05T06:07:08.000Z"),
+        ("ISO8601", "2025-11-05 06:07:08,", "2025-11-05T06:07:08.000Z"),
+        ("yyyy-MM-dd HH ZZZ", "2025-11-05 06 Asia/Tokyo", "2025-11-04T21:00:00.000Z"),
+        ("yyyy-MM-dd HH ZZZ", "2025-11-05 06 +02:00", None),
         ("TAI64N", "4000000050d506482dbdf024", "2012-12-22T01:00:46.767Z"),
         ("TAI64N", "@4000000050d506482dbdf024 and more", "2012-12-22T01:00:46.767Z"),
         ("TAI64N", "@4000000050d50648fdbdf024", None),  # nanoseconds beyond 31 bits
@@ -346,6 +361,18 @@ def test_translate_options(options, fields, expected):
     assert made == {**fields, **expected}
 
 
+def test_translate_replaces_keys_inside_a_text_by_their_letters_never_as_patterns():
+    text = "translate { source => 'a' target => 'b' dictionary => { '[ab]' => '1' 'x' => '2' } exact => false regex => true }"
+    assert one(text, a="x[ab]a")["b"] == "21a"
+
+
+def test_translate_passes_over_objects_without_the_field():
+    text = "translate { source => 'k' target => 'v' iterate_on => 'l' dictionary => { '1' => 'one' } fallback => 'f' }"
+    assert one(text, l=[{"k": 1}, {"z": 1}, {"k": "q"}]) == {
+        "l": [{"k": 1, "v": "one"}, {"z": 1}, {"k": "q", "v": "f"}]
+    }
+
+
 def test_translate_walks_lists():
     dictionary = "dictionary => { '100' => 'Yuki' '101' => 'Rupert' } fallback => 'Unknown'"
     values = one(f"translate {{ iterate_on => 'ids' source => 'ids' target => 'names' {dictionary} }}", ids=[100, 7])
@@ -410,6 +437,11 @@ def test_filters_that_only_logstash_has_are_refused_by_name_and_place(name):
         ("mutate { gsub => ['a', 'b'] }", RegisterError, "gsub requires 3 non-nil elements"),
         ("mutate { convert => { 'a' => 'long' } }", RegisterError, "Invalid conversion type 'long'"),
         ("kv { value_split => '' }", RegisterError, "must be a non-empty string"),
+        ("kv { field_split => '' }", RegisterError, "char-class: /[]/"),
+        ("kv { field_split_pattern => '(' }", RegisterError, "unmatched parenthesis: /(/"),
+        ("date { match => ['t', 'UNIX'] target => '[' }", RegisterError, "Invalid FieldReference: `[`"),
+        ("translate { source => 'a' iterate_on => '[' }", RegisterError, "Invalid FieldReference: `[`"),
+        ("json { source => { 'a' => 1 } }", InvalidPluginError, 'Expected string, got {"a" => 1}'),
         ("grok { match => { 'm' => '%{NOPE}' } }", RegisterError, "pattern %{NOPE} not defined"),
         ("dissect { mapping => { 'm' => '%{+&a}' } }", RegisterError, "both Append and Indirect"),
         ("prune { whitelist_names => ['('] }", RegisterError, "unmatched parenthesis"),
