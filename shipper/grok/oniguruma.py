@@ -2,7 +2,7 @@
 
 Differences that are translated: `^` and `$` match at every line; `.` stops at newlines unless `(?m)`; `\\w \\d \\s`
 are ASCII; `\\h` is a hex digit; `\\Z` allows a last newline, `\\z` does not; `\\g<name>` calls a group, `\\k<name>`
-repeats its text; `&&` and nested sets in brackets; a `{` that is no quantifier is a brace.
+repeats its text; `&&` and nested sets in brackets; a `{` that is no quantifier is a brace; `a{2}?` is `(?:a{2})?`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,11 @@ _LINE_START = r"(?:^(?!\Z(?<=\n)))"
 """No line begins behind the newline that ends the text."""
 _PROPERTY = re.compile(r"\\[pP]\{\^?\w+\}")
 _POSIX = re.compile(r"\[:\^?[a-z]+:\]")
+
+_CLASS_IN_RANGE = re.compile(
+    r"(?:\\[wWdDsShH]|\\[pP]\{\^?\w+\}|\[:\^?[a-z]+:\])-[^\]]"  # a class cannot begin a range
+    r"|((?:[^\\\[\]&-]|\\[^wWdDsShHpP])-\\[wWdDsShH])"  # nor end one
+)
 
 _CLASSES = {
     "w": "A-Za-z0-9_", "d": "0-9", "s": r" \t\r\n\f\v", "h": "0-9A-Fa-f",
@@ -80,6 +85,12 @@ _RUBY_WORDS = (
     ("nothing to repeat", "target of repeat operator is not specified"),
     ("bad character range", "empty range in char class"),
     ("unknown extension", "undefined group option"),
+    ("missing >", "invalid group name <>"),
+    ("missing group name", "group name is empty"),
+    ("min repeat greater", "upper is smaller than lower in repeat range"),
+    ("unknown group", "undefined name reference"),
+    ("invalid group reference", "undefined name reference"),
+    ("unknown property", "invalid character property name"),
 )
 
 
@@ -98,6 +109,11 @@ class _Translation:
         self._names: dict[str, str] = {}
         self._at = 0
         self._out: list[str] = []
+        self._open: list[int] = []
+        self._behind: list[int] = []
+        """How many groups were open where each look-behind that is still open began."""
+        self._atom = 0
+        """Where in `_out` the last thing that can be repeated begins."""
 
     def text(self) -> str:
         while self._at < len(self._pattern):
@@ -106,6 +122,19 @@ class _Translation:
 
     def _next(self) -> None:
         character = self._pattern[self._at]
+        if character == "{":
+            self._brace()
+            return
+        if character == "(":
+            if self._pattern.startswith(("(?<=", "(?<!"), self._at):
+                self._behind.append(len(self._open))
+            self._open.append(len(self._out))
+        elif character in "*+?":
+            self._refuse_behind()
+        else:
+            self._atom = self._open.pop() if character == ")" and self._open else len(self._out)
+            if self._behind and len(self._open) == self._behind[-1]:
+                self._behind.pop()
         if character == "\\":
             self._escape()
         elif character == "[":
@@ -113,12 +142,14 @@ class _Translation:
             self._out.append(self._set())
         elif character == "(" and self._pattern.startswith("(?", self._at):
             self._group()
-        elif character == "{":
-            self._brace()
         elif character == "^":
             self._emit(_LINE_START, 1)
         else:
             self._emit(character, 1)
+
+    def _refuse_behind(self) -> None:
+        if self._behind:
+            raise RegexError(f"invalid pattern in look-behind: /{self._pattern}/")
 
     def _emit(self, text: str, length: int) -> None:
         self._out.append(text)
@@ -146,6 +177,10 @@ class _Translation:
 
     def _group(self) -> None:
         named = _NAMED.match(self._pattern, self._at)
+        if named and named.group()[3].isdigit():
+            raise RegexError(f"invalid group name <{named.group()[3:-1]}>: /{self._pattern}/")
+        if self._pattern.startswith("(?P", self._at):
+            raise RegexError(f"undefined group option: /{self._pattern}/")
         if named:
             self._emit(f"(?P<{self._rename_once(named.group(1) or named.group(2))}>", len(named.group()))
             return
@@ -167,10 +202,19 @@ class _Translation:
 
     def _brace(self) -> None:
         quantifier = _QUANTIFIER.match(self._pattern, self._at)
-        if quantifier is None or not self._out:
+        if quantifier is None:
+            self._atom = len(self._out)
             self._emit("\\{", 1)
             return
+        if not self._out:
+            raise RegexError(f"target of repeat operator is not specified: /{self._pattern}/")
         text = quantifier.group()
+        if "," in text:
+            self._refuse_behind()
+        if "," not in text and self._pattern.startswith("?", self._at + len(text)):  # not lazy: all of it or nothing
+            self._out.insert(self._atom, "(?:")
+            self._emit(text + ")?", len(text) + 1)
+            return
         self._emit("{0" + text[1:] if text.startswith("{,") else text, len(text))
         if self._pattern[self._at : self._at + 1] == "+":  # greedy and repeated here, possessive there
             self._out.append("(?:)")
@@ -188,6 +232,12 @@ class _Translation:
                 self._at += 1
                 return "".join([*out, "]"])
             plain_dash = character == "-" and (self._at == begin or self._pattern[self._at + 1 : self._at + 2] in "-]")
+            odd = _CLASS_IN_RANGE.match(self._pattern, self._at)
+            if odd:
+                words = (
+                    "char-class value at end of range" if odd.group(1) else "unmatched range specifier in char-class"
+                )
+                raise RegexError(f"{words}: /{self._pattern}/")
             out.append("\\-" if plain_dash else self._set_item(character))
             self._at += plain_dash
         words = "empty char-class" if self._pattern[begin:] == "]" else "premature end of char-class"

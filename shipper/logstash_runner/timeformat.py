@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from shipper.logstash_runner.timestamp import SECOND, Timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from datetime import datetime
 
     Writer = Callable[[Timestamp], str]
@@ -60,7 +60,7 @@ def java_writer(pattern: str) -> Writer:
     for letter, text, _ in parts:
         if letter in _JAVA and len(text) not in _JAVA_WIDTHS.get(letter, _ANY_WIDTH):
             raise PatternError(f"Too many pattern letters: {letter}")
-    return _writer(parts, _JAVA, "GuyYQqMLwWdDEecF")
+    return _writer(parts, _JAVA, "GuyYQqMLwWdDEecFg")
 
 
 def tokens(pattern: str, *, strict: bool = False) -> list[tuple[str, str, bool]]:
@@ -233,10 +233,10 @@ _JODA: Mapping[str, Callable[[int], Part]] = {
 }
 
 _ANY_WIDTH = range(1, 20)
-_JAVA_WIDTHS: Mapping[str, range] = {
+_JAVA_WIDTHS: Mapping[str, Collection[int]] = {
     **dict.fromkeys("aFW", range(1, 2)), **dict.fromkeys("wdhHkKms", range(1, 3)), "D": range(1, 4),
-    **dict.fromkeys("GQqMLEeXxZ", range(1, 6)), "c": range(1, 6), "z": range(1, 5), "S": range(1, 10), "V": range(2, 3),
-    "O": range(1, 5, 3),
+    **dict.fromkeys("GQqMLEeXxZ", range(1, 6)), "c": (1, 3, 4, 5), "z": range(1, 5), "S": range(1, 10), "V": range(2, 3),
+    "O": (1, 4), "v": (1, 4),
 }  # fmt: skip
 """How often a letter may stand; java.time refuses the pattern otherwise."""
 
@@ -253,7 +253,7 @@ _JAVA: Mapping[str, Callable[[int], Part]] = {
     "W": _number(_local_month_week),
     "d": _number(lambda at: at.day),
     "D": _number(lambda at: at.timetuple().tm_yday),
-    "F": _number(lambda at: (at.day - 1) % 7 + 1),
+    "F": _number(lambda at: (at.day - 1) // 7 + 1),
     "E": _weekday,
     "e": _local_weekday,
     "c": _local_weekday,
@@ -272,7 +272,9 @@ _JAVA: Mapping[str, Callable[[int], Part]] = {
     "N": lambda width: (
         lambda at, nanos: str((at.hour * 3600 + at.minute * 60 + at.second) * SECOND + nanos).zfill(width)
     ),
+    "g": _number(lambda at: at.toordinal() - 678_576),  # the modified Julian day
     "V": _text("Z"),
+    "v": _text("Z"),
     "z": _text("Z"),
     "O": _text("GMT"),
     "X": _text("Z"),

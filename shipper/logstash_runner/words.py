@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import orjson
+import regex
 
 from shipper.logstash_runner.timestamp import Timestamp
 
@@ -15,7 +16,7 @@ _ESCAPES = {
     "\a": "\\a", "\x1b": "\\e",
 }  # fmt: skip
 _LOWER_ESCAPE = re.compile(r"\\u00[0-9a-f]{2}")
-_SPECIAL = re.compile(r'["\\\x00-\x1f\x7f-\x9f]|#(?=[{$@])')
+_SPECIAL = regex.compile(r'["\\\x00-\x1f\x7f-\x84\x86-\x9f\p{Cn}\p{Zl}\p{Zp}]|#(?=[{$@])')
 
 
 def java_text(value: Any) -> str:
@@ -75,11 +76,13 @@ def java_float(value: float) -> str:
 
 
 def ruby_float(value: float) -> str:
-    """`Float#to_s`: 1.0, 0.0001, 1.0e+20."""
+    """`Float#to_s` of JRuby: 1.0, 0.0001, 1.0e+20."""
     digits, exponent, sign = _shortest(value)
     if digits is None:
         return {"inf": "Infinity", "-inf": "-Infinity"}.get(str(value), "NaN")
-    if -4 <= exponent < 16:
+    if 16 <= exponent < 20:  # JRuby's own: 17 digits and zeros, from 10^19 on no more than 15 digits
+        digits = f"{abs(value):.{16 if exponent < 19 else 14}e}".partition("e")[0].replace(".", "").rstrip("0")
+    if -4 <= exponent < 19:
         return sign + _plain(digits, exponent)
     return f"{sign}{digits[0]}.{digits[1:] or '0'}e{'-' if exponent < 0 else '+'}{abs(exponent):02d}"
 
@@ -138,7 +141,7 @@ def _escape(character: str) -> str:
     known = _ESCAPES.get(character)
     if known is not None:
         return known
-    return f"\\x{ord(character):02X}" if character < "\x80" else f"\\u{ord(character):04X}"
+    return f"\\u{ord(character):04X}" if character <= "\uffff" else f"\\u{{{ord(character):X}}}"
 
 
 def json_bytes(value: Any) -> bytes:

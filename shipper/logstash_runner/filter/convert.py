@@ -18,8 +18,8 @@ _FALSE = re.compile(r"^(false|f|no|n|0|0.0)$", re.IGNORECASE | re.MULTILINE)
 _FLOAT = re.compile(
     r"[+-]?(?:\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+(?:_\d+)*)?", re.IGNORECASE | re.ASCII
 )
-_HEX = re.compile(r"([+-]?)0x([0-9a-f]+(?:_[0-9a-f]+)*)(?:\.([0-9a-f]+))?(?:p([+-]?\d+))?", re.IGNORECASE)
-_LEADING_INTEGER = re.compile(r"\s*([+-]?\d+(?:_\d+)*)")
+_HEX = re.compile(r"([+-]?)0x([0-9a-f]+(?:_[0-9a-f]+)*)(?:p([+-]?\d+))?", re.IGNORECASE | re.ASCII)
+_LEADING_INTEGER = re.compile(r"\s*([+-]?\d+(?:_\d+)*)", re.ASCII)
 _TO_US = str.maketrans(",.", ".,")
 
 
@@ -85,7 +85,9 @@ def leading_integer(text: str) -> int:
     return int(found.group(1)) if found else 0
 
 
-_LEADING_FLOAT = re.compile(r"\s*([+-]?\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?(?:e[+-]?\d+)?)", re.IGNORECASE)
+_LEADING_FLOAT = re.compile(
+    r"\s*([+-]?(?:\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+(?:_\d+)*)?)", re.IGNORECASE | re.ASCII
+)
 
 
 def leading_float(text: str) -> float:
@@ -116,9 +118,8 @@ def _hex(text: str) -> float | None:
     found = _HEX.fullmatch(text)
     if found is None:
         return None
-    sign, whole, fraction, power = found.groups()
-    digits = whole.replace("_", "")
-    number = float(int(digits + (fraction or ""), 16)) / 16.0 ** len(fraction or "") * 2.0 ** int(power or 0)
+    sign, digits, power = found.groups()
+    number = float(int(digits.replace("_", ""), 16)) * 2.0 ** int(power or 0)
     return -number if sign == "-" else number
 
 

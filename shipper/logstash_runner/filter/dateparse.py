@@ -6,6 +6,7 @@ A parser is a function of (text, zone) to milliseconds since the epoch; it raise
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import cache, lru_cache
@@ -161,6 +162,10 @@ def _date(values: Mapping[str, int]) -> date:
         found = date(year, values.get("M", 1), values.get("d", 1))
     if "e" in values:  # the weekday counts more than the day of the month
         found += timedelta(days=values["e"] - found.isoweekday())
+        if not {"d", "D"} & values.keys():  # Joda sets everything twice, and the weekday may have left the year
+            month = values.get("M", found.month)
+            found = date(year, month, min(found.day, monthrange(year, month)[1]))
+            found += timedelta(days=values["e"] - found.isoweekday())
     return found
 
 
@@ -204,7 +209,7 @@ def _field(letter: str, width: int, names: Names, *, followed: bool) -> Reader:
     if letter == "a":
         return _word("a", [(names.halfdays[0], 0), (names.halfdays[1], 1)])
     if letter == "G":
-        return _word("G", [("AD", 1), ("BC", 0)])
+        return _word("G", [("AD", 1), ("BC", 0), ("CE", 1), ("BCE", 0)])
     if letter == "S":
         return _fraction(width)
     if letter == "Z":
@@ -274,12 +279,13 @@ def _pivoted(value: int) -> int:
 
 
 def _word(name: str, words: list[tuple[str, int]]) -> Reader:
-    longest_first = sorted(((word.lower(), value) for word, value in words), key=lambda item: -len(item[0]))
+    # as written, in small letters or in capitals, not mixed
+    spelled = {(form, value) for word, value in words for form in (word, word.lower(), word.upper())}
+    longest_first = sorted(spelled, key=lambda item: -len(item[0]))
 
     def read(text: str, at: int, found: Found) -> int:
-        rest = text[at : at + 40].lower()
         for word, value in longest_first:
-            if rest.startswith(word):
+            if text.startswith(word, at):
                 found.values[name] = value
                 return at + len(word)
         raise ValueError(f"expected a name at {text[at:]!r}")
@@ -290,9 +296,10 @@ def _word(name: str, words: list[tuple[str, int]]) -> Reader:
 def _fraction(width: int) -> Reader:
     def read(text: str, at: int, found: Found) -> int:
         match = _DIGITS.match(text, at, min(len(text), at + width))
-        digits = match.group() if match else ""  # Joda takes none for zero
-        found.values["S"] = int(digits[:3].ljust(3, "0"))
-        return at + len(digits)
+        if match is None:
+            raise ValueError(f"expected a fraction at {text[at:]!r}")
+        found.values["S"] = int(match.group()[:3].ljust(3, "0"))
+        return match.end()
 
     return read
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from shipper.logstash_runner.event import Event
 
 _FIELD = re.compile(r"(.*?)%\{([^}]*?)\}", re.DOTALL)
+_NAME = re.compile(r"(.*?)(/(\d{1,2})(?:->)?|->(?:/(\d{1,2}))?)?", re.DOTALL | re.ASCII)
+"""A name and its suffix: an order, `->`, or both; whatever else follows a slash belongs to the name."""
 _RANK = {"": 1, "+": 100, "&": 1000}
 
 
@@ -101,21 +103,14 @@ class Dissection:
 
 
 def _part(text: str, before: str) -> _Part:
-    repeats = text.endswith("->")
-    name = text.removesuffix("->")
-    if name == "" or name.startswith("?"):
-        return _Part("?", name[1:], before, repeats)
     for mixed in ("+&", "&+"):
-        if name.startswith(mixed):
-            raise DissectionError(f"Field cannot prefix with both Append and Indirect Prefix ({mixed}): {name}")
-    kind = name[0] if name[0] in "+&" else ""
-    name = name[len(kind) :]
-    if not name:
+        if text.startswith(mixed):
+            raise DissectionError(f"Field cannot prefix with both Append and Indirect Prefix ({mixed}): {text}")
+    kind = text[:1] if text[:1] in ("?", "+", "&") else ""
+    found = _NAME.fullmatch(text, len(kind))
+    assert found is not None
+    name, suffix, number = found.group(1), found.group(2) or "", found.group(3) or found.group(4)
+    if not name and kind in ("+", "&"):
         raise DissectionError("Field cannot be a prefix on its own without further text")
-    order = 0
-    if kind == "+" and "/" in name:
-        name, _, digits = name.partition("/")
-        if not digits.isdecimal():
-            raise DissectionError(f"the order of an append field is a number: {text}")
-        order = int(digits)
-    return _Part(kind, name, before, repeats, order)
+    order = int(number) if kind == "+" and number else 0
+    return _Part(kind if name else "?", name, before, "->" in suffix, order)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _ISO = re.compile(
     r"(?:([+-]?\d{1,9})(?:-(\d{1,2})(?:-(\d{1,2}))?|-(\d{3})|-W(\d{1,2})(?:-(\d))?)?)?"
-    r"(?:T(?:(\d{1,2})(?::(\d{1,2})(?::(\d{1,2}))?)?(?:[.,](\d{0,9}))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?",
+    r"(?:T(?:(\d{1,2})(?::(\d{1,2})(?::(\d{1,2}))?)?(?:[.,](\d{1,9}))?)?(Z|[+-]\d\d(?::?\d\d){0,2})?)?",
     re.IGNORECASE,
 )
 
@@ -25,7 +25,7 @@ def parse_iso(text: str, zone: tzinfo) -> int:
         ValueError: it is neither.
     """
     match = _ISO.fullmatch(text)
-    if match is None or not text or text in "Tt":
+    if match is None or match.group(1, 7) == (None, None):  # neither a year nor an hour
         return _almost_iso(text, zone)
     year, month, day, ordinal, week, weekday, hour, minute, second, fraction, offset = match.groups()
     given = {
@@ -55,7 +55,7 @@ def parse_iso(text: str, zone: tzinfo) -> int:
 
 
 _ALMOST = re.compile(
-    r"([+-]?\d{1,9})-(\d{1,2})-(\d{1,2}) (\d{1,2}):(\d{1,2}):(\d{1,2})[.,](\d{0,3})(Z|[+-]\d\d(?::?\d\d)?)?",
+    r"([+-]?\d{1,9})-(\d{1,2})-(\d{1,2}) (\d{1,2}):(\d{1,2}):(\d{1,2})[.,](\d{1,3})(Z|[+-]\d\d(?::?\d\d){0,2})?",
     re.IGNORECASE,
 )
 

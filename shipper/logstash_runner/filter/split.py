@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from shipper.logstash_runner.event import clone
@@ -12,6 +13,9 @@ from shipper.logstash_runner.reference import parse_reference
 if TYPE_CHECKING:
     from shipper.logstash_runner.event import Event
     from shipper.logstash_runner.plugin import Context
+
+_BLANK = "\t\n\v\f\r "
+_BLANKS = re.compile(f"[{_BLANK}]+")
 
 
 class SplitOptions(FilterOptions, frozen=True):
@@ -65,5 +69,6 @@ def _cut(text: str, terminator: str) -> list[str]:
     if terminator == "":
         return [*text, ""]
     if terminator == " ":
-        return [*text.split(), *([""] if text[-1].isspace() else [])]
+        parts = _BLANKS.split(text.lstrip(_BLANK))
+        return parts if parts != [""] else []
     return text.split(terminator)

@@ -44,6 +44,8 @@ class Replacement:
 def _part(part: tuple[str, str], match: regex.Match[str]) -> str:
     kind, value = part
     if kind == "group":
+        if match.re.groupindex and value != "0":  # JRuby numbers no groups beside named ones
+            return ""
         return (match.group(int(value)) or "") if int(value) <= match.re.groups else ""
     if kind == "name":
         if value not in match.re.groupindex:
@@ -62,10 +64,14 @@ def substitute(pattern: regex.Pattern[str], replacement: Replacement, text: str)
     Raises:
         EventFault: the match took too long.
     """
-    fixed = replacement.text
+    parts: list[str] = []
+    at = copied = 0
     try:
-        if fixed is not None:
-            return pattern.sub(lambda _: fixed, text, timeout=_SECONDS)
-        return pattern.sub(replacement.fill, text, timeout=_SECONDS)
+        while at <= len(text) and (match := pattern.search(text, at, timeout=_SECONDS)) is not None:
+            parts += (text[copied : match.start()], replacement.text or replacement.fill(match))
+            copied = match.end()
+            # behind an empty match Ruby goes on with the next character; `sub` would try the same place again
+            at = copied + (copied == match.start())
     except TimeoutError as error:
         raise EventFault(f"/{pattern.pattern}/ took longer than {_SECONDS:g} s") from error
+    return "".join([*parts, text[copied:]]) if parts else text

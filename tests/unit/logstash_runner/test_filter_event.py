@@ -204,7 +204,7 @@ def test_joda_patterns_are_written(pattern, expected):
         ("EEE EEEEE", "Fri F"),
         ("HH:mm:ss.SSSSSS n", "03:04:05.678901 678901000"),
         ("a h X XXX x xxx Z VV", "AM 3 Z Z +00 +00:00 +0000 Z"),
-        ("A W F", "11045678 1 2"),
+        ("A W F g v", "11045678 1 1 61042 Z"),
         ("Q QQ QQQQ QQQQQ", "1 01 1st quarter 1"),
     ],
 )
@@ -226,7 +226,7 @@ def test_weeks_of_the_locale_begin_on_sunday_and_hold_the_first_of_january(day):
     [
         (joda_writer, "b"),
         (joda_writer, ""),
-        *((java_writer, pattern) for pattern in ("J", "'", "HHH", "aa", "dddd", "DDDD", "V", "OO", "S" * 10)),
+        *((java_writer, pattern) for pattern in ("J", "'", "HHH", "aa", "dddd", "DDDD", "V", "OO", "cc", "S" * 10)),
     ],
 )
 def test_patterns_that_do_not_exist_are_refused(compiler, pattern):
@@ -245,7 +245,8 @@ def test_patterns_that_do_not_exist_are_refused(compiler, pattern):
         (1234567.0, "1234567.0", "1234567.0"),
         (12345678.0, "1.2345678E7", "12345678.0"),
         (1e15, "1.0E15", "1000000000000000.0"),
-        (1e16, "1.0E16", "1.0e+16"),
+        (1e16, "1.0E16", "10000000000000000.0"),
+        (1e20, "1.0E20", "1.0e+20"),
         (-1.5e300, "-1.5E300", "-1.5e+300"),
     ],
 )
@@ -255,7 +256,7 @@ def test_floats_are_written_as_java_and_ruby_write_them(value, java, ruby):
 
 def test_values_are_inspected_as_in_ruby():
     assert (
-        ruby_inspect({"a": [1, None, True, 'q"\n#{x}\x1b\x01']}) == '{"a" => [1, nil, true, "q\\"\\n\\#{x}\\e\\x01"]}'
+        ruby_inspect({"a": [1, None, True, 'q"\n#{x}\x1b\x01']}) == '{"a" => [1, nil, true, "q\\"\\n\\#{x}\\e\\u0001"]}'
     )
 
 

@@ -60,6 +60,8 @@ def test_integers_are_read_as_ruby_reads_them(given, expected):
         ("float_eu", "1.234,5", 1234.5),
         ("float", "1,234.5", 1234.5),
         ("float", "0x10", 16.0),
+        ("string", 7.673440697956013e18, "7673440697956013100.0"),
+        ("string", 1.0525601208836899e19, "1.05256012088369e+19"),
         ("string", True, "true"),
         ("string", [1, None, {"k": 2.0}], ["1", None, '{"k" => 2.0}']),
         ("boolean", 1, True),
@@ -77,6 +79,9 @@ def test_other_conversions(kind, given, expected):
         (r"gsub => ['a', '(?<l>\w)=', '[\k<l>]']", "a=b=", "[a][b]"),
         (r"gsub => ['a', 'b', '<\0\\&>']", "abc", "a<b\\&>c"),
         ("gsub => ['a', '^', '> ']", "1\n2", "> 1\n> 2"),
+        ("gsub => ['a', 'b*|c', '-']", "abc", "-a--c-"),  # an empty match is not tried again at its place
+        (r"gsub => ['a', '(?<n>b)', '[\1\0]']", "abc", "a[b]c"),  # beside a name no group has a number
+        ("gsub => ['a', '\\d{2}?x', '-']", "1x12x", "1--"),  # {2}? is all of it or nothing
         ("gsub => ['a', '^', '> ']", "1\n", "> 1\n"),
         ("gsub => ['a', '^', '> ']", "", "> "),
         ("gsub => ['a', '$', '!']", "1\n", "1!\n!"),
@@ -222,9 +227,15 @@ def test_dissections(mapping, text, expected):
         ("ISO8601", "2025-11-05 06:07:08,123+0100", "2025-11-05T05:07:08.123Z"),
         ("ISO8601", ["2025-11-05"], None),
         ("yyyy-MM-dd", 20251105, None),
-        ("yyyy-MM-dd HH:mm:ss.SSS", "2025-11-05 06:07:08.", "2025-11-05T06:07:08.000Z"),
-        ("ISO8601", "2025-11-05T06:07:08.Z", "2025-11-05T06:07:08.000Z"),
-        ("ISO8601", "2025-11-05 06:07:08,", "2025-11-05T06:07:08.000Z"),
+        ("yyyy-MM-dd HH:mm:ss.SSS", "2025-11-05 06:07:08.", None),
+        ("ISO8601", "2025-11-05T06:07:08.Z", None),
+        ("ISO8601", "2025-11-05T06:07+02:00:30", "2025-11-05T04:06:30.000Z"),
+        ("ISO8601", "TZ", None),
+        ("yyyy EEE", "2025 Mon", "2025-12-29T00:00:00.000Z"),  # Joda sets the year twice, the weekday once more
+        ("MM yyyy EEE", "01 2025 Mon", "2025-01-27T00:00:00.000Z"),
+        ("dd MMM yyyy", "05 nov 2025", "2025-11-05T00:00:00.000Z"),
+        ("dd MMM yyyy", "05 nOv 2025", None),
+        ("hh a yyyy-MM-dd", "06 Pm 2025-11-05", None),
         ("yyyy-MM-dd HH ZZZ", "2025-11-05 06 Asia/Tokyo", "2025-11-04T21:00:00.000Z"),
         ("yyyy-MM-dd HH ZZZ", "2025-11-05 06 +02:00", None),
         ("TAI64N", "4000000050d506482dbdf024", "2012-12-22T01:00:46.767Z"),
@@ -362,7 +373,8 @@ def test_translate_options(options, fields, expected):
 
 
 def test_translate_replaces_keys_inside_a_text_by_their_letters_never_as_patterns():
-    text = "translate { source => 'a' target => 'b' dictionary => { '[ab]' => '1' 'x' => '2' } exact => false regex => true }"
+    options = "dictionary => { '[ab]' => '1' 'x' => '2' } exact => false regex => true"
+    text = f"translate {{ source => 'a' target => 'b' {options} }}"
     assert one(text, a="x[ab]a")["b"] == "21a"
 
 
@@ -464,3 +476,13 @@ def test_variables_of_the_environment_are_filled_in():
         " if [a] == '${A}-dflt-' { mutate { add_tag => ['t'] } }"
     )
     assert run(text, {}, environment={"A": "x"})[0]["tags"] == ["t"]
+
+
+@pytest.mark.parametrize(("kind", "text", "expected"), [("float", ".5", 0.5), ("float", "-.5x", -0.5), ("int", "٣", 0)])
+def test_groks_numbers_are_read_as_ruby_reads_the_beginning_of_a_text(kind, text, expected):
+    assert one(f"grok {{ match => {{ 'm' => '^%{{DATA:n:{kind}}}$' }} }}", m=text)["n"] == expected
+
+
+def test_split_at_a_blank_cuts_at_white_space_of_ascii_only():
+    text = "split { field => 'm' terminator => ' ' }"
+    assert [item["m"] for item in run(text, {"m": " a\u00a0b \t c "})] == ["a\u00a0b", "c"]
