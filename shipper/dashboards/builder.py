@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from shipper.dashboards.panel import AnyPanel
     from shipper.dashboards.source import DataView, OptionsControl, Source, Sources, Tag
 
-INDEX_REFERENCE = "kibanaSavedObjectMeta.searchSourceJSON.index"
-
 
 def build(sources: Sources) -> dict[str, str]:
     """File name -> NDJSON, one importable file a dashboard.

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 LOGS = "shipper-logs-*"
 METRICS = "shipper-metrics-*"
 ALERTS = "shipper-alerts"
-FOREVER = {"range": {"@timestamp": {"gte": "2000-01-01"}}}
 
 
 class Index:

@@ -166,11 +166,6 @@ def rounded(value: Any) -> bool:
     return kind is list and any(map(rounded, value))
 
 
-def json_text(value: Any) -> str:
-    """As `json_bytes`."""
-    return json_bytes(value).decode()
-
-
 def _plain_value(value: Any) -> str:
     if isinstance(value, Timestamp):
         return str(value)
