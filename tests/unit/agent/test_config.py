@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import typing
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
+from shipper.agent.codec import make_decoder
 from shipper.agent.config import AgentSettings
 from shipper.agent.input.file import FileInputSettings
 from shipper.agent.launch import load_settings, parse_output, settings_of_run
@@ -25,6 +30,38 @@ def test_the_example_is_sound_and_shows_the_defaults():
     assert shown == FileInputSettings(paths=shown.paths)
     plain = AgentSettings(inputs=settings.inputs, output=LogstashSettings(hosts=["127.0.0.1:5044"]))
     assert settings == plain
+
+
+def keys_of(kind: Any, found: set[str]) -> set[str]:
+    """The names of all keys that a model and those inside it take."""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        for field in msgspec.structs.fields(kind):
+            found.add(field.encode_name)
+            keys_of(field.type, found)
+    for part in typing.get_args(kind):
+        keys_of(part, found)
+    return found
+
+
+def test_every_key_stands_in_the_example():
+    text = (ROOT / "shipper.example.yml").read_text()
+    shown = set(re.findall(r"(?:^|[#{,\s-])(\w+):(?=\s)", text, re.MULTILINE))
+    assert keys_of(AgentSettings, set()) - shown == set()
+
+
+def test_the_commented_pattern_of_the_example_reads_its_lines(tmp_path):
+    text = (ROOT / "shipper.example.yml").read_text()
+    commented = re.compile(r"^( +)# (?=(?:pattern|patterns|time_format|continuation): )", re.MULTILINE)
+    (tmp_path / "shipper.yml").write_text(commented.sub(r"\1", text))
+    codec = load_settings(tmp_path / "shipper.yml").inputs[0].codec
+    (document,) = (
+        make_decoder(codec, fallback_time=0.0, nested_only=True)
+        .feed(b"31/01/2026 12:00:00 WARN disk is full\n01/02/2026 12:00:00 INFO next\n")
+        .documents
+    )
+    assert isinstance(document, dict), "nested_only"
+    assert (document["message"], document["log"]["level"]) == ("disk is full", "warning")
+    assert document["@timestamp"].startswith("2026-01-31T")
 
 
 def test_the_commented_elasticsearch_output_of_the_example_is_sound_too(tmp_path):
