@@ -235,8 +235,8 @@ _JODA: Mapping[str, Callable[[int], Part]] = {
 _ANY_WIDTH = range(1, 20)
 _JAVA_WIDTHS: Mapping[str, Collection[int]] = {
     **dict.fromkeys("aFW", range(1, 2)), **dict.fromkeys("wdhHkKms", range(1, 3)), "D": range(1, 4),
-    **dict.fromkeys("GQqMLEeXxZ", range(1, 6)), "c": (1, 3, 4, 5), "z": range(1, 5), "S": range(1, 10), "V": range(2, 3),
-    "O": (1, 4), "v": (1, 4),
+    **dict.fromkeys("GQqMLEeXxZ", range(1, 6)), "c": (1, 3, 4, 5), "z": range(1, 5), "S": range(1, 10),
+    "V": range(2, 3), "O": (1, 4), "v": (1, 4),
 }  # fmt: skip
 """How often a letter may stand; java.time refuses the pattern otherwise."""
 
