@@ -23,6 +23,7 @@ from shipper.agent.monitoring.pages import StatusPages
 from shipper.agent.monitoring.report import Parts, Report
 from shipper.agent.monitoring.watch import Watch
 from shipper.agent.output import make_output
+from shipper.agent.output.visitor import Visitor
 from shipper.agent.own_log import set_level
 from shipper.agent.registry import Registry
 from shipper.agent.reload import differences
@@ -97,8 +98,8 @@ class Agent:
         self._folders = [folder for each in inputs for folder in each.folders]
         self._tailer = Tailer(inputs, self._registry, self._delivery, clock, once=once)
         self._notice = Notice()
-        output = make_output(settings.output, clock)
-        self._output_name = output.name
+        output = self._output = make_output(settings.output, clock)
+        self._visitor = Visitor(lambda: self._output, clock)
         self._senders = self._senders_of(output)
         self._former = FormerSenders(clock)
         self._committer = threading.Thread(target=self._commit_often, name="registry", daemon=True)
@@ -153,13 +154,14 @@ class Agent:
         Raises:
             UndeliveredError: stopped with records that nobody acknowledged.
         """
-        _LOG.info("shipping to %s", self._output_name)
+        _LOG.info("shipping to %s", self._output.name)
         warn_of_unmatched(self._inputs)
         self._notice.watch(self._folders)
         self._notice.start()
         self._active.start()
         for sender in self._senders:
             sender.start()
+        self._visitor.start()
         self._committer.start()
         self._status.start()
         self._watch.start()
@@ -175,7 +177,7 @@ class Agent:
         if left:
             raise UndeliveredError(
                 f"stopped with {left} records unacknowledged",
-                where=self._output_name,
+                where=self._output.name,
                 hint="nothing is lost: the next run sends them again under the same ids",
             )
 
@@ -211,7 +213,8 @@ class Agent:
         self._settings = settings
         if output is not None:
             self._former.see_off(self._senders, settings.shutdown_timeout)
-            self._output_name = self._parts.output = output.name
+            self._output = output
+            self._parts.output = output.name
             self._parts.pool = output.pool
             self._senders[:] = self._senders_of(output)
             for sender in self._senders:
@@ -252,7 +255,7 @@ class Agent:
                 pause_until = now + took + max(0.05, 5 * took)
             tailer.flush_held()
             self._health.turned()
-            self._supervisor.turned(f"ships to {self._output_name}")
+            self._supervisor.turned(f"ships to {self._output.name}")
             self._check_threads()
             if self._read_some():
                 continue
@@ -323,6 +326,7 @@ class Agent:
         self._supervisor.stopping(self._settings.shutdown_timeout)
         self._notice.stop()
         self._collector.stop()
+        self._visitor.stop()
         self._active.stop()
         self._delivery.close()
         deadline = self._clock.monotonic() + self._settings.shutdown_timeout

@@ -37,7 +37,7 @@ class Health:
     """How a connection does; how the hosts do is in the output's pool.
 
     Attributes:
-        state: `connecting`, `connected`, `failing` or `stopped`.
+        state: `connecting` (also: with nothing to send), `connected`, `failing` or `stopped`.
         since: seconds since the epoch of the last change of state.
         error: the last trouble, empty when there is none now.
     """
@@ -69,6 +69,8 @@ class Sender(threading.Thread):
         while not self._stopping.is_set() and not self._is_done():
             if self._delivery.wait_work(1.0):
                 self._converse()
+            elif self.health.state == "failing" and not self._output.pool.errors():
+                self._change("connecting", "")  # others sent what this one could not, and its host is well again
         self._change("stopped", self.health.error)
 
     def leave(self) -> None:

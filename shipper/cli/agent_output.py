@@ -44,7 +44,7 @@ def command(file: Path | None, output: str | None, as_json: bool) -> None:
 
     settings = settings_of_run(default_home(), file, ["/dev/null"] if file is None else (), output, None)
     target = make_output(settings.output, SystemClock())
-    probes = target.probe()
+    probes = [target.probe(place) for place in range(len(target.pool))]
     document = {
         "output": target.name,
         "ok": all(probe.ok for probe in probes),

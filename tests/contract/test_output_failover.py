@@ -12,6 +12,7 @@ import pytest
 from shipper.agent.output import make_output, open_any
 from shipper.agent.output.elasticsearch import ElasticsearchSettings
 from shipper.agent.output.logstash import LogstashSettings
+from shipper.agent.output.visitor import Visitor
 from shipper.clock import SystemClock
 from shipper.config import Duration
 from tests.support.agent_process import until
@@ -211,6 +212,71 @@ def test_a_lumberjack_host_that_resets_half_taken_windows_is_left_for_the_other_
             assert pipe.host(hosts[1])["failed"] == 0
         assert set(good.documents) == {f"id-0-{n}" for n in range(sent)}
         assert max(good.received.values()) == 1
+
+
+def visited_until(visitor, condition):
+    def look():
+        visitor.visit()
+        return condition()
+
+    return until(look)
+
+
+def is_mute(connection, ended):
+    ended.wait(0.3)
+
+
+@pytest.mark.parametrize("status", [401, 429, 503])
+def test_a_host_of_elasticsearch_that_recovered_is_known_to_be_well_while_the_other_does_the_work(
+    tmp_path, monkeypatch, status
+):
+    monkeypatch.setattr("shipper.agent.output.pool._UNVISITED", 0.0)
+    with TwoNodes() as cluster, Pipe(tmp_path, cluster.settings()) as pipe:
+        visitor = Visitor(lambda: pipe.output, SystemClock())
+        name = cluster.nodes[0].url
+        cluster.refusing = {0: status, 1: status}
+        pipe.delivery.offer(batch(0, 10))
+        assert until(lambda: pipe.host(name)["failures"] > 0)
+        del cluster.refusing[1]
+        assert until(pipe.delivery.is_idle)
+        refused = pipe.host(name)["failures"]
+        assert visited_until(visitor, lambda: pipe.host(name)["failures"] > refused)
+        assert str(status) in pipe.host(name)["error"]
+        cluster.refusing.clear()
+        assert visited_until(visitor, lambda: pipe.host(name)["failures"] == 0)
+        assert (pipe.host(name)["state"], pipe.output.pool.errors()) == ("idle", [])
+        assert len(cluster.nodes[0].documents) == 10
+
+
+def test_a_host_of_logstash_that_recovered_is_known_to_be_well_while_the_other_does_the_work(tmp_path, monkeypatch):
+    monkeypatch.setattr("shipper.agent.output.pool._UNVISITED", 0.0)
+    with LumberjackSink() as good, LumberjackSink() as gone:
+        places = ["{}:{}".format(*sink.server.address) for sink in (gone, good)]
+        gone.server.stop(1.0)
+        with Pipe(tmp_path, LogstashSettings(hosts=places, connections=2)) as pipe:
+            visitor = Visitor(lambda: pipe.output, SystemClock())
+            while not pipe.host(places[0])["failures"]:
+                pipe.delivery.offer(batch(0, 10))
+                assert until(pipe.delivery.is_idle)
+            with LumberjackSink(port=int(places[0].rpartition(":")[2])) as back:
+                assert visited_until(visitor, lambda: pipe.host(places[0])["failures"] == 0)
+                assert pipe.output.pool.errors() == []
+                assert until(lambda: "failing" not in {sender.health.state for sender in pipe.senders})
+                assert back.documents == {}
+
+
+def test_t42_a_host_that_takes_connections_and_never_answers_stays_failing_and_holds_up_nobody(tmp_path, monkeypatch):
+    monkeypatch.setattr("shipper.agent.output.pool._UNVISITED", 0.0)
+    monkeypatch.setattr("shipper.agent.output.visitor._PATIENCE", 0.1)
+    with RawPeer(is_mute) as mute, LumberjackSink() as good:
+        hosts = [mute.address, "{}:{}".format(*good.server.address)]
+        with Pipe(tmp_path, LogstashSettings(hosts=hosts)) as pipe:
+            pipe.output.pool.failed(0, "no acknowledgement")
+            visitor = Visitor(lambda: pipe.output, SystemClock())
+            assert visited_until(visitor, lambda: pipe.host(mute.address)["failures"] == 3)
+            assert pipe.host(mute.address)["error"] == "no acknowledgement"
+            pipe.delivery.offer(batch(0, 10))
+            assert until(pipe.delivery.is_idle)
 
 
 def test_a_command_that_asks_once_takes_the_first_host_that_is_there():

@@ -43,7 +43,7 @@ class FakeBulk(HttpService):
                     fake.gate.wait(30)
                 with fake._lock:
                     fake.headers.append({name.lower(): value for name, value in self.headers.items()})
-                    status, answer = fake.answer(body)
+                    status, answer = fake.answer(body if "/_bulk" in self.path else b"")
                 payload = json.dumps(answer).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
@@ -54,6 +54,9 @@ class FakeBulk(HttpService):
         super().__init__(Handler)
 
     def answer(self, body: bytes) -> tuple[int, Any]:
+        if not body.strip():  # nothing to store, or a question that this server does not know
+            refused = self.script([]) if self.script else None
+            return refused if refused and refused[0] != 200 else (400, {"error": "request body is required"})
         lines = [json.loads(line) for line in body.splitlines()]
         items: list[Item] = list(zip(lines[::2], lines[1::2], strict=True))
         self.requests.append(items)

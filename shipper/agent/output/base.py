@@ -87,5 +87,8 @@ class Output(Protocol):
             ShipperError: it answered, but not as it should.
         """
 
-    def probe(self) -> list[Probe]:
-        """Ask every host whether it would take records; none is sent."""
+    def probe(self, place: int = 0, patience: float | None = None) -> Probe:
+        """Ask the host at `place` whether it would take records; none is sent.
+
+        `patience`: seconds to connect in, and again for each answer, where that is less than usual.
+        """

@@ -33,8 +33,8 @@ class ConsoleOutput:
     def open(self, place: int = 0, patience: float | None = None) -> ConsoleSession:  # noqa: ARG002 - there is one stdout
         return ConsoleSession()
 
-    def probe(self) -> list[Probe]:
-        return [probe_host(self.name, self._ask)]
+    def probe(self, place: int = 0, patience: float | None = None) -> Probe:  # noqa: ARG002 - there is one
+        return probe_host(self.name, self._ask)
 
     def _ask(self, probe: Probe) -> None:
         self.open(0).close()

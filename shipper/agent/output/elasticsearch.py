@@ -144,11 +144,13 @@ class ElasticsearchOutput:
             tell=partial(self.pool.trouble, place),
         )
 
-    def probe(self) -> list[Probe]:
-        return [probe_host(url, partial(self._ask, place)) for place, url in enumerate(self._settings.hosts)]
+    def probe(self, place: int = 0, patience: float | None = None) -> Probe:
+        return probe_host(self._settings.hosts[place], partial(self._ask, place, patience))
 
-    def _ask(self, place: int, probe: Probe) -> None:
-        peer = self._peer(place)
+    def _ask(self, place: int, patience: float | None, probe: Probe) -> None:
+        peer = self._peer(place, patience)
+        if patience is not None:
+            peer.hurry(patience)
         try:
             peer.connect()
             probe.connected(peer.connection)

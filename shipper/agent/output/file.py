@@ -43,8 +43,8 @@ class FileOutput:
     def open(self, place: int = 0, patience: float | None = None) -> FileSession:  # noqa: ARG002 - there is one file
         return FileSession(self._path)
 
-    def probe(self) -> list[Probe]:
-        return [probe_host(self.name, self._ask)]
+    def probe(self, place: int = 0, patience: float | None = None) -> Probe:  # noqa: ARG002 - there is one
+        return probe_host(self.name, self._ask)
 
     def _ask(self, probe: Probe) -> None:
         self.open(0).close()

@@ -79,6 +79,10 @@ class HttpPeer:
         self._http = _Connection(address.host, address.port, self._dial)
         self._http.default_port = 443 if address.tls else 80
 
+    def hurry(self, patience: float) -> None:
+        """Give each request no more than so many seconds, where that is less than agreed."""
+        self._timeout = min(self._timeout, patience)
+
     @property
     def connection(self) -> socket.socket | None:
         """What it is connected by now."""

@@ -109,15 +109,18 @@ class LogstashOutput:
             self._client(sock), settings.window, smallest, lambda: tls is not None and tls.stamp() != stamp
         )
 
-    def probe(self) -> list[Probe]:
-        return [probe_host(str(address), partial(self._ask, address)) for address in self._addresses]
+    def probe(self, place: int = 0, patience: float | None = None) -> Probe:
+        address = self._addresses[place]
+        return probe_host(str(address), partial(self._ask, address, patience or math.inf))
 
-    def _ask(self, address: Address, probe: Probe) -> None:
-        sock = self._connect(address, self._settings.connect_timeout)
+    def _ask(self, address: Address, patience: float, probe: Probe) -> None:
+        sock = self._connect(address, min(self._settings.connect_timeout, patience))
         probe.connected(sock)
         client = self._client(sock)
         try:
-            probe.speaks = client.greet(_GREETING) or None  # other servers than Logstash's may not answer
+            probe.speaks = (
+                client.greet(min(_GREETING, patience)) or None
+            )  # other servers than Logstash's may not answer
         finally:
             client.close()
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("shipper.agent.output")
 _PATIENCE = 2.0
 """Seconds to connect in to a host that failed, while another one works."""
+_UNVISITED = 1.0
+"""Seconds after the back-off in which a sender that has something to send comes by itself."""
 _BUSY = 0.2
 """Seconds until it is worth asking again, when every host is tried by another sender."""
 
@@ -34,7 +36,7 @@ class Host:
         state: `unused`, `idle`, `connected` or `failing`.
         since: seconds since the epoch of the last change of state.
         error: what is wrong now; `last_error` and `last_error_at` stay when it works again.
-        failures: in a row; the first acknowledgement ends the row.
+        failures: in a row; the first acknowledgement, or an answer without one, ends the row.
         failed: times it failed in all.
         connects: connections that stood, in all.
         connections: that use it now; `in_flight` records are on their way there.
@@ -94,6 +96,31 @@ class HostPool:
             well = any(other.failures == 0 for other in self._hosts)
             return Lease(self, place, _PATIENCE if host.failures and well else None)
 
+    def unvisited(self) -> int | None:
+        """Place of a host that failed, may be tried again, and that no sender came for; None if there is none."""
+        with self._lock:
+            now = self._clock.monotonic()
+            left = [place for place, host in enumerate(self._hosts) if _is_left(host, now)]
+            return min(left, key=lambda place: self._hosts[place].retry_at, default=None)
+
+    def visited(self, place: int, *, answers: bool, error: str) -> None:
+        """What became of asking an unvisited host without a record: it answers, does not, or (neither) cannot be told.
+
+        One that answers may be used as any other; how long it is left alone after its next failure still grows,
+        until it has taken something.
+        """
+        with self._lock:
+            host = self._hosts[place]
+            if not host.failures or host.connections:
+                return  # a sender came for it meanwhile, and knows better
+            if answers:
+                _LOG.info("%s: answers again", host.name)
+                host.failures = 0
+                host.error = ""
+                self._change(host, "idle")
+            else:
+                self._fail(host, error or host.error)
+
     def wait(self) -> float:
         """Seconds until it is worth asking for a lease again."""
         with self._lock:
@@ -147,11 +174,7 @@ class HostPool:
             host = self._hosts[place]
             if not host.failures:
                 _LOG.warning("%s: %s; trying again for as long as it takes", host.name, error)
-            host.failures += 1
-            host.failed += 1
-            host.retry_at = self._clock.monotonic() + host.backoff.next()
-            self._blame(host, error)
-            self._change(host, "failing")
+            self._fail(host, error)
 
     def ended(self, place: int, in_flight: int) -> None:
         """A connection to it is closed, with so many records on their way."""
@@ -161,6 +184,13 @@ class HostPool:
             host.in_flight -= in_flight
             if not host.connections and not host.failures:
                 self._change(host, "idle")
+
+    def _fail(self, host: Host, error: str) -> None:
+        host.failures += 1
+        host.failed += 1
+        host.retry_at = self._clock.monotonic() + host.backoff.next()
+        self._blame(host, error)
+        self._change(host, "failing")
 
     def _rank(self, place: int) -> tuple[int, int, int]:
         host = self._hosts[place]
@@ -216,6 +246,10 @@ class Lease:
 
 def _is_free(host: Host, now: float) -> bool:
     return not host.failures or (not host.connections and now >= host.retry_at)
+
+
+def _is_left(host: Host, now: float) -> bool:
+    return bool(host.failures) and not host.connections and now >= host.retry_at + _UNVISITED
 
 
 def _described(host: Host, now: float) -> dict[str, Any]:

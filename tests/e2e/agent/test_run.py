@@ -130,6 +130,32 @@ def test_an_agent_that_waits_for_its_peer_at_the_end_does_not_call_itself_ill(tm
     assert not ill
 
 
+def test_status_shows_a_host_that_came_back_as_well_long_before_a_connection_changes(tmp_path, logs):
+    write(logs / "a.log", "a", 100)
+    state = tmp_path / "state"
+    config = tmp_path / "agent.yml"
+    with LumberjackSink() as one, LumberjackSink() as two:
+        places = [sink.url.rpartition("/")[2] for sink in (one, two)]
+        one.server.stop(1.0)
+        config.write_text(
+            f"inputs: [{{type: file, paths: ['{logs}/*.log']}}]\n"
+            f"output: {{type: logstash, hosts: {places}, connections: 2, ttl: 0s}}\n"
+        )
+        agent = AgentProcess(state, "-c", str(config))
+        assert until((state / "agent.sock").exists)
+
+        def hosts():
+            return {each["host"]: each["state"] for each in read_status(state)["output"]["hosts"]}
+
+        assert until(lambda: hosts()[places[0]] == "failing")
+        with LumberjackSink(port=int(places[0].rpartition(":")[2])):
+            assert until(lambda: hosts()[places[0]] in ("idle", "connected"))
+            assert until(
+                lambda: "failing" not in {each["state"] for each in read_status(state)["output"]["connections"]}
+            )
+            assert agent.terminate() == 0
+
+
 def test_status_shows_lag_counts_and_the_outputs_health(tmp_path, logs):
     write(logs / "a.log", "a", 100)
     state = tmp_path / "state"
@@ -278,14 +304,16 @@ def test_sigkill_while_shipping_to_a_real_elasticsearch(tmp_path, logs, elastics
     elasticsearch.indices.refresh(index=f"{prefix}*")
     counts: Counter[str] = Counter()
     after = None
+    view = {"id": elasticsearch.open_point_in_time(index=f"{prefix}*", keep_alive="1m")["id"]}  # merges go on meanwhile
     while True:
         found = elasticsearch.search(
-            index=f"{prefix}*", size=5000, sort=[{"_doc": "asc"}], search_after=after, source=["message"]
+            pit=view, size=5000, sort=[{"_shard_doc": "asc"}], search_after=after, source=["message"]
         )["hits"]["hits"]
         if not found:
             break
         counts.update(hit["_source"]["message"] for hit in found)
         after = found[-1]["sort"]
+    elasticsearch.close_point_in_time(id=view["id"])
     assert len(counts) == 4 * 6000
     assert set(counts.values()) == {1}
 

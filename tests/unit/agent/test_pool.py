@@ -121,3 +121,58 @@ def test_health_of_a_host_tells_state_error_since_and_what_is_on_the_way(clock):
     (host,) = pool.report()
     assert (host["state"], host["error"], host["last_error"]) == ("idle", "", "refused")
     assert host["last_error_at"] < host["since"]
+
+
+def failed_once(pool):
+    lease = pool.lease()
+    lease.failed(ERROR)
+    lease.end()
+
+
+def test_a_host_that_no_sender_came_for_is_visited_and_used_as_any_other_once_it_answers(clock):
+    pool = pool_of(clock, 2)
+    failed_once(pool)
+    assert pool.unvisited() is None
+    clock.advance(2)  # the back-off, and the time in which a sender comes by itself
+    assert pool.unvisited() == 0
+    pool.visited(0, answers=True, error="")
+    host = pool.report()[0]
+    assert (host["state"], host["error"], host["last_error"], host["failures"]) == ("idle", "", "refused", 0)
+    assert pool.errors() == []
+    assert sorted(places(pool, 2)) == [0, 1]
+
+
+def test_a_visit_without_an_answer_postpones_the_next_one_and_says_why(clock):
+    pool = pool_of(clock, 2)
+    failed_once(pool)
+    for error, told in (("timed out", "timed out"), ("", "timed out")):
+        clock.advance(60)
+        assert pool.unvisited() == 0
+        pool.visited(0, answers=False, error=error)
+        assert pool.unvisited() is None
+        assert (pool.report()[0]["state"], pool.report()[0]["error"]) == ("failing", told)
+
+
+def test_a_visit_keeps_no_sender_from_the_host_and_what_the_sender_found_out_counts(clock):
+    pool = pool_of(clock, 1)
+    failed_once(pool)
+    clock.advance(60)
+    assert pool.unvisited() == 0
+    lease = pool.lease()
+    assert pool.unvisited() is None
+    lease.sent(1)
+    lease.settled(1)
+    pool.visited(0, answers=False, error="too late")
+    assert pool.report()[0]["state"] == "connected"
+
+
+def test_a_host_that_only_answers_is_left_alone_for_longer_each_time(clock, monkeypatch):
+    monkeypatch.setattr("shipper.agent.backoff.random.random", lambda: 1.0)
+    pool = pool_of(clock, 1)
+    waits = []
+    for _ in range(4):
+        failed_once(pool)
+        waits.append(pool.report()[0]["retry_seconds"])
+        clock.advance(60)
+        pool.visited(0, answers=True, error="")
+    assert waits == [0.5, 1.0, 2.0, 4.0]
