@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
     from shipper.elastic.client import ClientSettings
+    from shipper.rules.notifier.base import Notifier
     from shipper.rules.rule import Rule
 
 ROLE = "rules_evaluator"
@@ -49,12 +50,7 @@ def evaluator(config: Path | None, rules: tuple[Path, ...], *, quiet: bool) -> I
     loaded = [file.rule for file in load_rules(rules or settings.rules or (find("alert_rules"),))]
     _check_routes(loaded, settings.routes)
     target = _target(settings)
-    receivers = {name: entry.build() for name, entry in settings.notifiers.items()}
-    if quiet:
-        from shipper.rules.notifier.console import Console, ConsoleSettings
-
-        to_stderr = Console(ConsoleSettings(stderr=True))
-        receivers = {name: to_stderr if isinstance(made, Console) else made for name, made in receivers.items()}
+    receivers = _receivers(settings, quiet=quiet)
     with connect(target) as client, contextlib.ExitStack() as stack:
         for receiver in receivers.values():
             stack.callback(receiver.close)
@@ -83,6 +79,16 @@ def evaluator(config: Path | None, rules: tuple[Path, ...], *, quiet: bool) -> I
         _LOG.info("rules: %d, watching %s; alerts go to: %s", len(loaded), target.place, ", ".join(sorted(receivers)))
         with explained(target.place):
             yield Evaluator(loaded, around)
+
+
+def _receivers(settings: EvaluatorSettings, *, quiet: bool) -> dict[str, Notifier]:
+    receivers: dict[str, Notifier] = {name: entry.build() for name, entry in settings.notifiers.items()}
+    if not quiet:
+        return receivers
+    from shipper.rules.notifier.console import Console, ConsoleSettings
+
+    to_stderr = Console(ConsoleSettings(stderr=True))
+    return {name: to_stderr if isinstance(made, Console) else made for name, made in receivers.items()}
 
 
 @contextlib.contextmanager
