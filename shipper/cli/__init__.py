@@ -12,6 +12,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from shipper import __version__
+from shipper.cli.terminal import colours
 from shipper.errors import ShipperError, UnavailableError, UsageError
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def _environment(error: OSError) -> UnavailableError:
 
 def report(error: ShipperError) -> None:
     """Print what is wrong, where, and the next step, on stderr."""
-    click.secho("error: ", fg="red", bold=True, nl=False, err=True)
+    click.secho("error: ", fg="red", bold=True, nl=False, err=True, color=colours())
     click.echo(error.message, err=True)
     if error.where is not None:
         click.echo(f"  where: {error.where}", err=True)

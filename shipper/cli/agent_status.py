@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sys
 import time
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from shipper.cli.terminal import emit, json_option, size, table
+from shipper.cli.terminal import colours, emit, json_option, size, table
 from shipper.errors import UnavailableError
 from shipper.home import default_home
 
@@ -173,10 +172,10 @@ def _screen(everything: bool) -> Callable[[Mapping[str, Any]], None]:
 
 def _coloured(lines: list[str]) -> str:
     """What is wrong in red or yellow, on a terminal that may have colours."""
-    if not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
+    if not sys.stdout.isatty() or colours() is False:
         return "\n".join(lines)
-    colours = {"unhealthy:": "red", "lost:": "red", "warning:": "yellow", "trouble:": "yellow", "healthy": "green"}
-    return "\n".join(click.style(line, fg=colours.get(line.partition(" ")[0])) for line in lines)
+    shades = {"unhealthy:": "red", "lost:": "red", "warning:": "yellow", "trouble:": "yellow", "healthy": "green"}
+    return "\n".join(click.style(line, fg=shades.get(line.partition(" ")[0])) for line in lines)
 
 
 def _age(seconds: float) -> str:

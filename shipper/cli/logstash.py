@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from shipper.cli.terminal import emit, json_option, table
+from shipper.cli.terminal import colours, emit, json_option, table
 from shipper.errors import FindingError, ShipperError, UndeliveredError, UsageError
 
 if TYPE_CHECKING:
@@ -248,7 +248,7 @@ def _print_report(report: Report, *, as_json: bool) -> None:
 
 
 def _print_remark(kind: str, colour: str, remark: Problem | Finding) -> None:
-    click.secho(f"{kind}: ", fg=colour, bold=True, nl=False, err=True)
+    click.secho(f"{kind}: ", fg=colour, bold=True, nl=False, err=True, color=colours())
     click.echo(remark.message, err=True)
     click.echo(f"  where: {remark.where}", err=True)
 

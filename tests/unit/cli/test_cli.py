@@ -195,3 +195,21 @@ def test_a_pattern_that_the_shell_has_expanded_is_told_from_other_mistakes(comma
     with pytest.raises(SystemExit):
         main(["agent", "status", "b.log"])
     assert "quotes" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("no_colour", "coloured"), [("", True), ("1", False)])
+def test_an_error_on_a_terminal_is_red_unless_no_color_is_set(no_colour, coloured, tmp_path):
+    ours, theirs = os.openpty()
+    try:
+        subprocess.run(
+            [sys.executable, "-m", "shipper", "agent", "status", "--state", str(tmp_path)],
+            stderr=theirs,
+            check=False,
+            env={**os.environ, "NO_COLOR": no_colour},
+        )
+        said = os.read(ours, 4096)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert b"no agent runs here" in said
+    assert (b"\x1b[" in said) is coloured
