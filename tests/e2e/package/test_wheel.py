@@ -37,7 +37,7 @@ def wheel(tmp_path_factory):
 def test_the_wheel_carries_the_declarative_folders_and_the_types(wheel):
     names = set(wheel.namelist())
     assert "shipper/py.typed" in names
-    for wanted in ("logstash/pipelines.yml", "docker-compose.yml", "shipper.example.yml"):
+    for wanted in ("logstash/pipelines.yml", "docs/runbooks/agent.md", "docker-compose.yml", "shipper.example.yml"):
         assert f"shipper/declarative/{wanted}" in names
     assert any(name.startswith("shipper/declarative/alert_rules/") and name.endswith(".yml") for name in names)
     assert any(name.startswith("shipper/declarative/kibana_saved_objects/dist/") for name in names)
