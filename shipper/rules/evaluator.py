@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import secrets
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import elasticsearch
+import msgspec
 
 from shipper.rules.alerts import AlertStore
 from shipper.rules.broom import Broom
@@ -201,7 +202,7 @@ class Evaluator:
             return
         for at in range(0, max(len(held.alerts), len(held.outbox)), A_BULK):
             self._hold(held)
-            self._alerts.add(held.alerts[at : at + A_BULK])
+            self._alerts.add([msgspec.json.decode(one, type=dict[str, Any]) for one in held.alerts[at : at + A_BULK]])
             self._hold(held)
             self._outbox.add(parcels(held.outbox[at : at + A_BULK], first=at), self._around.clock.time())
         held.alerts, held.outbox = [], []
@@ -271,7 +272,7 @@ class Evaluator:
 
     def _tell(self, rule: Rule, held: Held, engine: Engine, change: Change, *, search: bool) -> None:
         if change.after not in SILENT or change.send is not None:
-            held.alerts.append(alert_document(change, rule))
+            held.alerts.append(msgspec.Raw(msgspec.json.encode(alert_document(change, rule))))
         if change.send is None:
             return
         told = notification(change, rule, self._examples.find(change, rule, engine.judge, search=search))

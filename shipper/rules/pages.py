@@ -40,7 +40,7 @@ class PageStore:
     def __init__(self, client: Elasticsearch, index: str) -> None:
         self._client = client
         self._index = index
-        self._known: dict[str, dict[str, str]] = {}
+        self._known: dict[str, dict[str, str | None]] = {}
 
     def read(self, rule: str, names: Sequence[str]) -> list[str]:
         """The texts of pages; those that were read or written here before are not asked for.
@@ -49,20 +49,25 @@ class PageStore:
             MissingPageError: one is gone.
         """
         known = self._known.setdefault(rule, {})
-        wanted = [name for name in names if name not in known]
+        found_now = {name: text for name in names if (text := known.get(name)) is not None}
+        wanted = [name for name in names if name not in found_now]
         for at in range(0, len(wanted), A_READ):
             for found in self._client.mget(index=self._index, ids=wanted[at : at + A_READ])["docs"]:
                 if not found.get("found"):
                     raise MissingPageError(found["_id"])
-                known[found["_id"]] = str(found["_source"].get("body"))
-        return [known[name] for name in names]
+                known[found["_id"]] = found_now[found["_id"]] = str(found["_source"].get("body"))
+        return [found_now[name] for name in names]
 
-    def write(self, rule: str, texts: Sequence[str], now: float) -> list[str]:
-        """Store new pages; their names."""
-        named = {f"{MARK}{rule}/{secrets.token_hex(12)}": text for text in texts}
+    def write(self, rule: str, texts: Iterable[str], now: float, *, keep: bool = True) -> list[str]:
+        """Store new pages; their names. The texts are kept to be read again, unless `keep` says no."""
+        known = self._known.setdefault(rule, {})
+        names: list[str] = []
         operations: list[dict[str, Any]] = []
         size = 0
-        for name, text in named.items():
+        for text in texts:
+            name = f"{MARK}{rule}/{secrets.token_hex(12)}"
+            names.append(name)
+            known[name] = text if keep else None
             document = {"@timestamp": iso_utc(now), "rule": {"name": f"{MARK}{rule}"}, "body": text}
             operations += [{"create": {"_id": name}}, document]
             size += len(text)
@@ -71,8 +76,7 @@ class PageStore:
                 operations, size = [], 0
         if operations:
             self._bulk(operations)
-        self._known.setdefault(rule, {}).update(named)
-        return list(named)
+        return names
 
     def keep_only(self, rule: str, names: Collection[str]) -> None:
         """The document names just these now: forget the others of those known here, and delete them."""

@@ -58,7 +58,7 @@ class _Stored(msgspec.Struct):
 class _Said(msgspec.Struct):
     """A page of the journal."""
 
-    alerts: list[dict[str, Any]]
+    alerts: list[msgspec.Raw]
     outbox: list[Entry]
 
 
@@ -68,8 +68,8 @@ class Held:
 
     rule: str
     state: RuleState
-    alerts: list[dict[str, Any]] = field(default_factory=list)
-    """Alert documents that are not yet known to be indexed."""
+    alerts: list[msgspec.Raw] = field(default_factory=list)
+    """Alert documents, as JSON, that are not yet known to be indexed."""
     outbox: list[Entry] = field(default_factory=list)
     """What is not yet known to be in the outbox."""
     stamp: float = 0.0
@@ -166,7 +166,7 @@ class StateStore:
         held = Held(
             rule=rule.name,
             state=state,
-            alerts=msgspec.json.decode(stored.alerts, type=list[dict[str, Any]]),
+            alerts=_raws(stored.alerts),
             outbox=_told_before(stored.live) + msgspec.json.decode(stored.outbox, type=list[Entry]),
             stamp=stored.stamp,
             owner=stored.owner,
@@ -176,7 +176,7 @@ class StateStore:
         )
         for text in self._pages.read(rule.name, stored.journal):
             said = msgspec.json.decode(text, type=_Said)
-            held.alerts += said.alerts
+            held.alerts += _raws(msgspec.json.encode(said.alerts))
             held.outbox += said.outbox
         return held
 
@@ -268,8 +268,13 @@ class StateStore:
         if most <= A_PAGE // 2:
             return []
         step = A_PAGE // 2
-        texts = [_text(_Said(held.alerts[at : at + step], held.outbox[at : at + step])) for at in range(0, most, step)]
-        return self._pages.write(held.rule, texts, now)
+        texts = (_text(_Said(held.alerts[at : at + step], held.outbox[at : at + step])) for at in range(0, most, step))
+        return self._pages.write(held.rule, texts, now, keep=False)  # a page at a time: all of it is much
+
+
+def _raws(text: str | bytes) -> list[msgspec.Raw]:
+    """The JSON objects of a list, each for itself; raises msgspec.DecodeError where one is none."""
+    return [msgspec.Raw(msgspec.json.encode(one)) for one in msgspec.json.decode(text, type=list[dict[str, Any]])]
 
 
 def _only_over(version: tuple[int, int]) -> dict[str, Any]:
