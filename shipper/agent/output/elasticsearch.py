@@ -6,25 +6,23 @@ import base64
 import math
 import random
 import threading
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
-from isal import igzip
 from msgspec import Meta
 
 from shipper.agent.backoff import Backoff
-from shipper.agent.batch import Reject
 from shipper.agent.output.account import ask_account
 from shipper.agent.output.base import Limits, Settled
+from shipper.agent.output.bulk_items import BulkItems
 from shipper.agent.output.hosts import check_times
 from shipper.agent.output.http import HttpPeer, parse_url
 from shipper.agent.output.pool import HostPool
 from shipper.agent.output.probe import Probe, probe_host
 from shipper.agent.output.size import RequestSize
 from shipper.agent.output.tls import ClientTls, TlsSettings
-from shipper.bulk import BULK_PATH, NDJSON, Outcome, encode_body, read_answer
+from shipper.bulk import BULK_PATH, NDJSON, Outcome, read_answer
 from shipper.clock import iso_utc
 from shipper.config import Duration, Secret, Settings, Size
 from shipper.errors import UnavailableError
@@ -32,7 +30,7 @@ from shipper.event import Stream, daily_index
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from shipper.agent.output.base import Parcel
     from shipper.bulk import Answer
@@ -176,34 +174,6 @@ class RefusedError(UnavailableError):
     """The host refused a whole request, for now: overloaded, closed to us, or not what we take it for."""
 
 
-@dataclass(slots=True)
-class _Items:
-    """Records of one request; parallel lists, `places` says which of the parcel's records each is."""
-
-    parcel: Parcel
-    places: Sequence[int]
-    indices: list[str]
-    ids: list[str]
-    documents: list[bytes]
-
-    def pick(self, positions: list[int]) -> _Items:
-        return _Items(
-            self.parcel,
-            [self.places[p] for p in positions],
-            [self.indices[p] for p in positions],
-            [self.ids[p] for p in positions],
-            [self.documents[p] for p in positions],
-        )
-
-    def reject(self, position: int, reason: str, status: int) -> Reject:
-        place = self.places[position]
-        for batch in self.parcel:
-            if place < len(batch):
-                return Reject(batch, place, reason, status)
-            place -= len(batch)
-        raise IndexError(self.places[position])
-
-
 class ElasticsearchSession:
     """One HTTP connection.
 
@@ -266,9 +236,9 @@ class ElasticsearchSession:
     def is_stale(self) -> bool:
         return self._renewed() or self._peer.is_stale()
 
-    def _items(self, parcel: Parcel) -> _Items:
+    def _items(self, parcel: Parcel) -> BulkItems:
         prefix = self._settings.prefix
-        items = _Items(parcel, range(sum(map(len, parcel))), [], [], [])
+        items = BulkItems(parcel, range(sum(map(len, parcel))), [], [], [])
         for batch in filter(len, parcel):
             first, last = min(batch.timestamps), max(batch.timestamps)
             if first[:10] == last[:10]:  # then all are of that day
@@ -281,14 +251,14 @@ class ElasticsearchSession:
             items.documents += batch.documents
         return items
 
-    def _cut(self, items: _Items, size: int) -> list[_Items]:
+    def _cut(self, items: BulkItems, size: int) -> list[BulkItems]:
         """Pieces of a size that the peer takes, the last one to go first."""
         if size <= self._size.limit:
             return [items]
         pieces = [items.pick(list(range(begin, end))) for begin, end in self._size.cut(items.documents)]
         return pieces[::-1]
 
-    def _deliver(self, items: _Items, settled: Settled) -> list[_Items]:
+    def _deliver(self, items: BulkItems, settled: Settled) -> list[BulkItems]:
         """One request; what is left to do of its items."""
         answer = self._post(items)
         count = len(items.ids)
@@ -323,9 +293,9 @@ class ElasticsearchSession:
             raise RefusedError(reason)
         self._pause(f"the rest of a parcel, {reason}")
 
-    def _sort_failures(self, answer: Answer, items: _Items, settled: Settled) -> list[_Items]:
+    def _sort_failures(self, answer: Answer, items: BulkItems, settled: Settled) -> list[BulkItems]:
         again: list[int] = []
-        alone: list[_Items] = []
+        alone: list[BulkItems] = []
         reason = ""
         for failure in answer.failures:
             if failure.outcome is Outcome.DUPLICATE:
@@ -346,11 +316,9 @@ class ElasticsearchSession:
         self._backoff.reset()
         return alone
 
-    def _post(self, items: _Items) -> Answer:
-        body = encode_body(items.indices, items.ids, items.documents)
-        limit = _ANSWER + 4 * len(body)  # an error may quote what it refuses
-        if self._settings.compression:
-            body = igzip.compress(body, self._settings.compression)
+    def _post(self, items: BulkItems) -> Answer:
+        limit = _ANSWER + 4 * sum(map(len, items.documents))  # an error may quote what it refuses
+        body = items.body() if not self._settings.compression else items.packed(self._settings.compression)
         if self._stop.is_set():
             raise InterruptedError("stopped")
         reply = self._peer.exchange("POST", BULK_PATH, body, self._headers, limit=limit)
