@@ -169,8 +169,8 @@ def expire(client: Elasticsearch, dailies: list[Daily], clock: Clock, prefix: st
     """Record and delete those of `dailies` that are expired; the names of the indices deleted by this call."""
     deleted = []
     for daily in dailies:
-        if not daily.expired:
-            continue
+        if not daily.expired or _uuid(client, daily.index) != daily.uuid:
+            continue  # gone, or made again by a late document since the survey: the next run sees that one
         _record(client, daily, clock, prefix)
         try:
             client.indices.delete(index=daily.index)
@@ -178,6 +178,14 @@ def expire(client: Elasticsearch, dailies: list[Daily], clock: Clock, prefix: st
             continue  # another machine was faster
         deleted.append(daily.index)
     return deleted
+
+
+def _uuid(client: Elasticsearch, index: str) -> str | None:
+    try:
+        settings = client.indices.get_settings(index=index, name="index.uuid", flat_settings=True)
+    except NotFoundError:
+        return None
+    return str(settings[index]["settings"]["index.uuid"])
 
 
 def _record(client: Elasticsearch, daily: Daily, clock: Clock, prefix: str) -> None:

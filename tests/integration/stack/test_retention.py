@@ -117,3 +117,13 @@ def test_an_account_that_sees_but_may_not_delete_can_only_look(endpoints):
 def test_a_full_disk_costs_nothing_of_a_flow_that_lives_on_another_cluster(elasticsearch, days):
     keep = Keep(disk_percent=1, least_days=2)
     assert not [one for one in survey(elasticsearch, keep, ManualClock(NOON), days, ("metrics",)) if one.expired]
+
+
+def test_an_index_that_was_made_again_since_the_survey_is_left_to_the_next_run(elasticsearch, days):
+    clock, late = ManualClock(NOON), f"{days}shipper-logs-2001.03.01"
+    surveyed = survey(elasticsearch, Keep(logs=3), clock, days)
+    elasticsearch.indices.delete(index=late)  # another machine's run, and then a late document
+    elasticsearch.create(index=late, id="1", document={"message": "late"}, refresh=True)
+    assert expire(elasticsearch, surveyed, clock, days) == []
+    assert elasticsearch.count(index=late)["count"] == 1
+    assert expire(elasticsearch, survey(elasticsearch, Keep(logs=3), clock, days), clock, days) == [late]
