@@ -32,6 +32,8 @@ _LOG = logging.getLogger("shipper.agent.syslog")
 _CHUNK = 65536
 _DATAGRAMS = 256
 """Taken from one socket before the others have their turn."""
+_LEAVE = 2.0
+"""Seconds at the end in which what was received is still taken."""
 _RESET, _ORDERLY = struct.pack("ii", 1, 0), struct.pack("ii", 0, 0)
 """SO_LINGER: what the kernel does when the socket closes, also because we were killed."""
 _OVERFLOW = 4
@@ -141,14 +143,17 @@ class SyslogInput(SpoolInput):
         try:
             while not self.is_stopping():
                 if self.spool.has_room():
-                    self._round()
+                    if not self._round():
+                        return  # something was taken and is not on disk: whoever sent it hears of that by a reset
                 else:
                     self._drop_datagrams()
                     self.spool.wait_room(0.05)
+            self._take_leave()
         finally:
             self._close()
 
-    def _round(self) -> None:
+    def _round(self) -> bool:
+        """False if what it took did not come to disk."""
         lines: list[bytes] = []
         ended: list[_Peer] = []
         for key, _ in self._selector.select(0.2):
@@ -159,11 +164,36 @@ class SyslogInput(SpoolInput):
             else:
                 lines += self._lines(self._datagrams(key.data))
         self._end_late(lines, ended)
+        return self._settle(lines, ended)
+
+    def _settle(self, lines: list[bytes], ended: list[_Peer]) -> bool:
         if lines and not self.keep(b"\n".join([*lines, b""])):
-            return
+            return False
         self.counts["syslog_received"] += len(lines)
         for peer in ended:  # all of it is on disk, and a sender may wait to hear that
             self._dismiss(peer)
+        return True
+
+    def _take_leave(self) -> None:
+        """Take what the kernel received already, and close in order whoever has no message begun.
+
+        Bytes that come after the last look make the kernel reset the connection all the same.
+        """
+        until = self._clock.monotonic() + _LEAVE
+        while self.spool.has_room() and self._clock.monotonic() < until:
+            lines: list[bytes] = []
+            ended: list[_Peer] = []
+            for key, _ in (found := self._selector.select(0)):
+                if isinstance(key.data, _Peer):
+                    self._read(key.data, lines, ended)
+                elif not key.data.address.is_stream:
+                    lines += self._lines(self._datagrams(key.data))
+            if not self._settle(lines, ended):
+                return
+            if not any(isinstance(key.data, _Peer) or not key.data.address.is_stream for key, _ in found):
+                for peer in [each for each in self._peers if not each.frames.is_open]:
+                    self._dismiss(peer)
+                return
 
     def _lines(self, messages: Iterator[tuple[bytes, str]]) -> list[bytes]:
         now = iso_utc(self._clock.time())

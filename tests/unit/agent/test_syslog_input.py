@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import socket
+import threading
 
 import pytest
 
@@ -51,6 +52,44 @@ def test_what_was_read_and_never_came_to_disk_ends_in_a_reset(source, tmp_path):
         source.stop()
         with pytest.raises(ConnectionResetError):
             client.recv(1)
+
+
+def test_at_the_end_what_was_received_is_on_disk_and_idle_connections_end_in_order(source, tmp_path, monkeypatch):
+    """The thread is held while the messages come, so that only its leave can take them."""
+    gate, here = threading.Event(), threading.Event()
+    usual = source._round
+
+    def round_():
+        if source._peers:
+            here.set()
+            gate.wait(10)
+            return True
+        return usual()
+
+    monkeypatch.setattr(source, "_round", round_)
+    source.start()
+    with connect(source) as client, connect(source) as idle:
+        assert here.wait(10)
+        for number in range(3):
+            client.sendall(b"<13>1 2026-03-01T12:00:00Z h a - - - %d\n" % number)
+        source._stopping.set()
+        gate.set()
+        source.stop()
+        assert client.recv(1) == b""
+        idle.close()
+    (segment,) = (tmp_path / "spool/syslog").glob("*.spool")
+    assert [line[-1:] for line in segment.read_bytes().splitlines()[1:]] == [b"0", b"1", b"2"]
+
+
+def test_at_the_end_a_message_that_has_begun_ends_in_a_reset_and_is_counted(source):
+    source.start()
+    with connect(source) as client:
+        client.sendall(b"<13>half")
+        assert until(lambda: any(peer.frames.is_open for peer in source._peers))
+        source.stop()
+        with pytest.raises(ConnectionResetError):
+            client.recv(1)
+    assert source.counts["syslog_incomplete"] == 1
 
 
 def test_it_goes_on_once_the_disk_takes_records_again(source, tmp_path):
