@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from calendar import monthrange
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo, available_timezones
 
 _ISO = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)(?:[Tt](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?([Zz]|[+-]\d\d(?::?\d\d)?)?)?", re.ASCII
+    r"(\d{4})-(\d\d)-(\d\d)(?:[Tt](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{0,9}))?)?)?([Zz]|[+-]\d.*|[A-Za-z].*)?", re.ASCII
 )
+_OFFSET = re.compile(r"(?:UTC|GMT|UT)?([+-])(\d\d)(?::?(\d\d)(?::?(\d\d))?)?", re.ASCII | re.IGNORECASE)
+_FARTHEST = timedelta(hours=18)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = 1_000_000_000
 
@@ -25,14 +30,22 @@ class Timestamp:
 
     @classmethod
     def parse(cls, text: str) -> Timestamp:
-        """From ISO 8601: `2026-01-02T03:04:05.678Z`, with up to nine digits; UTC where no offset is given.
+        """From ISO 8601: `2026-01-02T03:04:05.678Z`, with up to nine digits; UTC where no zone is given.
 
         Raises:
             ValueError: it is none.
         """
-        if len(text) == 24 and text[23] == "Z" and text[10] == "T" and text[19] == "." and text.isascii():
-            datetime.fromisoformat(text)  # refuses what does not exist; the text is canonical, so it is kept
-            return cls(None, text)
+        if (
+            len(text) == 24
+            and text[23] == "Z"
+            and text[10] == "T"
+            and text[19] == "."
+            and text[11:13] != "24"
+            and text.isascii()
+        ):
+            with contextlib.suppress(ValueError):
+                datetime.fromisoformat(text)  # refuses what does not exist; the text is canonical, so it is kept
+                return cls(None, text)
         return cls(_parse(text))
 
     @property
@@ -89,22 +102,39 @@ def _parse(text: str) -> int:
     match = _ISO.fullmatch(text)
     if match is None:
         raise ValueError(f"not ISO 8601: {text!r}")
-    year, month, day, hour, minute, second, fraction, zone = match.groups()
-    at = datetime(
-        int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0), tzinfo=offset(zone or "Z")
-    )
+    *numbers, fraction, zone = match.groups()
+    year, month, day, hour, minute, second = (int(number or 0) for number in numbers)
+    nanos = int((fraction or "0").ljust(9, "0"))
+    midnight = (hour, minute, second, nanos) == (24, 0, 0, 0)
+    if 28 < day <= 31:  # java.time takes 30 February for its last day
+        day = min(day, monthrange(year, month)[1])
+    at = datetime(year, month, day, 0 if midnight else hour, minute, second, tzinfo=_zone(zone or "Z"))
     whole = (at - _EPOCH) // timedelta(seconds=1)
-    return whole * SECOND + int((fraction or "0").ljust(9, "0"))
+    return (whole + 86_400 * midnight) * SECOND + nanos
 
 
-def offset(text: str) -> timezone:
-    """`Z`, `+02`, `+0200` or `+02:00` as a time zone.
+def _zone(text: str) -> tzinfo:
+    """`Z`, `+02`, `+0200`, `+02:00`, `UTC+02:00` or the id of a zone.
 
     Raises:
-        ValueError: more than a day.
+        ValueError: there is none, or it is more than 18 hours away.
     """
     if text in "Zz":
         return UTC
-    digits = text[1:].replace(":", "")
-    minutes = int(digits[:2]) * 60 + int(digits[2:] or 0)
-    return timezone(timedelta(minutes=-minutes if text[0] == "-" else minutes))
+    match = _OFFSET.fullmatch(text)
+    if match is None:
+        known = _zone_names().get(text.lower())
+        if known is None:
+            raise ValueError(f"no time zone: {text!r}")
+        return ZoneInfo(known)
+    sign, hours, minutes, seconds = match.groups()
+    size = timedelta(hours=int(hours), minutes=int(minutes or 0), seconds=int(seconds or 0))
+    if size > _FARTHEST or int(minutes or 0) > 59 or int(seconds or 0) > 59:
+        raise ValueError(f"no such offset: {text!r}")
+    return timezone(-size if sign == "-" else size)
+
+
+@functools.cache
+def _zone_names() -> dict[str, str]:
+    known = {name.lower(): name for name in available_timezones() - {"EST", "MST", "HST"}}  # Java has not these
+    return {**known, "ut": "UTC"}

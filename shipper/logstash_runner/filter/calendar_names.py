@@ -19,7 +19,7 @@ class Names(NamedTuple):
 
 
 def _names(short_months: str, months: str, short_days: str, days: str, halfdays: str = "AM PM") -> Names:
-    before, after = halfdays.split()
+    before, after = halfdays.split(" ")
     return Names(
         tuple(short_months.split()),
         tuple(months.split()),
@@ -53,6 +53,7 @@ NAMES: Mapping[str, Names] = {
         "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
         "lun mar mié jue vie sáb dom",
         "lunes martes miércoles jueves viernes sábado domingo",
+        "a.\u00a0m. p.\u00a0m.",
     ),
     "it": _names(
         "gen feb mar apr mag giu lug ago set ott nov dic",

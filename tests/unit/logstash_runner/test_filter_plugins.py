@@ -278,6 +278,11 @@ def test_a_year_is_guessed_for_the_time_in_the_filters_zone(pattern, text, expec
     assert made["d"] == expected
 
 
+def test_halves_of_the_day_are_named_in_the_locale():
+    text = 'date { match => ["t", "yyyy-MM-dd hh:mm a"] locale => "es" target => "d" }'
+    assert one(text, t="2025-11-05 06:07 p.\u00a0m.")["d"] == "2025-11-05T18:07:00.000Z"
+
+
 def test_a_zones_offset_has_two_digits_of_hours():
     assert one('date { match => ["t", "yyyy"] timezone => "-08" target => "d" }', t="2025")["d"].startswith(
         "2025-01-01T08"
