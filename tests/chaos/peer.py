@@ -1,17 +1,17 @@
-"""The Elasticsearch of the rounds: where it is, what it holds, and what can be done to it."""
+"""What one round has in its Elasticsearch, and what can be done to it."""
 
 from __future__ import annotations
 
-import os
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from elasticsearch import Elasticsearch
+
+    from tests.chaos.servers import Elsewhere, Own
 
 _PAGE = 5000
 
@@ -21,24 +21,15 @@ class Peer:
     """A real Elasticsearch, and one round's names in it.
 
     Attributes:
-        url: with the name and password of somebody who may do everything.
         prefix: of this round's indices.
     """
 
-    client: Elasticsearch
-    url: str
+    servers: Elsewhere | Own
     prefix: str
 
     @property
-    def address(self) -> tuple[str, int]:
-        parts = urlsplit(self.url)
-        return parts.hostname or "127.0.0.1", parts.port or 9200
-
-    @property
-    def account(self) -> tuple[str, str]:
-        """Name and password."""
-        parts = urlsplit(self.url)
-        return unquote(parts.username or ""), unquote(parts.password or "")
+    def client(self) -> Elasticsearch:
+        return self.servers.client
 
     def block(self, *, on: bool) -> None:
         """As Elasticsearch does by itself when its disk is full."""
@@ -60,19 +51,24 @@ class Peer:
     def messages(self) -> Iterator[tuple[str, str]]:
         """(id, `message`) of every document of the round."""
         self.client.indices.refresh(index=f"{self.prefix}*")
+        # one point in time for all pages: the copies of a shard have their documents in different orders
+        point = self.client.open_point_in_time(index=f"{self.prefix}*", keep_alive="1m")["id"]
         after = None
-        while True:
-            hits = self.client.search(
-                index=f"{self.prefix}*",
-                size=_PAGE,
-                sort=[{"_doc": "asc"}],
-                search_after=after,
-                source_includes=["message"],
-            )["hits"]["hits"]
-            if not hits:
-                return
-            yield from ((hit["_id"], hit["_source"]["message"]) for hit in hits)
-            after = hits[-1]["sort"]
+        try:
+            while True:
+                hits = self.client.search(
+                    pit={"id": point},
+                    size=_PAGE,
+                    sort=[{"_shard_doc": "asc"}],
+                    search_after=after,
+                    source_includes=["message"],
+                )["hits"]["hits"]
+                if not hits:
+                    return
+                yield from ((hit["_id"], hit["_source"]["message"]) for hit in hits)
+                after = hits[-1]["sort"]
+        finally:
+            self.client.close_point_in_time(id=point)
 
     def clean(self) -> None:
         """Delete the round's indices and what `prepare` made."""
@@ -82,6 +78,6 @@ class Peer:
         self.client.options(ignore_status=404).indices.delete_index_template(name=f"{self.prefix}types")
 
 
-def peer(client: Elasticsearch, url: str) -> Peer:
+def peer(servers: Elsewhere | Own) -> Peer:
     """A peer with names of its own."""
-    return Peer(client, os.environ.get("SHIPPER_TEST_ES", url), f"chaos-{uuid.uuid4().hex[:10]}-")
+    return Peer(servers, f"chaos-{uuid.uuid4().hex[:10]}-")

@@ -37,6 +37,13 @@ class Fault(StrEnum):
     FULL_DISK = "full_disk"
     """The state directory takes no byte more."""
     KILL_ELASTICSEARCH = "kill_elasticsearch"
+    """SIGKILL; it starts again when the incident ends, while the next ones go on."""
+    LOSE_NODE = "lose_node"
+    """The same with one node of three."""
+    CLOCK_AHEAD = "clock_ahead"
+    CLOCK_BACK = "clock_back"
+    OVER_MIDNIGHT = "over_midnight"
+    """The clock jumps to half a second before midnight (UTC)."""
     KILL_RUNNER = "kill_runner"
     HALF_ACKNOWLEDGED = "half_acknowledged"
     """The first half of a Lumberjack window is acknowledged, then the connection is cut."""
@@ -64,23 +71,51 @@ OF_THE_RUNNER = (*COMMON, Fault.KILL_RUNNER, Fault.KILL_RUNNER, Fault.HALF_ACKNO
 """Where the runner stands between the agent and Elasticsearch."""
 
 
+OF_THE_CLOCK = (Fault.CLOCK_AHEAD, Fault.CLOCK_BACK, Fault.OVER_MIDNIGHT)
+
+
 class Topology(StrEnum):
     """What the records go through."""
 
     DIRECT = "direct"
     RUNNER = "runner"
+    CLUSTER = "cluster"
+    """As `direct`, to three nodes, of which each round loses one."""
+    CLUSTER_RUNNER = "cluster-runner"
+    """As `runner`, to three nodes."""
+
+    @property
+    def nodes(self) -> int:
+        """Of Elasticsearch."""
+        return 3 if self in (Topology.CLUSTER, Topology.CLUSTER_RUNNER) else 1
+
+    @property
+    def harder(self) -> tuple[Fault, ...]:
+        """Faults that need an Elasticsearch of the round's own, or libfaketime."""
+        return (*OF_THE_CLOCK, Fault.KILL_ELASTICSEARCH) if self.nodes == 1 else OF_THE_CLOCK
 
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One fault: it begins `at` seconds into the round and lasts `seconds`."""
+    """One fault.
+
+    Attributes:
+        at: seconds into the round when it begins.
+        seconds: how long it lasts.
+        hours: how far the clock jumps, where it does.
+        stays: the clock stays where it jumped to; else it jumps back when the incident ends.
+    """
 
     at: float
     fault: Fault
     seconds: float
+    hours: float = 0.0
+    stays: bool = False
 
     def __str__(self) -> str:
-        return f"{self.at:.2f} s {self.fault} for {self.seconds:.2f} s"
+        far = f" by {self.hours:.1f} h" if self.hours else ""
+        lasts = "and stays" if self.stays else f"for {self.seconds:.2f} s"
+        return f"{self.at:.2f} s {self.fault}{far} {lasts}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +152,19 @@ def draw(seed: int, topology: Topology = Topology.DIRECT, *, harder: tuple[Fault
     chance = random.Random(seed)
     rotations = tuple(chance.choice(list(Rotation)) for _ in range(chance.randint(2, 6)))
     seconds = chance.uniform(1.5, 3.5)
-    drawn = COMMON if topology is Topology.DIRECT else OF_THE_RUNNER
+    drawn = COMMON if topology in (Topology.DIRECT, Topology.CLUSTER) else OF_THE_RUNNER
     faults = [chance.choice(drawn) for _ in range(chance.randint(2, 5))]
     faults += [fault for fault in harder if chance.random() < 0.25]
-    incidents = sorted(
-        (Incident(chance.uniform(0.2, seconds + 0.5), fault, chance.uniform(0.1, 1.2)) for fault in faults),
-        key=lambda incident: incident.at,
-    )
+    faults += [Fault.LOSE_NODE] * (topology.nodes > 1)
+    incidents = sorted((_incident(fault, seconds, chance) for fault in faults), key=lambda incident: incident.at)
     lines = chance.randint(300, 4000)
     refused = chance.uniform(0.001, 0.02) if chance.random() < 0.3 else 0.0
     return Plan(seed, rotations, lines, seconds, tuple(incidents), topology, refused)
+
+
+def _incident(fault: Fault, seconds: float, chance: random.Random) -> Incident:
+    at, lasts = chance.uniform(0.2, seconds + 0.5), chance.uniform(0.1, 1.2)
+    if fault not in OF_THE_CLOCK:
+        return Incident(at, fault, lasts)
+    hours = 0.0 if fault is Fault.OVER_MIDNIGHT else chance.uniform(0.5, 48)
+    return Incident(at, fault, lasts, -hours if fault is Fault.CLOCK_BACK else hours, chance.random() < 0.5)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from tests.chaos.plan import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _BUSY = (
     b"HTTP/1.1 429 Too Many Requests\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
@@ -25,13 +25,13 @@ LARGE = 40_000
 
 
 class Proxy:
-    """Forwards 127.0.0.1:`port` to `target`; a fault holds while its context is open.
+    """Forwards 127.0.0.1:`port` to what `target` says then; a fault holds while its context is open.
 
     Attributes:
         hits: how often a fault really met traffic.
     """
 
-    def __init__(self, target: tuple[str, int], seed: int = 0) -> None:
+    def __init__(self, target: Callable[[], tuple[str, int]], seed: int = 0) -> None:
         self._target = target
         self._random = random.Random(seed)
         self._fault: Fault | None = None
@@ -84,7 +84,7 @@ class Proxy:
             self._answer_at_once(client, fault)
             return
         try:
-            server = socket.create_connection(self._target, timeout=10)
+            server = socket.create_connection(self._target(), timeout=10)
         except OSError:
             _reset(client)
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import random
 import shutil
 import subprocess
 import sys
@@ -17,21 +18,25 @@ from shipper.clock import SystemClock
 from shipper.errors import ShipperError
 from tests.chaos.chain import Chain, Direct, ThroughRunner
 from tests.chaos.judge import Truth, judge
-from tests.chaos.plan import Fault, Topology
+from tests.chaos.plan import OF_THE_CLOCK, Fault, Topology
+from tests.chaos.servers import Own
 from tests.chaos.small_disk import small_disk
+from tests.chaos.wrong_clock import WrongClock, why_not
 from tests.support.agent_process import AgentProcess, until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from tests.chaos.judge import Verdict
     from tests.chaos.peer import Peer
     from tests.chaos.plan import Incident, Plan
 
-_CHAINS: dict[Topology, Callable[[Peer, Path, int], Chain]] = {
+_CHAINS: dict[Topology, Callable[[Peer, Path, int, Mapping[str, str]], Chain]] = {
     Topology.DIRECT: Direct,
     Topology.RUNNER: ThroughRunner,
+    Topology.CLUSTER: Direct,
+    Topology.CLUSTER_RUNNER: ThroughRunner,
 }
 _DEAD = "dead-"
 """How the ids of the dead letters begin that `logstash/pipelines/dead-letters.conf` indexes."""
@@ -46,6 +51,8 @@ class Report:
     Attributes:
         dead_letters: of these, exactly the lines that the index must refuse are expected.
         counted_lost: bytes that the agent says nobody can read any more.
+        cut_bytes: of the lines cut away that did not arrive. More than the agent counts where lines came and went
+            between two of its looks, or while it was down.
         hits: how often a fault met traffic.
         skipped: faults that this machine cannot have, each with its reason.
     """
@@ -54,6 +61,7 @@ class Report:
     verdict: Verdict
     dead_letters: int
     counted_lost: int
+    cut_bytes: int
     hits: int
     seconds: float
     skipped: list[str]
@@ -68,7 +76,7 @@ class Report:
         return (
             f"{'ok' if self.ok else 'FAILED'} in {self.seconds:.1f} s, faults met traffic {self.hits} times; "
             f"{self.verdict}; "
-            f"{self.dead_letters} dead letters, {self.counted_lost} bytes counted lost"
+            f"{self.dead_letters} dead letters, {self.counted_lost} bytes counted lost of {self.cut_bytes} cut away"
             + "".join(f"; {note}" for note in notes)
         )
 
@@ -90,6 +98,11 @@ class Round:
         self._skipped: list[str] = []
         self._complaints: list[str] = []
         self._counted_lost = 0
+        self._clock: WrongClock | None = None
+        self._no_clock: str | None = None
+        if any(incident.fault in OF_THE_CLOCK for incident in plan.incidents):
+            self._no_clock = why_not()
+            self._clock = None if self._no_clock else WrongClock(folder)
 
     def run(self) -> Report:
         """Play the plan to its end."""
@@ -97,7 +110,7 @@ class Round:
         plan = self._plan
         with small_disk(self._folder / "disk") as self._disk:
             self._peer.prepare()
-            chain = _CHAINS[plan.topology](self._peer, self._folder, plan.seed)
+            chain = _CHAINS[plan.topology](self._peer, self._folder, plan.seed, self._environment)
             try:
                 self._configure(chain)
                 self._start()
@@ -105,6 +118,8 @@ class Round:
                 with self._writer() as writer:
                     self._play(chain, time.monotonic())
                     out, _ = writer.communicate(timeout=60)
+                if isinstance(self._peer.servers, Own):
+                    self._peer.servers.whole()
                 self._drain()
                 truth = json.loads(out)
                 refused = sorted(f"{name} {number}" for name, numbers in truth["refused"].items() for number in numbers)
@@ -123,11 +138,16 @@ class Round:
             named = sorted({" ".join(letter.split(" ", 2)[:2]) for letter in letters})
             if not set(refused) - set(verdict.cut_away) <= set(named) <= set(refused):
                 self._complaints.append(f"{len(refused)} lines must be dead letters, and these are: {named[:5]} …")
+            sizes = truth["in_window"]
+            cut_bytes = sum(sizes[name][number] for name, number in (line.split() for line in verdict.cut_away))
+            if self._counted_lost > cut_bytes:
+                self._complaints.append("more bytes counted lost than were")
         return Report(
             plan,
             verdict,
             len(letters),
             self._counted_lost,
+            cut_bytes,
             chain.hits,
             time.monotonic() - began,
             self._skipped,
@@ -143,7 +163,11 @@ class Round:
         )
 
     def _start(self) -> None:
-        self._agent = AgentProcess(self._state, "-c", str(self._config))
+        self._agent = AgentProcess(self._state, "-c", str(self._config), environment=self._environment)
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return {} if self._clock is None else self._clock.environment
 
     def _writer(self) -> subprocess.Popen[bytes]:
         plan = self._plan
@@ -166,6 +190,13 @@ class Round:
             return self._read_only()
         if incident.fault is Fault.FULL_DISK:
             return self._full_disk()
+        if incident.fault in (Fault.KILL_ELASTICSEARCH, Fault.LOSE_NODE):
+            return self._node_away(incident)
+        if incident.fault in OF_THE_CLOCK:
+            if self._clock is not None:
+                return self._clock.jump(incident)
+            self._skipped.append(f"{incident.fault}: {self._no_clock}")
+            return contextlib.nullcontext()
         return chain.fault(incident.fault, far=far)
 
     @contextlib.contextmanager
@@ -179,6 +210,19 @@ class Round:
         self._agent = None
         yield
         self._start()
+
+    @contextlib.contextmanager
+    def _node_away(self, incident: Incident) -> Iterator[None]:
+        servers = self._peer.servers
+        if not isinstance(servers, Own):
+            self._skipped.append(f"{incident.fault}: this Elasticsearch is not the round's own")
+            yield
+            return
+        servers.kill(random.Random(f"{self._plan.seed} {incident}").randrange(len(servers.addresses)))
+        try:
+            yield
+        finally:
+            servers.rise()  # what goes wrong next meets a server that starts
 
     @contextlib.contextmanager
     def _read_only(self) -> Iterator[None]:
@@ -228,7 +272,7 @@ class Round:
         agent, self._agent = self._agent, None
         if (code := agent.terminate()) != 0:
             self._complaints.append(f"SIGTERM ended it with {code}")
-        last = AgentProcess(self._state, "-c", str(self._config), "--once")
+        last = AgentProcess(self._state, "-c", str(self._config), "--once", environment=self._environment)
         if (code := last.wait(120)) != 0:
             self._complaints.append(f"the last run ended with {code}")
 

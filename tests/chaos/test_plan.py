@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tests.chaos.plan import COMMON, OF_THE_RUNNER, Fault, Rotation, Topology, draw
+from tests.chaos.plan import COMMON, OF_THE_CLOCK, OF_THE_RUNNER, Fault, Rotation, Topology, draw
 
 PLANS = [draw(seed) for seed in range(300)]
 
@@ -32,3 +32,23 @@ def test_harder_faults_come_in_some_rounds_only():
 
 def test_incidents_come_in_their_order():
     assert all([each.at for each in plan.incidents] == sorted(each.at for each in plan.incidents) for plan in PLANS)
+
+
+def test_each_round_of_three_nodes_loses_one():
+    for topology in (Topology.CLUSTER, Topology.CLUSTER_RUNNER):
+        plans = [draw(seed, topology, harder=topology.harder) for seed in range(50)]
+        assert all([each.fault for each in plan.incidents].count(Fault.LOSE_NODE) == 1 for plan in plans)
+
+
+def test_the_clock_jumps_both_ways_by_hours_and_days_and_stays_or_returns():
+    plans = [draw(seed, harder=OF_THE_CLOCK) for seed in range(100)]
+    jumps = [each for plan in plans for each in plan.incidents if each.fault in OF_THE_CLOCK]
+    assert {each.fault for each in jumps} == set(OF_THE_CLOCK)
+    assert min(each.hours for each in jumps) < -24
+    assert max(each.hours for each in jumps) > 24
+    assert {each.stays for each in jumps} == {True, False}
+
+
+def test_the_plans_of_earlier_commits_are_drawn_again_when_nothing_harder_is_asked_for():
+    files = "6 files (gzip, copytruncate, copytruncate, copytruncate, rename, copytruncate), 2923 lines each"
+    assert str(draw(17)) == f"seed 17: {files}; 1.85 s reset for 0.56 s; 1.94 s half_answer for 0.98 s"

@@ -35,7 +35,7 @@ class LogFile:
     """One log, its rotated forms, and the lines that the copier itself cut away.
 
     Attributes:
-        in_window: numbers that were written between a copy and its truncation.
+        in_window: number -> bytes of what was written between a copy and its truncation.
         refused: numbers of lines that the index refuses.
     """
 
@@ -43,7 +43,8 @@ class LogFile:
         self, folder: Path, name: int, rotation: Rotation, chance: random.Random, refused: float = 0.0
     ) -> None:
         self.path = folder / f"{name}.log"
-        self.in_window: list[int] = []
+        self.in_window: dict[int, int] = {}
+        self._sizes: list[int] = []
         self.refused: list[int] = []
         self._share, self._fate = refused, random.Random(name)
         self._name, self._rotation, self._chance = name, rotation, chance
@@ -58,6 +59,7 @@ class LogFile:
             if refused:
                 self.refused.append(number)
             line = text(self._name, number, self._chance, refused=refused)
+            self._sizes.append(len(line))
             if self._chance.random() < 0.02:
                 cut = self._chance.randrange(1, len(line))
                 self._file.write(line[:cut])
@@ -76,7 +78,8 @@ class LogFile:
         if self._rotation is Rotation.COPYTRUNCATE:
             shutil.copyfile(self.path, target)
             if self._chance.random() < 0.5:
-                self.in_window += self.append(self._chance.randint(1, 5))
+                cut_away = self.append(self._chance.randint(1, 5))
+                self.in_window |= {number: self._sizes[number] for number in cut_away}
                 time.sleep(self._chance.uniform(0, 0.02))
             os.truncate(self.path, 0)
         elif self._rotation is not Rotation.NONE:

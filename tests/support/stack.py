@@ -25,12 +25,22 @@ HOME = "SHIPPER_TEST_HOME"
 
 
 def begin_run() -> None:
-    """Name the run's home; nothing is started until a test asks. Tidies up after runs that were killed."""
+    """Name the run's home; nothing is started until a test asks."""
+    tidy_up()
+    os.environ[RUN] = str(make_folder())
+
+
+def tidy_up() -> None:
+    """Stop and remove what runs that were killed left."""
     for stale in Path(tempfile.gettempdir()).glob(f"{_NAME}*-*"):
         pid = stale.name.removeprefix(_NAME).partition("-")[0]
         if pid.isdigit() and not psutil.pid_exists(int(pid)):
             _remove(stale)
-    os.environ[RUN] = tempfile.mkdtemp(prefix=f"{_NAME}{os.getpid()}-")
+
+
+def make_folder() -> Path:
+    """For a home at `home` in it; if this process dies, the next run stops and removes what it left."""
+    return Path(tempfile.mkdtemp(prefix=f"{_NAME}{os.getpid()}-"))
 
 
 def end_run() -> None:
