@@ -92,15 +92,14 @@ def _check_storage(client: Elasticsearch, place: str, asked: Asked) -> None:
     from shipper.elastic.capability import probe
     from shipper.errors import UsageError
 
-    wanted = [
-        option
-        for option, value in (("--users-from", asked.users_from), ("--api-keys-to", asked.api_keys_to))
-        if value is not None
-    ]
+    wanted = {}
+    if asked.users_from is not None:
+        wanted["--users-from"] = "users"
+    if asked.api_keys_to is not None:
+        wanted["--api-keys-to"] = "API keys"
     if wanted and not probe(client).native_users:
-        raise UsageError(
-            "this cluster stores no users and API keys", where=place, hint=f"leave {' and '.join(wanted)} out"
-        )
+        what, options = " and ".join(wanted.values()), " and ".join(wanted)
+        raise UsageError(f"this cluster stores no {what}", where=place, hint=f"leave {options} out")
 
 
 def _keys(client: Elasticsearch, place: str, prefix: str, asked: Asked) -> list[Change]:
