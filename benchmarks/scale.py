@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from shipper.agent.book import Book
 from shipper.agent.delivery import Delivery
+from shipper.agent.descriptors import OpenFiles
 from shipper.agent.input.file import FileInput, FileInputSettings
 from shipper.agent.memory import calm_collector
 from shipper.agent.registry import Entry, Registry, mint
@@ -46,7 +47,7 @@ def files(count: int, folder: Path) -> dict[str, dict[str, float]]:
     source = FileInput(FileInputSettings(paths=[f"{folder}/**/*.log"]), {"host": {"name": "h"}})
     _, find = timed(lambda: sum(1 for _ in source.find()))
     registry = Registry(folder.parent / "state")
-    tailer = Tailer([source], registry, Delivery(registry, NoGraveyard(), 1 << 30), SystemClock())
+    tailer = Tailer([source], registry, Delivery(registry, NoGraveyard(), 1 << 30), SystemClock(), OpenFiles(500))
     _, first = timed(tailer.scan)
     _, idle = timed(tailer.scan)
     assert len(registry.entries()) == count

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from shipper.agent.dead_letters import open_store
 from shipper.agent.delivery import Delivery
+from shipper.agent.descriptors import OpenFiles, limit, share_of_logs
 from shipper.agent.former import FormerSenders, end_senders
 from shipper.agent.input import make_input, warn_of_forgotten, warn_of_unmatched
 from shipper.agent.input.active import ActiveInputs
@@ -96,7 +97,8 @@ class Agent:
         inputs = self._inputs = self._active.all
         warn_of_forgotten(settings.inputs, state.path)
         self._folders = [folder for each in inputs for folder in each.folders]
-        self._tailer = Tailer(inputs, self._registry, self._delivery, clock, once=once)
+        open_files = OpenFiles(share_of_logs(limit(), _connections(settings.inputs)))
+        self._tailer = Tailer(inputs, self._registry, self._delivery, clock, open_files, once=once)
         self._notice = Notice()
         output = self._output = make_output(settings.output, clock)
         self._visitor = Visitor(lambda: self._output, clock)
@@ -344,3 +346,8 @@ class Agent:
         self._supervisor.close()
         counts = self._delivery.counts
         _LOG.info("ended: %d records delivered, %d dead letters", counts["delivered"], counts["dead_lettered"])
+
+
+def _connections(inputs: Sequence[InputSettings]) -> int:
+    """How many may come in."""
+    return sum(each.connections for each in inputs if isinstance(each, SyslogInputSettings))

@@ -8,6 +8,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+from shipper.agent.descriptors import opening
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -95,14 +97,16 @@ def open_source(path: str) -> ByteSource:
 
     Raises:
         OSError: it cannot be opened.
+        DescriptorsExhaustedError: nothing can be opened now.
     """
-    if path.endswith(COMPRESSED):
-        with open(path, "rb") as file:
-            magic = file.read(6)
-        opener = _opener(magic)
-        if opener is not None:
-            return CompressedFile(path, opener)
-    return PlainFile(path)
+    with opening(path):
+        if path.endswith(COMPRESSED):
+            with open(path, "rb") as file:
+                magic = file.read(6)
+            opener = _opener(magic)
+            if opener is not None:
+                return CompressedFile(path, opener)
+        return PlainFile(path)
 
 
 def _opener(magic: bytes) -> Callable[[BinaryIO], _Stream] | None:

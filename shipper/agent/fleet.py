@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shipper.agent.bytesource import ByteSource
+    from shipper.agent.descriptors import OpenFiles
     from shipper.agent.identity import Look
     from shipper.agent.input.file import FileInput
     from shipper.agent.registry import Entry, Key
@@ -24,13 +25,15 @@ class Fleet:
     """Used by the reader thread; others may read the counters.
 
     Attributes:
+        open_files: how many of them have an open file.
         holding: harvesters with bytes that may still belong to a longer record.
         left_out: files that an input names and nobody reads -> why.
         followed: path -> who had it before the file that is there now.
         counts: what happened, by name (`bytes_lost`, `truncations` …), with what the codecs of all files counted.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, open_files: OpenFiles) -> None:
+        self.open_files = open_files
         self._by_inode: dict[Inode, Harvester] = {}
         self._by_key: dict[Key, Harvester] = {}
         self._by_path: dict[str, Harvester] = {}
@@ -62,7 +65,7 @@ class Fleet:
     def launch(self, entry: Entry, owner: FileInput, file: ByteSource, seen: Look, now: float) -> Harvester:
         """A new harvester on an open file, ready to read."""
         entry = replace(entry, **self._parked.pop(entry.key, {}))
-        harvester = Harvester(entry, owner.decoder(entry), owner.metadata(seen.path), now)
+        harvester = Harvester(entry, owner.decoder(entry), owner.metadata(seen.path), now, self.open_files)
         harvester.totals = self.counts
         harvester.stream = owner.stream
         self._owners[entry.key] = owner

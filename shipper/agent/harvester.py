@@ -15,6 +15,7 @@ from shipper.event import Stream
 if TYPE_CHECKING:
     from shipper.agent.bytesource import ByteSource
     from shipper.agent.codec.base import Decoded, Decoder
+    from shipper.agent.descriptors import OpenFiles
     from shipper.agent.metadata import Metadata
     from shipper.agent.registry import Entry
 
@@ -37,7 +38,6 @@ class Harvester:
         quiet_since: monotonic time of the last new byte.
         missing: no path that the input names leads to the file any more.
         restarted: the file holds other bytes now; its next generation must begin.
-        transient: too many files are open: its file is open during its turn only.
         closed: why its file is not open (`idle`, `too many open files`, `unreadable`, `decoder failed`), else empty.
         benched: its decoder failed; it reads no more in this run.
         begun: it was decided whether its first lines are its own.
@@ -47,7 +47,8 @@ class Harvester:
         counts: what its codec counted; `totals` gets the same and outlives it.
     """
 
-    def __init__(self, entry: Entry, decoder: Decoder, metadata: Metadata, now: float) -> None:
+    def __init__(self, entry: Entry, decoder: Decoder, metadata: Metadata, now: float, open_files: OpenFiles) -> None:
+        """`open_files`: where its open file is counted."""
         self.key = entry.key
         self.path = entry.path
         self.identity = (entry.device, entry.inode)
@@ -60,7 +61,6 @@ class Harvester:
         self.restarted = False
         self.benched = False
         self.closed = ""
-        self.transient = False
         self.end_mtime_ns = 0
         self.last_time = entry.last_time
         self.head_length = entry.head_length
@@ -71,6 +71,7 @@ class Harvester:
         self.stream = Stream.LOGS
         self.file: ByteSource | None = None
         self.plain = True
+        self._open_files = open_files
         self._decoder = decoder
         self._metadata = metadata
         self.begun = entry.begun or entry.offset > 0
@@ -88,6 +89,7 @@ class Harvester:
         self.detach()
         self.closed = ""
         self.path, self.identity, self.file, self.plain = path, identity, file, file.plain
+        self._open_files.opened(file)
         if not self._last and self.position:
             begin = max(0, self.position - TAIL)
             self._last = file.read_at(begin, self.position - begin)
@@ -96,6 +98,7 @@ class Harvester:
         """Close the file; what was read stays."""
         if self.file is not None:
             self.file.close()
+            self._open_files.closed(self.file)
             self.file = None
             self.closed = reason
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from shipper.agent.book import related
 from shipper.agent.bytesource import open_source
+from shipper.agent.descriptors import opening
 from shipper.agent.identity import HEAD, TAIL, holds, is_evidence, is_short_copy, look, looks_like_short_copy
 
 if TYPE_CHECKING:
@@ -37,9 +38,12 @@ class Rotation:
         """The file of `old` holds other bytes now; `strangers` are paths that nobody reads yet.
 
         `harvester` is its reader, or None when it happened while the agent was down.
+
+        Raises:
+            DescriptorsExhaustedError: the copy cannot be looked for now; nothing was changed.
         """
-        self._fleet.counts["truncations"] += 1
         copy = self._find_copy(old, harvester, strangers)
+        self._fleet.counts["truncations"] += 1
         if copy is None:
             self._count_lost(old, harvester)
             return
@@ -130,7 +134,7 @@ def _holds_acknowledged(old: Entry, seen: Look, file: ByteSource) -> bool:
 def siblings(folder: str) -> list[os.DirEntry[str]]:
     """The regular files of a folder, by name; links, and names that are no text, are left out."""
     try:
-        with os.scandir(folder) as entries:
+        with opening(folder), os.scandir(folder) as entries:
             files = (e for e in entries if e.is_file(follow_symlinks=False) and is_text(e.path))
             return sorted(files, key=lambda e: e.name)
     except OSError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 from dataclasses import dataclass
@@ -54,6 +53,7 @@ class Scanner:
 
     Attributes:
         empty: paths of files without a byte, which nobody reads yet.
+        waiting: compressed files of the last scan that nobody reads yet, because enough of them are open.
     """
 
     def __init__(self, inputs: Sequence[FileInput], fleet: Fleet, book: Book, registry: Registry, clock: Clock) -> None:
@@ -67,15 +67,19 @@ class Scanner:
         self._unnamed: set[Inode] = set()
         self._found: dict[Inode, _Found] = {}
         self._strangers: list[_Found] = []
-        self._open = 0
+        self.waiting = 0
         self.empty: set[str] = set()
         self.scans = 0
 
     def scan(self) -> None:
-        """One round; new entries are in the registry, not yet durable."""
+        """One round; new entries are in the registry, not yet durable.
+
+        Raises:
+            DescriptorsExhaustedError: it ended early; the next one goes on.
+        """
         found = self._found = self._find()
         self.empty.clear()
-        self._open = sum(harvester.file is not None for harvester in self._fleet)
+        self.waiting = 0
         for harvester in self._fleet:
             self._revisit(harvester, found.get(harvester.identity))
         self._strangers = [item for inode, item in found.items() if self._fleet.at(inode) is None]
@@ -185,18 +189,21 @@ class Scanner:
         except OSError as error:
             self._shun_unreadable(item, error)
             return
+        taken = False
         try:
             taken = self._judge(item, file)
         except OSError as error:
-            taken = False
             self._shun_unreadable(item, error)
-        if not taken:
-            file.close()
+        finally:
+            if not taken:
+                file.close()
 
     def _judge(self, item: _Found, file: ByteSource) -> bool:
         """Act on the verdict; True if a harvester took the open file."""
         seen = look(item.path, file)
         finding = self._book.identify(seen, file, self._lives, self._is_absent)
+        if finding.verdict is not Verdict.SHADOW and self._must_wait(file):
+            return False
         if finding.loser is not None:
             self._leave_behind(finding.loser, item)
         if finding.verdict is Verdict.SHADOW:
@@ -231,11 +238,15 @@ class Scanner:
 
     def _launch(self, entry: Entry, item: _Found, file: ByteSource, seen: Look) -> None:
         harvester = self._fleet.launch(entry, item.input, file, seen, self._clock.monotonic())
-        self._open += 1
         self._shunned.pop(item.inode, None)
-        if file.plain and self._open > item.input.settings.max_open:
-            harvester.transient = True
+        if file.plain and self._fleet.open_files.over:
             harvester.detach("too many open files")
+
+    def _must_wait(self, file: ByteSource) -> bool:
+        if file.plain or self._fleet.open_files.has_room_for_compressed:
+            return False
+        self.waiting += 1
+        return True
 
     def _lives(self, key: Key) -> bool:
         """Can the source's own file still be read?"""
@@ -274,9 +285,6 @@ class Scanner:
         return None
 
     def _shun_unreadable(self, item: _Found, error: OSError) -> None:
-        if error.errno in (errno.EMFILE, errno.ENFILE):
-            _LOG.warning("%s waits: too many open files; lower max_open or raise the limit", item.path)
-            return  # the next scan tries again
         self._shun(item, "files_unreadable", error.strerror or str(error))
 
     def _shun(self, item: _Found, count: str, reason: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from shipper.agent.book import Book
 from shipper.agent.bytesource import open_source
+from shipper.agent.descriptors import DescriptorsExhaustedError
 from shipper.agent.fleet import Fleet
 from shipper.agent.harvester import Reading
 from shipper.agent.identity import HEAD, head_matches
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from shipper.agent.bytesource import ByteSource
     from shipper.agent.delivery import Delivery
+    from shipper.agent.descriptors import OpenFiles
     from shipper.agent.harvester import Harvester
     from shipper.agent.input.file import FileInput, FileInputSettings
     from shipper.agent.registry import Registry
@@ -36,7 +38,14 @@ class Tailer:
     """
 
     def __init__(
-        self, inputs: Sequence[FileInput], registry: Registry, delivery: Delivery, clock: Clock, *, once: bool = False
+        self,
+        inputs: Sequence[FileInput],
+        registry: Registry,
+        delivery: Delivery,
+        clock: Clock,
+        open_files: OpenFiles,
+        *,
+        once: bool = False,
     ) -> None:
         """`once`: give up held records at each end at once, for a run that ends."""
         self._inputs = inputs
@@ -45,7 +54,7 @@ class Tailer:
         self._clock = clock
         self._once = once
         self._book = Book(registry)
-        self.fleet = Fleet()
+        self.fleet = Fleet(open_files)
         self._succession = Succession(self.fleet, registry, delivery, clock, once=once)
         self._scanner = Scanner(inputs, self.fleet, self._book, registry, clock)
         self._uncommitted = False
@@ -57,10 +66,21 @@ class Tailer:
         self.wants_scan = False
         self._complete = self._inputs_are_complete()
         self._drop_spent()
-        self._scanner.scan()
+        self.fleet.open_files.bound(self._inputs)
+        try:
+            self._scanner.scan()
+        except DescriptorsExhaustedError as shortage:
+            self._complete = False
+            self._starved(shortage)
         self._close_finished()
         self._forget_old()
         self._uncommitted = not self._registry.commit()
+
+    def _starved(self, shortage: DescriptorsExhaustedError) -> None:
+        """Nothing is decided for want of a descriptor: close files, and try again with the next scan."""
+        self.fleet.counts["descriptor_shortages"] += 1
+        self.fleet.open_files.shrink()
+        _LOG.warning("%s; fewer log files stay open, and the rest is read in turn", shortage)
 
     def release(self, inputs: Collection[FileInput]) -> None:
         """These are no more. Their files are closed; where another input names one, it goes on where it was.
@@ -98,9 +118,20 @@ class Tailer:
             self.wants_scan = True
         elif self._open(harvester):
             self._read(harvester)
-            if harvester.transient:
-                harvester.detach("too many open files")
+            self._close_surplus(harvester)
         return True
+
+    def _close_surplus(self, harvester: Harvester) -> None:
+        """After its turn: the next one needs the descriptor."""
+        if harvester.plain and self.fleet.open_files.over:
+            harvester.detach("too many open files")
+        elif self._makes_room(harvester):
+            self.wants_scan = True
+
+    def _makes_room(self, harvester: Harvester) -> bool:
+        """Is it a compressed file, read to its end, while others wait?"""
+        done = harvester.at_end and not harvester.held
+        return self._scanner.waiting > 0 and done and harvester.file is not None and not harvester.plain
 
     def _read(self, harvester: Harvester) -> None:
         settings = self._settings(harvester)
@@ -162,6 +193,11 @@ class Tailer:
             return True
         try:
             file = open_source(harvester.path)
+        except DescriptorsExhaustedError as shortage:
+            self._starved(shortage)
+            self._close_finished()
+            self.wants_scan = True
+            return False
         except OSError:
             self.wants_scan = not harvester.missing
             return False
@@ -210,6 +246,7 @@ class Tailer:
             batch = harvester.give_up()
             if batch is not None:
                 self._delivery.offer(batch)
+            self.wants_scan = self.wants_scan or self._makes_room(harvester)
 
     def _patience(self, harvester: Harvester) -> float:
         """Seconds that held bytes wait for more."""
@@ -237,15 +274,16 @@ class Tailer:
             quiet = now - harvester.quiet_since
             if harvester.missing:
                 self._let_go(harvester, quiet, settings)
+            elif self._makes_room(harvester):
+                harvester.detach("idle")
+                self.wants_scan = True
             elif quiet >= settings.close_inactive:
                 harvester.detach("idle")
             else:
                 idle.append(harvester)
-        limit = min((source.settings.max_open for source in self._inputs), default=512)
-        surplus = sum(h.file is not None for h in self.fleet) - limit
-        if surplus > 0:
-            for harvester in sorted(idle, key=lambda h: h.quiet_since)[:surplus]:
-                harvester.detach("too many open files")
+        surplus = max(0, self.fleet.open_files.count - self.fleet.open_files.limit)
+        for harvester in sorted(idle, key=lambda h: h.quiet_since)[:surplus]:
+            harvester.detach("too many open files")
 
     def _let_go(self, harvester: Harvester, quiet: float, settings: FileInputSettings) -> None:
         """A removed file is closed soon; one renamed beyond the patterns may still be written to."""
@@ -274,6 +312,8 @@ class Tailer:
         """Was everything there is read and handed on?"""
         if not self._complete and self._inputs_are_complete():
             self.wants_scan = True  # what came last was not looked at yet
+        if self._scanner.waiting:
+            self.wants_scan = True
         return self._complete and not (
             self.fleet.has_ready
             or self.fleet.holding

@@ -81,6 +81,7 @@ def run(
     from msgspec.structs import replace
 
     from shipper.agent.agent import Agent
+    from shipper.agent.descriptors import raise_limit
     from shipper.agent.launch import settings_of_run
     from shipper.agent.memory import calm_collector, keep_big_buffers
     from shipper.agent.own_log import log_to_stderr
@@ -94,6 +95,7 @@ def run(
     settings = load()
     log_to_stderr(settings.log_level)
     keep_big_buffers()
+    raise_limit()
     assert settings.state is not None, "settings_of_run names one"
     directory = StateDirectory(settings.state)
     try:

@@ -86,7 +86,7 @@ def render(status: Mapping[str, Any], limit: int | None) -> list[str]:
     lines = [
         f"shipper {status['version']}, process {status['pid']}, up since {status['started']}",
         *_health(status["health"]),
-        f"memory {size(status['memory_rss'])}, CPU {status['cpu']['share']:.1%} of a core",
+        _costs(status),
         *_output(status["output"]),
         flow,
         f"queue {queue['records']:,} records, {size(queue['bytes'])} of {size(queue['limit'])}",
@@ -96,6 +96,12 @@ def render(status: Mapping[str, Any], limit: int | None) -> list[str]:
         _dead_letters(status["dead_letters"]),
     ]
     return [*lines, *_files(status["files"], limit), *_left_out(status["left_out"], limit)]
+
+
+def _costs(status: Mapping[str, Any]) -> str:
+    files = status["open_files"]
+    costs = f"memory {size(status['memory_rss'])}, CPU {status['cpu']['share']:.1%} of a core"
+    return f"{costs}, {files['count']} log files open (at most {files['limit']})"
 
 
 def _health(health: Mapping[str, Any]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from shipper.agent.codec.base import Decoded, SelfContained
 from shipper.agent.dead_letters import DeadLetters
 from shipper.agent.delivery import Delivery
+from shipper.agent.descriptors import OpenFiles
 from shipper.agent.input.file import FileInput, FileInputSettings
 from shipper.agent.monitoring.report import Parts
 from shipper.agent.output.pool import HostPool
@@ -79,7 +80,7 @@ class Rig:
         self.registry = Registry(self.state)
         self.delivery = Delivery(self.registry, NoGraveyard(), 1 << 24)
         source = FileInput(FileInputSettings(**self._settings), {}, self.make)
-        self.tailer = Tailer([source], self.registry, self.delivery, self.clock)
+        self.tailer = Tailer([source], self.registry, self.delivery, self.clock, OpenFiles(500))
         self.queue: list[Batch] = []
 
     def read(self) -> None:

@@ -19,10 +19,14 @@ class AgentProcess:
 
     running: ClassVar[list[AgentProcess]] = []
 
-    def __init__(self, state: Path, *arguments: str, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, state: Path, *arguments: str, environment: dict[str, str] | None = None, ulimit: str | None = None
+    ) -> None:
+        """`ulimit`: what the shell's `ulimit` is told before, such as `-n 64`."""
+        limited = [] if ulimit is None else ["sh", "-c", f'ulimit {ulimit}; exec "$@"', "sh"]
         self._log = (state.parent / "agent.log").open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "shipper", "agent", "run", "--state", str(state), *arguments],
+            [*limited, sys.executable, "-m", "shipper", "agent", "run", "--state", str(state), *arguments],
             stdout=subprocess.DEVNULL,
             stderr=self._log,
             env={**os.environ, **(environment or {})},

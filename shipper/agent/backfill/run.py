@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from shipper.agent.backfill.plan import finish
 from shipper.agent.backfill.selection import BackfillInput, Selected
 from shipper.agent.delivery import Delivery
+from shipper.agent.descriptors import OpenFiles, limit, share_of_logs
 from shipper.agent.sender import Sender
 from shipper.agent.tailer import Tailer
 
@@ -96,7 +97,8 @@ class Backfill:
 
         files = frozenset(plan.files)
         sources = [BackfillInput(each, common, files, select) for each in inputs]
-        tailer = Tailer(sources, self._registry, self._delivery, self._clock, once=True)
+        open_files = OpenFiles(share_of_logs(limit()))
+        tailer = Tailer(sources, self._registry, self._delivery, self._clock, open_files, once=True)
         senders = [Sender(self._output, self._delivery, self._clock, n) for n in range(self._output.connections)]
         for sender in senders:
             sender.start()

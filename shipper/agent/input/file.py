@@ -40,7 +40,7 @@ class FileInputSettings(Settings, frozen=True, tag_field="type", tag="file"):
         close_inactive: an unterminated line waits so long for its end; an idle file is closed after it.
         rotate_wait: as `close_inactive`, once the file was renamed away or removed.
         chunk: bytes read at a time.
-        max_open: open files at most.
+        max_open: files open at most, all inputs together (the smallest counts); the others are opened in turn.
         skip_binary: leave out files whose first bytes hold NUL.
     """
 

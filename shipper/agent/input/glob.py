@@ -7,6 +7,8 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from shipper.agent.descriptors import opening
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -47,7 +49,11 @@ class Glob:
         return [(root, len(parts) > 1) for root, parts in self._roots]
 
     def find(self) -> Iterator[tuple[str, os.stat_result]]:
-        """(path, stat) of each regular file that matches now, links followed."""
+        """(path, stat) of each regular file that matches now, links followed.
+
+        Raises:
+            DescriptorsExhaustedError: a folder cannot be listed for want of a descriptor.
+        """
         for root, parts in self._roots:
             yield from self._walk(root, parts, frozenset(), 0)
 
@@ -79,7 +85,7 @@ class Glob:
 
 def _scan(folder: str) -> list[os.DirEntry[str]]:
     try:
-        with os.scandir(folder) as entries:
+        with opening(folder), os.scandir(folder) as entries:
             return list(entries)
     except OSError:
         return []

@@ -47,6 +47,7 @@ COUNTS: Mapping[str, Count] = {
     "dead_lettered": Count(Kind.LOST, "Records refused for good and kept as dead letters."),
     "dead_letters_dropped": Count(Kind.LOST, "Dead letters that made room for others (`drop_oldest`)."),
     "bytes_lost": Count(Kind.LOST, "Bytes truncated away unread, without a copy of them.", "bytes"),
+    "descriptor_shortages": Count(Kind.TROUBLE, "Scans that ended early because no file descriptor was left."),
     "files_binary": Count(Kind.LOST, "Files left out because they look binary."),
     "files_unreadable": Count(Kind.LOST, "Files left out because they cannot be opened."),
     "files_failed": Count(Kind.LOST, "Files left where their codec failed; they wait for a restart."),

@@ -130,6 +130,7 @@ def _process(status: Mapping[str, Any]) -> Iterator[Series]:
     yield "process_resident_memory_bytes", "gauge", "Resident memory.", [(_NONE, status["memory_rss"])]
     yield "process_cpu_seconds_total", "counter", "User and system CPU time.", [(_NONE, status["cpu"]["seconds"])]
     yield "process_open_fds", "gauge", "Open file descriptors.", [(_NONE, status["descriptors"])]
+    yield "process_max_fds", "gauge", "File descriptors at most.", [(_NONE, status["descriptor_limit"])]
 
 
 def _one(name: str, kind: str, text: str, value: float, **labels: str) -> Series:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 from shipper import __version__
+from shipper.agent.descriptors import limit
 from shipper.agent.metrics.heartbeat import Mark, mark
 from shipper.agent.monitoring.counters import Kind, described
 from shipper.agent.monitoring.rates import Rates
@@ -169,9 +170,12 @@ class Report:
         seconds = times.user + times.system
         _, growth = self._rates.per_second(self._clock.monotonic(), {"cpu": seconds})
         memory = self._process.memory_info().rss
+        open_files = self._parts.fleet().open_files
         return {
             "memory_rss": memory,
             "descriptors": self._process.num_fds(),
+            "descriptor_limit": limit(),
+            "open_files": {"count": open_files.count, "limit": open_files.limit},
             "cpu": {"seconds": round(seconds, 2), "share": round(growth["cpu"], 4)},
         }
 

@@ -8,6 +8,7 @@ import pytest
 
 from shipper.agent.codec import make_decoder
 from shipper.agent.delivery import Delivery
+from shipper.agent.descriptors import OpenFiles
 from shipper.agent.input.file import FileInput, FileInputSettings
 from shipper.agent.registry import Registry
 from shipper.agent.tailer import Tailer
@@ -108,7 +109,7 @@ def with_inputs(rig, *patterns):
     rig.registry = Registry(rig.state)
     rig.delivery = Delivery(rig.registry, NoGraveyard(), 1 << 24)
     inputs = [FileInput(FileInputSettings(paths=[f"{rig.folder}/{each}"]), {}, LineDecoder) for each in patterns]
-    rig.tailer = Tailer(inputs, rig.registry, rig.delivery, rig.clock)
+    rig.tailer = Tailer(inputs, rig.registry, rig.delivery, rig.clock, OpenFiles(500))
 
 
 def test_t9_inputs_in_another_order_or_by_another_pattern_send_nothing_again(rig):

@@ -10,6 +10,7 @@ import orjson
 import psutil
 import pytest
 
+from shipper.agent.descriptors import OpenFiles
 from shipper.agent.metrics.collector import Collector, MetricsSettings
 from shipper.agent.metrics.heartbeat import NEVER, mark
 from shipper.agent.metrics.host import DATASETS, Host
@@ -289,7 +290,7 @@ class Spooled:
     def __init__(self, rig, limit=1 << 20):
         self.rig = rig
         self.input = MetricsInput(rig.state, limit, rig.registry)
-        rig.tailer = Tailer([*rig.tailer._inputs, self.input], rig.registry, rig.delivery, rig.clock)
+        rig.tailer = Tailer([*rig.tailer._inputs, self.input], rig.registry, rig.delivery, rig.clock, OpenFiles(500))
         self.collector = collector(rig, host=False)
         self.collector.spool = self.input
 
