@@ -90,7 +90,8 @@ class Agent:
         self._letters = open_store(state.path, clock, settings.dead_letters)
         self._delivery = Delivery(self._registry, self._letters, settings.queue.memory)
         self._active = ActiveInputs(
-            lambda each: make_input(each, common, state.path, self._registry, clock), settings.inputs
+            lambda each, handover: make_input(each, common, state.path, self._registry, clock, handover),
+            settings.inputs,
         )
         for each in self._metrics_inputs(state):
             self._active.add(each)

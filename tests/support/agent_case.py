@@ -133,5 +133,5 @@ def to(sink: LumberjackSink) -> dict[str, Any]:
 
 def arrived(*sinks: LumberjackSink) -> Counter[str]:
     """Messages and under how many ids they came, over all sinks."""
-    found = {name: document["message"] for sink in sinks for name, document in list(sink.documents.items())}
+    found = {name: document["message"] for sink in sinks for name, document in sink.documents.copy().items()}
     return Counter(found.values())

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from shipper.agent.input.handover import Handover
     from shipper.agent.registry import Registry
     from shipper.clock import Clock
 
@@ -26,9 +27,16 @@ __all__ = ["FileInput", "InputSettings", "make_input", "warn_of_forgotten", "war
 
 
 def make_input(
-    settings: InputSettings, common: Mapping[str, Any], state: Path, registry: Registry, clock: Clock
+    settings: InputSettings,
+    common: Mapping[str, Any],
+    state: Path,
+    registry: Registry,
+    clock: Clock,
+    handover: Handover,
 ) -> FileInput:
     """An input at work, not started yet; `common` holds what all records get, `state` is the agent's directory.
+
+    `handover` holds what an input before it may have left.
 
     Raises:
         UsageError: an address is taken, or the spool cannot be used.
@@ -51,7 +59,7 @@ def make_input(
     if isinstance(settings, StdinInputSettings):
         return StdinInput(settings.name, read, common, spool, registry)
     made = SyslogInput(settings.name, read, _seen_from(settings, common), spool, registry)
-    made.open(settings, str(common.get("host", {}).get("name", "-")), clock)
+    made.open(settings, str(common.get("host", {}).get("name", "-")), clock, handover)
     return made
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from shipper.agent.input.handover import Handover
 from shipper.agent.input.spooled import SpoolInput
+from shipper.agent.input.syslog import SyslogInputSettings
 from shipper.errors import ShipperError
 
 if TYPE_CHECKING:
@@ -25,14 +27,14 @@ class ActiveInputs:
         all: the inputs, in the order of the configuration; always the same list.
     """
 
-    def __init__(self, make: Callable[[InputSettings], FileInput], settings: Sequence[InputSettings]) -> None:
+    def __init__(self, make: Callable[[InputSettings, Handover], FileInput], settings: Sequence[InputSettings]) -> None:
         """Make them, not started yet.
 
         Raises:
             UsageError: an address is taken, or a spool cannot be used.
         """
         self._make = make
-        self._made: list[_Made] = [(each, make(each)) for each in settings]
+        self._made: list[_Made] = [(each, make(each, Handover())) for each in settings]
         self._retiring: list[SpoolInput] = []
         self._others: list[FileInput] = []
         self.all: list[FileInput] = [source for _, source in self._made]
@@ -53,6 +55,7 @@ class ActiveInputs:
     def exchange(self, settings: Sequence[InputSettings]) -> tuple[list[FileInput], list[FileInput]]:
         """(those that are no more, those that are new and started); what did not change goes on undisturbed.
 
+        Where a new one listens at the place of an old one it gets its sockets, connections and all.
         An input that received and is named no more stays until its spool is delivered.
 
         Raises:
@@ -62,14 +65,19 @@ class ActiveInputs:
         kept = [_take(left, each) for each in settings]
         names = {each.name for each in settings if hasattr(each, "name")}
         again = [each for each in self._retiring if each.name in names]
+        handover = Handover(
+            {place for each in settings if isinstance(each, SyslogInputSettings) for place in each.addresses()}
+        )
         for source in (*(source for _, source in left), *again):
-            source.stop()  # before others are made: they may want its place
+            source.stop(handover)  # before others are made: they may want its place
         try:
-            made = self._make_all(settings, kept)
+            made = self._make_all(settings, kept, handover)
         except (ShipperError, OSError):
             for _, source in left:
-                source.resume()
+                source.resume(handover)
             raise
+        finally:
+            handover.close()
         self._retiring = [each for each in self._retiring if each not in again]
         for _, source in left:
             if isinstance(source, SpoolInput) and source.name not in names and source.spool.used:
@@ -89,15 +97,17 @@ class ActiveInputs:
             self._show()
         return done
 
-    def _make_all(self, settings: Sequence[InputSettings], kept: Sequence[_Made | None]) -> list[_Made]:
+    def _make_all(
+        self, settings: Sequence[InputSettings], kept: Sequence[_Made | None], handover: Handover
+    ) -> list[_Made]:
         made: list[_Made] = []
         try:
             for each, old in zip(settings, kept, strict=True):
-                made.append(old or (each, self._make(each)))
+                made.append(old or (each, self._make(each, handover)))
         except (ShipperError, OSError):
             for pair in made:
                 if pair not in kept:
-                    pair[1].stop()
+                    pair[1].stop(handover)
             raise
         return made
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from shipper.agent.codec.base import Decoder
+    from shipper.agent.input.handover import Handover
     from shipper.agent.registry import Entry, Key
 
 
@@ -121,10 +122,10 @@ class FileInput:
     def start(self) -> None:
         """Begin to receive, where something is received."""
 
-    def stop(self) -> None:
-        """Receive no more."""
+    def stop(self, handover: Handover | None = None) -> None:
+        """Receive no more; what a successor goes on with is left in `handover`."""
 
-    def resume(self) -> None:
+    def resume(self, handover: Handover) -> None:
         """Receive again after a stop.
 
         Raises:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from shipper.agent.codec.base import Decoder
+    from shipper.agent.input.handover import Handover
     from shipper.agent.registry import Entry, Key, Registry
 
 _LOG = logging.getLogger("shipper.agent.input")
@@ -88,7 +89,7 @@ class SpoolInput(FileInput):
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self) -> None:
+    def stop(self, handover: Handover | None = None) -> None:  # noqa: ARG002 - of FileInput; for those with sockets
         self._stopping.set()
         if self._thread.ident is None:
             self.abandon()
@@ -96,7 +97,7 @@ class SpoolInput(FileInput):
             self._thread.join(10)
         self.spool.close()
 
-    def resume(self) -> None:
+    def resume(self, handover: Handover) -> None:  # noqa: ARG002 - as above
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
         self._thread.start()

@@ -8,7 +8,6 @@ import re
 import selectors
 import socket
 import struct
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -18,6 +17,7 @@ from shipper.agent.codec import CodecSettings
 from shipper.agent.input.addresses import Address, listen, parse
 from shipper.agent.input.fields import ServiceSettings, check_fields
 from shipper.agent.input.frames import Frames
+from shipper.agent.input.handover import Door, Handover, Peer
 from shipper.agent.input.relay import as_line
 from shipper.agent.input.spooled import SpoolInput
 from shipper.clock import iso_utc
@@ -89,30 +89,11 @@ class SyslogInputSettings(Settings, frozen=True, tag_field="type", tag="syslog")
         return [parse(text) for text in self.listen]
 
 
-@dataclass(slots=True)
-class _Door:
-    """A listening socket."""
-
-    socket: socket.socket
-    address: Address
-    overflow: int = 0
-
-
-@dataclass(slots=True, eq=False)
-class _Peer:
-    """A connection; `since` is when it last became idle, or when its open message began."""
-
-    socket: socket.socket
-    name: str
-    frames: Frames
-    since: float
-
-
 class SyslogInput(SpoolInput):
     """One thread over all sockets of one input; what a round brings is durable before the next."""
 
-    def open(self, settings: SyslogInputSettings, host: str, clock: Clock) -> None:
-        """Bind; `host` is of local messages.
+    def open(self, settings: SyslogInputSettings, host: str, clock: Clock, handover: Handover) -> None:
+        """Bind, or take over what an input before it left; `host` is of local messages.
 
         Raises:
             UsageError: a place is taken, or not ours.
@@ -120,44 +101,82 @@ class SyslogInput(SpoolInput):
         self._given = settings
         self._host = host
         self._clock = clock
-        self._peers: set[_Peer] = set()
+        self._handover: Handover | None = None
+        self._peers: set[Peer] = set()
         self._selector = selectors.DefaultSelector()
-        self.doors: list[_Door] = []
+        self.doors: list[Door] = []
         try:
             for address in settings.addresses():
-                self.doors.append(_Door(listen(address, int(settings.mode, 8)), address))
+                self._open_door(address, handover)
         except BaseException:
-            self._close()
+            self._handover = handover
+            self.abandon()
             raise
 
-    def resume(self) -> None:
-        self.open(self._given, self._host, self._clock)
-        super().resume()
+    def _open_door(self, address: Address, handover: Handover) -> None:
+        mode = int(self._given.mode, 8)
+        left = handover.take(address)
+        if left is None:
+            door = Door(listen(address, mode), address)
+        else:
+            door, peers = left
+            if isinstance(address.place, str):
+                os.chmod(address.place, mode)
+            for peer in peers:
+                self._welcome(peer)
+        self.doors.append(door)
+        self._selector.register(door.socket, selectors.EVENT_READ, door)
+
+    def stop(self, handover: Handover | None = None) -> None:
+        self._handover = handover
+        super().stop()
+
+    def resume(self, handover: Handover) -> None:
+        self.open(self._given, self._host, self._clock, handover)
+        super().resume(handover)
 
     def abandon(self) -> None:
+        self._hand_over()
         self._close()
 
     def receive(self) -> None:
-        for door in self.doors:
-            self._selector.register(door.socket, selectors.EVENT_READ, door)
         try:
-            while not self.is_stopping():
-                if self.spool.has_room():
-                    if not self._round():
-                        return  # something was taken and is not on disk: whoever sent it hears of that by a reset
-                else:
-                    self._drop_datagrams()
-                    self.spool.wait_room(0.05)
+            if not self._serve():  # something was taken and is not on disk: whoever sent it hears of that by a reset
+                self._hang_up_all()
+            self._hand_over()
             self._take_leave()
         finally:
             self._close()
 
+    def _serve(self) -> bool:
+        """Until told to stop; False if what it took did not come to disk."""
+        while not self.is_stopping():
+            if not self.spool.has_room():
+                self._drop_datagrams()
+                self.spool.wait_room(0.05)
+            elif not self._round():
+                return False
+        return True
+
+    def _hand_over(self) -> None:
+        """Leave to the successor what it listens to, with what the kernel holds for it."""
+        handover = self._handover
+        if handover is None:
+            return
+        for door in [each for each in self.doors if handover.wants(each)]:
+            peers = [peer for peer in self._peers if peer.door is door]
+            for left in (door.socket, *(peer.socket for peer in peers)):
+                self._selector.unregister(left)
+            self._peers.difference_update(peers)
+            self.doors.remove(door)
+            handover.give(door, peers)
+
     def _round(self) -> bool:
         """False if what it took did not come to disk."""
         lines: list[bytes] = []
-        ended: list[_Peer] = []
+        ended: list[Peer] = []
         for key, _ in self._selector.select(0.2):
-            if isinstance(key.data, _Peer):
+            if isinstance(key.data, Peer):
                 self._read(key.data, lines, ended)
             elif key.data.address.is_stream:
                 self._accept(key.data)
@@ -166,7 +185,7 @@ class SyslogInput(SpoolInput):
         self._end_late(lines, ended)
         return self._settle(lines, ended)
 
-    def _settle(self, lines: list[bytes], ended: list[_Peer]) -> bool:
+    def _settle(self, lines: list[bytes], ended: list[Peer]) -> bool:
         if lines and not self.keep(b"\n".join([*lines, b""])):
             return False
         self.counts["syslog_received"] += len(lines)
@@ -182,15 +201,15 @@ class SyslogInput(SpoolInput):
         until = self._clock.monotonic() + _LEAVE
         while self.spool.has_room() and self._clock.monotonic() < until:
             lines: list[bytes] = []
-            ended: list[_Peer] = []
+            ended: list[Peer] = []
             for key, _ in (found := self._selector.select(0)):
-                if isinstance(key.data, _Peer):
+                if isinstance(key.data, Peer):
                     self._read(key.data, lines, ended)
                 elif not key.data.address.is_stream:
                     lines += self._lines(self._datagrams(key.data))
             if not self._settle(lines, ended):
                 return
-            if not any(isinstance(key.data, _Peer) or not key.data.address.is_stream for key, _ in found):
+            if not any(isinstance(key.data, Peer) or not key.data.address.is_stream for key, _ in found):
                 for peer in [each for each in self._peers if not each.frames.is_open]:
                     self._dismiss(peer)
                 return
@@ -209,7 +228,7 @@ class SyslogInput(SpoolInput):
 
     # ---- streams -------------------------------------------------------------------------------------------------
 
-    def _accept(self, door: _Door) -> None:
+    def _accept(self, door: Door) -> None:
         try:
             connection, place = door.socket.accept()
         except OSError as error:
@@ -224,9 +243,11 @@ class SyslogInput(SpoolInput):
         if not door.address.is_local:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         name = self._host if door.address.is_local else str(place[0])
-        peer = _Peer(connection, name, Frames(int(self._given.max_message)), now)
+        self._welcome(Peer(connection, door, name, Frames(int(self._given.max_message)), now))
+
+    def _welcome(self, peer: Peer) -> None:
         self._peers.add(peer)
-        self._selector.register(connection, selectors.EVENT_READ, peer)
+        self._selector.register(peer.socket, selectors.EVENT_READ, peer)
 
     def _make_room(self, now: float) -> bool:
         """Let the connection go that is idle for longest, if it is for long."""
@@ -237,7 +258,7 @@ class SyslogInput(SpoolInput):
         self._dismiss(idle)
         return True
 
-    def _read(self, peer: _Peer, lines: list[bytes], ended: list[_Peer]) -> None:
+    def _read(self, peer: Peer, lines: list[bytes], ended: list[Peer]) -> None:
         try:
             data = peer.socket.recv(_CHUNK)
         except BlockingIOError:
@@ -254,7 +275,7 @@ class SyslogInput(SpoolInput):
         if not data:
             ended.append(peer)
 
-    def _end_late(self, lines: list[bytes], ended: list[_Peer]) -> None:
+    def _end_late(self, lines: list[bytes], ended: list[Peer]) -> None:
         """A message that does not end is taken as it is, and its sender let go."""
         now = self._clock.monotonic()
         for peer in self._peers:
@@ -263,20 +284,20 @@ class SyslogInput(SpoolInput):
                 lines += self._lines(iter([(peer.frames.rest(), peer.name)]))
                 ended.append(peer)
 
-    def _dismiss(self, peer: _Peer) -> None:
+    def _dismiss(self, peer: Peer) -> None:
         """Close in order: everything that came was accepted. However else a TCP connection ends, it is reset."""
         if peer.socket.family != socket.AF_UNIX:
             peer.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ORDERLY)
         self._hang_up(peer)
 
-    def _hang_up(self, peer: _Peer) -> None:
+    def _hang_up(self, peer: Peer) -> None:
         self._peers.discard(peer)
         self._selector.unregister(peer.socket)
         peer.socket.close()
 
     # ---- datagrams -----------------------------------------------------------------------------------------------
 
-    def _datagrams(self, door: _Door) -> Iterator[tuple[bytes, str]]:
+    def _datagrams(self, door: Door) -> Iterator[tuple[bytes, str]]:
         for _ in range(_DATAGRAMS):
             try:
                 data, extra, _, place = door.socket.recvmsg(_CHUNK, socket.CMSG_SPACE(_OVERFLOW))
@@ -297,19 +318,13 @@ class SyslogInput(SpoolInput):
                     _LOG.error("%s: the spool is full; datagrams are dropped and counted", door.address)
                 self.counts["syslog_dropped"] += dropped
 
-    def _close(self) -> None:
+    def _hang_up_all(self) -> None:
         for peer in list(self._peers):
             self.counts["syslog_incomplete"] += peer.frames.is_open
             self._hang_up(peer)
-        for door in self.doors:
-            door.socket.close()
-            if isinstance(door.address.place, str):
-                self._unlink(door.address.place)
-        self._selector.close()
 
-    @staticmethod
-    def _unlink(path: str) -> None:
-        try:
-            os.unlink(path)
-        except OSError as error:
-            _LOG.debug("%s stays: %s", path, error)
+    def _close(self) -> None:
+        self._hang_up_all()
+        for door in self.doors:
+            door.close()
+        self._selector.close()

@@ -19,6 +19,7 @@ from shipper.event import Stream
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from shipper.agent.input.handover import Handover
     from shipper.agent.registry import Registry
 
 NAME = "own metrics"
@@ -62,7 +63,7 @@ class MetricsInput(SpoolInput):
     def start(self) -> None:
         """The collector has the thread."""
 
-    def stop(self) -> None:
+    def stop(self, handover: Handover | None = None) -> None:  # noqa: ARG002 - of FileInput; nothing comes from outside
         with self._closing:
             self._closed = True
             self.spool.close()

@@ -8,6 +8,7 @@ import random
 import signal
 import socket
 import sys
+import threading
 import time
 from collections import Counter
 from functools import partial
@@ -174,6 +175,36 @@ def tell(port, *lines):
         assert client.recv(1) == b""  # closed in order: all of it was taken
 
 
+class Sender(threading.Thread):
+    """Sends lines without a pause: over one connection, over one for each line, or as datagrams."""
+
+    def __init__(self, port, kind):
+        super().__init__(daemon=True)
+        self.kind, self.place, self.sent, self.trouble = kind, ("127.0.0.1", port), [], None
+        self.ended = threading.Event()
+        self.start()
+
+    def run(self):
+        try:
+            with socket.socket(type=socket.SOCK_DGRAM if self.kind == "datagram" else socket.SOCK_STREAM) as own:
+                own.connect(self.place)
+                while not self.ended.wait(0.005):
+                    line = f"{self.kind} {len(self.sent)}"
+                    if self.kind == "short":
+                        tell(self.place[1], line)
+                    else:
+                        own.sendall(f"<13>1 2026-01-01T00:00:00Z h a - - - {line}\n".encode())
+                    self.sent.append(line)
+        except OSError as error:
+            self.trouble = error
+
+    def end(self):
+        self.ended.set()
+        self.join(20)
+        assert self.trouble is None, f"{self.kind}: {self.trouble}"
+        return self.sent
+
+
 def test_a_receiver_that_is_removed_delivers_what_it_took_and_one_that_changed_goes_on(case):
     port = free_port()
     with LumberjackSink() as sink:
@@ -214,6 +245,24 @@ def test_a_receiver_whose_new_place_is_taken_stays_where_it_was(case):
         assert until(lambda: len(sink.documents) >= 2)
         assert case.agent.terminate() == 0
         assert arrived(sink) == Counter(["one", "two"])
+
+
+def test_senders_do_not_notice_that_their_receiver_changes_twenty_times(case):
+    port = free_port()
+    with LumberjackSink() as sink:
+        listener = {"type": "syslog", "listen": [f"tcp://127.0.0.1:{port}", f"udp://127.0.0.1:{port}"]}
+        case.write([listener], to(sink))
+        case.start()
+        senders = [Sender(port, name) for name in ("stream", "short", "datagram")]
+        for number in range(20):
+            case.write([{**listener, "fields": {"labels.round": str(number)}}], to(sink))
+            assert case.reload().returncode == 0
+        sent = [line for sender in senders for line in sender.end()]
+        assert len(sent) > 300
+        assert until(lambda: len(sink.documents) >= len(sent))
+        assert case.agent.terminate() == 0
+        assert arrived(sink) == Counter(sent)
+        assert sink.repeated == 0
 
 
 def test_many_reloads_in_a_row_lose_and_double_nothing(case):
