@@ -44,14 +44,17 @@ def run_case(rule: Rule, case: Case) -> CaseResult:
     result = CaseResult(rule.name, case.name)
     waiting = sorted(case.expect, key=lambda expected: expected.at)
     complete = True
-    for now in range(start, end + 1, rule.interval):
+    now, following = start - 1, start
+    while following <= end:
+        now = following
         problems = _problems(case, now - start)
         if problems is not None:
             replay.state = decode(encode(replay.state), rule.group_by)  # as an evaluator that reads it back
             tick = replay.tick(now, problems)
             complete = tick.complete
             result.changes += tick.changes
-        while waiting and start + waiting[0].at < now + rule.interval:
+        following = replay.engine.schedule.following(now, replay.state.last)
+        while waiting and start + waiting[0].at < following:
             expected = waiting.pop(0)
             result.failures += _differences(expected, result.changes, replay.state, rule, complete=complete)
     return result

@@ -6,11 +6,13 @@ since the last tick, and the newest windows that are still open. Open windows ma
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from shipper.rules.change import Change, Kind
 from shipper.rules.episode import Episode, Seen
+from shipper.rules.schedule import Schedule
 from shipper.rules.state import ACTIVE, GroupState, RuleState, Status
 from shipper.rules.store import CellStore
 from shipper.rules.verdict import Outcome, Verdict
@@ -74,6 +76,7 @@ class Engine:
         self.rule = rule
         self.judge: Judge = rule.judge()
         self.store = CellStore(rule.step)
+        self.schedule = Schedule(rule.interval, math.ceil(rule.grace), self.judge.fires_early)
         closing = -(-rule.grace // rule.interval) * rule.interval
         self._catch_up = max(CATCH_UP, int(closing) + 2 * rule.interval)  # else a rule of every 6h would skip them all
         self._expected = frozenset(self.judge.expected())

@@ -107,6 +107,8 @@ class Evaluator:
         self._report = Report(around.client, around.clock, around.prefix)
         self._broom = Broom(self._store, self._outbox, around.receivers, around.clock)
         self._done: dict[str, int] = {}
+        self._judged: dict[str, int | None] = {}
+        """Rule -> the last boundary that was judged for good, as this process knows it."""
         self._mark: tuple[int, int | None] | None = None
         intervals = {rule.name: rule.interval for rule in rules}
         self._watch = Watch(intervals, around.receivers, around.watchers, around.clock, self.owner)
@@ -116,7 +118,7 @@ class Evaluator:
         return None if self._around.cluster_clock is None else self._around.cluster_clock.hold()
 
     def run(self, stop: threading.Event) -> None:
-        """Evaluate each rule at each of its boundaries until `stop`; afterwards give the leases back."""
+        """Evaluate each rule at each of its looks until `stop`; afterwards give the leases back."""
         self._store.prepare()
         while not stop.is_set():
             for rule in self._rules.values():
@@ -169,9 +171,11 @@ class Evaluator:
         if hold is not None:
             self._watch.failed(name, hold)
             return []
-        now = int(self._around.clock.time()) // rule.interval * rule.interval
-        if self._done.get(name) == now:
-            self._watch.seen(name, now)
+        clock, schedule = self._around.clock.time(), self._engines[name].schedule
+        now = schedule.latest(clock, self._judged.get(name))
+        boundary = schedule.boundary(now)
+        if now <= self._done.get(name, now - 1) <= clock:
+            self._watch.seen(name, boundary)
             return []
         try:
             held = self._take(rule)
@@ -180,12 +184,12 @@ class Evaluator:
                 with Keeper(lambda: self._renew(held), self._around.lease / 3):
                     self._hand_over(held)
                     changes = self._tick(rule, held, now)
-                    self._done[name] = now
+                    self._done[name], self._judged[name] = now, held.state.last
                     self._hand_over(held)
-            self._watch.seen(name, now, elsewhere=held is None)
+            self._watch.seen(name, boundary, elsewhere=held is None)
         except LostLeaseError:
             _log.info("rule %s was taken over by another evaluator", name)
-            self._watch.seen(name, now, elsewhere=True)
+            self._watch.seen(name, boundary, elsewhere=True)
         except (elasticsearch.ApiError, elasticsearch.TransportError) as error:
             _log.warning("rule %s was not evaluated: %s", name, error.message)
             self._watch.failed(name, str(error.message))
@@ -233,10 +237,11 @@ class Evaluator:
 
     def _tick(self, rule: Rule, held: Held, now: int) -> list[Change]:
         engine = self._engines[rule.name]
+        self._reader.look(now)
         watermark = self._watermark(now) if rule.watermark else None  # first: what it promises must then be found
-        start = engine.reach(held.state, now)
-        reading = self._reader.read(rule, engine.judge.measures, start, now)
-        engine.store.replace(start, now, reading.cells)
+        start, end = engine.reach(held.state, now), engine.schedule.boundary(now)
+        reading = self._reader.read(rule, engine.judge.measures, start, end)
+        engine.store.replace(start, end, reading.cells)
         problems = [*reading.problems, *self._pasts[rule.name].fill(engine, held.state, now)]
         damage = self._damage(rule, held, now)
         forgotten = held.state.forgotten
@@ -296,6 +301,7 @@ class Evaluator:
             _log.info("the lease of rule %s runs out by itself", name)
 
     def _pause(self) -> float:
-        """Seconds until the next boundary of any rule, at most five: notifications may wait for a retry."""
+        """Seconds until the next look of any rule, at most five: notifications may wait for a retry."""
         now = self._around.clock.time()
-        return min(5.0, *(rule.interval - now % rule.interval for rule in self._rules.values())) + 0.01
+        looks = (self._engines[name].schedule.following(int(now), self._judged.get(name)) for name in self._rules)
+        return min(5.0, *(look - now for look in looks)) + 0.01

@@ -50,9 +50,17 @@ class CellReader:
         self._client = client
         self._types = types
         self._prefix = prefix
-        self._fresh: dict[str, int] = {}
+        self._look: int | None = None
+        self._fresh: set[str] = set()
+        """Patterns that were refreshed in this look."""
         self._long: set[str] = set()
         """Rules whose last answer had several pages."""
+
+    def look(self, now: int) -> None:
+        """What is read from here on belongs to the look at `now`: each pattern is refreshed once for all its rules."""
+        if self._look != now:
+            self._look = now
+            self._fresh.clear()
 
     def pattern(self, rule: Rule) -> str:
         """The indices of a rule."""
@@ -81,7 +89,7 @@ class CellReader:
         """All cells of a rule in [start, end); what Elasticsearch could not answer stands in `problems`."""
         reading = Reading()
         try:
-            self._refresh(self.pattern(rule), end)
+            self._refresh(self.pattern(rule))
             page = DURATIONS_PAGE if measures.durations else PAGE
             query, cells = self.query(rule, start, end), self.aggregation(rule, measures)
             for bucket in self._buckets(rule.name, self.pattern(rule), query, cells, reading, page):
@@ -109,16 +117,17 @@ class CellReader:
                 "mark": {"max": {"field": "shipper.watermark"}},
             },
         }
-        self._refresh(pattern, now)
+        self._refresh(pattern)
         buckets = self._buckets("", pattern, query, aggregation, Reading(), PAGE)
         agents = [(bucket["beat"]["value"], bucket["mark"]["value"]) for bucket in buckets]
+        self._fresh.clear()  # what they promise is found only by a refresh that comes after
         return lowest([(int(beat), int(mark)) for beat, mark in agents if beat is not None and mark is not None], now)
 
-    def _refresh(self, pattern: str, now: int) -> None:
-        """Make visible what was acknowledged, once an evaluation time: the watermark promises no more than that."""
-        if self._fresh.get(pattern) != now:
+    def _refresh(self, pattern: str) -> None:
+        """Make visible what was acknowledged, once a look: the watermark promises no more than that."""
+        if self._look is None or pattern not in self._fresh:
             self._client.indices.refresh(index=pattern, ignore_unavailable=True)
-            self._fresh[pattern] = now
+            self._fresh.add(pattern)
 
     def _buckets(
         self,

@@ -1,4 +1,4 @@
-"""History through the same engine: documents in the order they arrived, a tick at each interval."""
+"""History through the same engine: documents in the order they arrived, a tick at each look of the rule's schedule."""
 
 from __future__ import annotations
 
@@ -76,9 +76,10 @@ class Replay:
                 hint="take out the documents whose `@timestamp` or `event.ingested` lies years from the others, "
                 "or shorten the rule's times",
             )
+        at = self.engine.schedule.following(at - 1, None)
         while at <= end or (until is None and self._open() and at <= end + int(self.rule.retire)):
             yield at
-            at += step
+            at = self.engine.schedule.following(at, self.state.last)
 
     def tick(self, now: int, problems: tuple[str, ...] = ()) -> Tick:
         """Let everything arrive that arrives up to `now`, then evaluate."""
@@ -96,9 +97,8 @@ class Replay:
     def evaluate(self, now: int, watermark: int | None, problems: tuple[str, ...] = ()) -> Tick:
         """Evaluate with what has arrived."""
         changes = self.engine.tick(self.state, now, Sight(watermark, problems))
-        newest = now // self.rule.interval * self.rule.interval
-        due = newest - max(self.rule.interval, -int(-self.rule.grace // self.rule.interval) * self.rule.interval)
-        return Tick(now, changes, complete=not problems and self.state.last is not None and self.state.last >= due)
+        judged = self.state.last is not None and self.state.last >= self.engine.schedule.closed(now)
+        return Tick(now, changes, complete=not problems and judged)
 
     def _advance(self) -> bool:
         self._next = next(self._arrivals, None)

@@ -69,7 +69,7 @@ def test_elasticsearch_and_the_file_give_the_same_changes_byte_for_byte(elastics
         if clock.time() % 50 == 0:  # a restart forgets all cells
             evaluator.release()
             evaluator = Evaluator(rules(), around)
-        clock.advance(10)
+        clock.advance(5)
     expected = replayed(documents, until)
     for name, changes in live.items():
         assert changes == expected[name], name
