@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import os
 import re
 import socket
 import statistics
@@ -30,12 +31,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 MIB = 1 << 20
+_ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""An agent that is installed has its bytecode: compiling at the start leaves holes in its memory."""
 
 
 def start(folder: Path, pattern: str, output: str, *more: str) -> psutil.Popen:
     """The agent as a user starts it."""
     command = [sys.executable, "-m", "shipper", "agent", "run", "--path", pattern, "--output", output]
-    return psutil.Popen([*command, "--state", str(folder / "state"), *more], stderr=subprocess.DEVNULL)
+    command += ["--state", str(folder / "state"), *more]
+    return psutil.Popen(command, stderr=subprocess.DEVNULL, env=_ENVIRONMENT)
 
 
 def wait_for(agent: psutil.Popen, done: Callable[[], bool]) -> None:

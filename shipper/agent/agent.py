@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("shipper.agent")
 _COMMIT_INTERVAL = 0.1
+_LONGEST_QUIET = 10.0
+"""Seconds after which the registry is committed though no acknowledgement asked for it."""
 _BURST = 5000
 """Records after which a quiet agent gives memory back."""
 _TURNS = 16
@@ -316,7 +318,7 @@ class Agent:
     def _commit_often(self) -> None:
         """Group commit: acknowledged offsets are durable within about 100 ms."""
         while not self._drained.is_set():
-            self._delivery.changed.wait(1.0)
+            self._delivery.changed.wait(_LONGEST_QUIET)
             self._delivery.changed.clear()
             if not self._registry.commit():
                 self._delivery.changed.set()  # again soon: what is acknowledged must not wait for the next record

@@ -47,6 +47,7 @@ class _Stream(Protocol):
 class PlainFile:
     """A file as it stands."""
 
+    __slots__ = ("_descriptor",)
     plain = True
 
     def __init__(self, path: str) -> None:

@@ -45,7 +45,15 @@ class Harvester:
         last_time: highest `@timestamp` read so far, ISO 8601 UTC.
         caught_up: epoch seconds when it was last seen with nothing unread and nothing held; None if never in this run.
         counts: what its codec counted; `totals` gets the same and outlives it.
+        held: bytes read that may still belong to a longer record.
     """
+
+    __slots__ = (
+        "_begin", "_cuts", "_decoder", "_emitted", "_head", "_last", "_metadata", "_open_files", "_prefix", "_resume",
+        "_sequel", "at_end", "begun", "benched", "caught_up", "closed", "counts", "end_mtime_ns", "file", "head_length",
+        "held", "identity", "key", "last_time", "missing", "path", "plain", "position", "quiet_since", "restarted",
+        "size", "stream", "terminated", "totals", "transient",
+    )  # fmt: skip
 
     def __init__(self, entry: Entry, decoder: Decoder, metadata: Metadata, now: float, open_files: OpenFiles) -> None:
         """`open_files`: where its open file is counted."""
@@ -73,6 +81,7 @@ class Harvester:
         self.plain = True
         self._open_files = open_files
         self._decoder = decoder
+        self.held = decoder.held
         self._metadata = metadata
         self.begun = entry.begun or entry.offset > 0
         self._sequel = entry.sequel
@@ -112,10 +121,9 @@ class Harvester:
         self.path = path
         self._metadata = metadata
 
-    @property
-    def held(self) -> int:
-        """Bytes read that may still belong to a longer record."""
-        return self._decoder.held
+    def offered(self) -> None:
+        """What it gave was offered. Not before that: who looks on from another thread takes held bytes for unsent."""
+        self.held = self._decoder.held
 
     def handed_on(self) -> dict[str, Any]:
         """What its entry would say if everything handed on were acknowledged: another goes on there in this run."""
@@ -184,6 +192,7 @@ class Harvester:
         self.position = self._emitted = offset
         self.size = max(self.size, offset)
         self._last, self._decoder, self._resume = tail, decoder, b""
+        self.held = decoder.held
 
     def curtail(self, size: int) -> None:
         """The copy that it reads on in ends before the position: there is nothing more to read."""

@@ -44,6 +44,8 @@ class Metadata:
         path: the file, for `log.file.path`; None adds neither path nor offset.
     """
 
+    __slots__ = ("_fields", "_members", "_path", "_place", "_plans", "_probe")
+
     def __init__(self, fields: Mapping[str, Any], path: str | None) -> None:
         self._fields = dict(fields)
         self._path = path

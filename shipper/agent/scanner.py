@@ -80,10 +80,12 @@ class Scanner:
         found = self._found = self._find()
         self.empty.clear()
         self.waiting = 0
-        for harvester in self._fleet:
-            self._revisit(harvester, found.get(harvester.identity))
+        harvesters = list(self._fleet)
+        now = self._clock.time()
+        for harvester in harvesters:
+            self._revisit(harvester, found.get(harvester.identity), now)
         self._strangers = [item for inode, item in found.items() if self._fleet.at(inode) is None]
-        for harvester in self._fleet:
+        for harvester in harvesters:
             if self._strangers and not harvester.restarted:
                 harvester.restarted = self._is_rewritten(harvester)
             if harvester.restarted:
@@ -98,6 +100,8 @@ class Scanner:
         self.scans += 1
         self._shunned = {i: s for i, s in self._shunned.items() if i in found or i in self._unnamed}
         self._fleet.left_out = {shunned.path: shunned.reason for shunned in self._shunned.values()}
+        self._found = {}  # megabytes, where files are many; they are looked for again each time
+        self._strangers = []
 
     def reconsider(self) -> None:
         """The inputs are others: what was left out may be wanted now."""
@@ -118,7 +122,7 @@ class Scanner:
 
     # ---- files we read -------------------------------------------------------------------------------------------
 
-    def _revisit(self, harvester: Harvester, item: _Found | None) -> None:
+    def _revisit(self, harvester: Harvester, item: _Found | None, now: float) -> None:
         harvester.missing = item is None
         if item is None:
             return
@@ -137,7 +141,7 @@ class Scanner:
         elif size != harvester.position or (harvester.at_end and harvester.end_mtime_ns not in (0, mtime_ns)):
             self._fleet.queue(harvester)  # of the same length and written to: the read proves what it is
         elif harvester.at_end and not harvester.held:
-            harvester.caught_up = self._clock.time()
+            harvester.caught_up = now
 
     def _is_rewritten(self, harvester: Harvester) -> bool:
         """Before strangers are judged: are the bytes before the position of a changed file still there?"""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("shipper.agent.sender")
 _NAP = 0.05
 _LOOK = 1.0
-"""Seconds between two looks at whether a busy connection is to be replaced."""
+"""Seconds between two looks at whether a connection is to be replaced."""
 
 
 class _OwnTroubleError(Exception):
@@ -132,7 +132,7 @@ class Sender(threading.Thread):
             if leaving and not flying:
                 return
             if not leaving and flying < limits.in_flight:
-                parcel = self._delivery.take(limits.records, limits.size, 0 if flying else 0.5)
+                parcel = self._delivery.take(limits.records, limits.size, 0 if flying else _LOOK)
                 if parcel:
                     self._flying.append(parcel)
                     if idle and session.is_stale():

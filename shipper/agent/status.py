@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import socket
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _NAME = "agent.sock"
+_PAUSE = 0.5
+"""Seconds before the next try where no connection can be taken."""
 _log = logging.getLogger(__name__)
 
 
@@ -26,7 +29,7 @@ class StatusServer(threading.Thread):
     def __init__(self, directory: Path, snapshot: Callable[[], dict[str, Any]]) -> None:
         super().__init__(name="status", daemon=True)
         self._snapshot = snapshot
-        self._ended = False
+        self._ended = threading.Event()
         (directory / _NAME).unlink(missing_ok=True)
         self._directory = directory
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -34,20 +37,24 @@ class StatusServer(threading.Thread):
             self._socket.bind(f"{folder}/{_NAME}")
         (directory / _NAME).chmod(0o600)
         self._socket.listen(8)
-        self._socket.settimeout(0.5)
 
     def run(self) -> None:
-        while not self._ended:
+        while True:
             try:
                 connection, _ = self._socket.accept()
-            except TimeoutError:
+            except OSError:
+                if self._ended.is_set():
+                    return
+                self._ended.wait(_PAUSE)  # out of descriptors, most likely
                 continue
             with connection:
                 self._answer(connection)
 
     def stop(self) -> None:
         """End, and take the socket away."""
-        self._ended = True
+        self._ended.set()
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)  # an `accept` that waits ends
         if self.ident is not None:
             self.join()
         self._socket.close()

@@ -131,6 +131,7 @@ class Succession:
         batch = elder.conclude(lines)
         if batch is not None:
             self._delivery.offer(batch)
+        elder.offered()
         fresh, owner = self._registry.get(harvester.key), self._fleet.owner(harvester.key)
         assert fresh is not None, "a harvester's entry outlives it"
         assert owner is not None, "a harvester has an owner"

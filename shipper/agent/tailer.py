@@ -130,8 +130,9 @@ class Tailer:
 
     def _makes_room(self, harvester: Harvester) -> bool:
         """Is it a compressed file, read to its end, while others wait?"""
-        done = harvester.at_end and not harvester.held
-        return self._scanner.waiting > 0 and done and harvester.file is not None and not harvester.plain
+        if self._scanner.waiting == 0 or harvester.plain:
+            return False
+        return harvester.at_end and not harvester.held and harvester.file is not None
 
     def _read(self, harvester: Harvester) -> None:
         settings = self._settings(harvester)
@@ -151,6 +152,7 @@ class Tailer:
             return
         if batch is not None:
             self._delivery.offer(batch)
+        harvester.offered()
         if harvester.held:
             self.fleet.holding[harvester.key] = harvester
         else:
@@ -246,6 +248,7 @@ class Tailer:
             batch = harvester.give_up()
             if batch is not None:
                 self._delivery.offer(batch)
+            harvester.offered()
             self.wants_scan = self.wants_scan or self._makes_room(harvester)
 
     def _patience(self, harvester: Harvester) -> float:

@@ -68,6 +68,8 @@ _NO_PATH = frozenset([b"CONNECT"])
 class AccessPath:
     """For lines of the `access` format; implements `BlockPath`, and `LineKind` for its one kind."""
 
+    __slots__ = ("_lines",)
+
     def __init__(self) -> None:
         self._lines = _compiled()
 

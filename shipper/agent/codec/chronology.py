@@ -62,10 +62,16 @@ def _local_zone() -> tzinfo:
     try:
         if name:
             return ZoneInfo(name)
-        with open("/etc/localtime", "rb") as file:
-            return ZoneInfo.from_file(file)
+        return _zone_in("/etc/localtime", os.stat("/etc/localtime").st_mtime_ns)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return UTC
+
+
+@lru_cache(maxsize=2)
+def _zone_in(path: str, _written: int) -> tzinfo:
+    """What the file says since it was written: read once for all sources."""
+    with open(path, "rb") as file:
+        return ZoneInfo.from_file(file)
 
 
 class Chronology:
@@ -76,6 +82,8 @@ class Chronology:
         fallback: nanoseconds; the file's modification time when it was first seen.
         last: nanoseconds of the last record's time, from a resume; None at the beginning.
     """
+
+    __slots__ = ("_fallback", "_offsets", "last")
 
     def __init__(self, zone: tzinfo, fallback: int, last: int | None = None) -> None:
         self.last = last
@@ -158,8 +166,9 @@ def _in_year(year: int, day: date, wall: int) -> int | None:
     return (moved - date(1970, 1, 1)).days * _DAY + wall % _DAY
 
 
+@lru_cache(maxsize=16)
 def _offsets(zone: tzinfo) -> Callable[[int], tuple[int, int]]:
-    """Quarter hours of wall clock -> (offset before, offset after a change), in seconds."""
+    """Quarter hours of wall clock -> (offset before, offset after a change), in seconds; sources of a zone share it."""
     if zone is UTC:
         return lambda _quarter: (0, 0)
 

@@ -24,7 +24,7 @@ from shipper.agent.codec.lines import LineSplitter, RawLine
 from shipper.agent.codec.registry import FALLBACK
 from shipper.agent.codec.stream import LineStream
 from shipper.agent.codec.text.access import AccessLog
-from shipper.agent.processor.redact import Redactor
+from shipper.agent.processor.redact import redactor_of
 from shipper.ecs.instant import SECOND, parse_iso
 
 if TYPE_CHECKING:
@@ -51,6 +51,11 @@ class LogDecoder:
         nested_only: never give bytes documents.
     """
 
+    __slots__ = (
+        "_access", "_builder", "_counts", "_fallback", "_fast", "_last", "_limit", "_named", "_redactor", "_settings",
+        "_splitter", "_streams", "_unwraps", "_zone",
+    )  # fmt: skip
+
     def __init__(
         self, settings: CodecSettings, fallback: int, *, resume: bytes = b"", end: int = 0, nested_only: bool = False
     ) -> None:
@@ -62,7 +67,7 @@ class LogDecoder:
         self._counts: Counter[str] = Counter()
         self._splitter = LineSplitter(end, self._limit, skipping=state.get("skipping", False))
         self._builder = DocumentBuilder(settings.max_fields, self._counts)
-        self._redactor = Redactor(settings.redact) if settings.redact.enabled else None
+        self._redactor = redactor_of(settings.redact) if settings.redact.enabled else None
         self._last: str | None = None
         self._streams: dict[str, LineStream] = {}
         self._fast = FastPath() if settings.codec in ("auto", "ecs") and not (nested_only or settings.pattern) else None
@@ -283,6 +288,8 @@ class LogDecoder:
         out.resume = self._resume()
         out.counts = dict(self._counts)
         self._counts.clear()
+        if self._fast is not None:
+            self._fast.document = b""  # a line each is much, where files are many
         return out
 
     def _catch_up(self) -> None:

@@ -19,6 +19,8 @@ class Detector:
         fallback: takes every line that no candidate takes.
     """
 
+    __slots__ = ("_formats", "current", "fallback", "memory")
+
     def __init__(self, formats: Sequence[TextFormat], fallback: TextFormat) -> None:
         self.current: TextFormat | None = None
         self.memory: Memory = {}

@@ -34,6 +34,8 @@ class DocumentBuilder:
         counts: where to note what was changed.
     """
 
+    __slots__ = ("_counts", "_normaliser")
+
     def __init__(self, max_fields: int, counts: Counter[str]) -> None:
         self._counts = counts
         self._normaliser = Normaliser(max_fields, counts)

@@ -81,6 +81,8 @@ class EncodedDecoder:
         resume, end: as of `make_decoder`.
     """
 
+    __slots__ = ("_encoding", "_inner", "_make", "_pending")
+
     def __init__(self, encoding: str, make: MakeInner, *, resume: bytes = b"", end: int = 0) -> None:
         self._make = make
         self._pending = b""

@@ -54,6 +54,7 @@ _MAX_CUSTOM = 64
 _MAX_SHAPES = 8
 _LESSON = 32
 """Lines without a shape before the next one is learned from; twice as many after each that taught nothing."""
+_NO_NAMES: frozenset[str] = frozenset()
 _SCALARS = (str, int, float, bool)
 _TOPS = frozenset(name.partition(".")[0] for name in TYPES) | {"shipper"}
 
@@ -65,12 +66,14 @@ class FastPath:
         document: the line that `check` accepted last.
     """
 
+    __slots__ = ("_custom", "_decode", "_lesson", "_shapes", "_unlearned", "document")
+
     def __init__(self) -> None:
         self.document = b""
         self._shapes: list[Shape] = []
         self._unlearned = 0
         self._lesson = _LESSON
-        self.custom = frozenset()
+        self.custom = _NO_NAMES
 
     def find(self, block: bytes, begin: int) -> tuple[int, Shape] | None:
         """See `BlockPath`."""

@@ -64,6 +64,8 @@ class Framer:
         max_size: characters of a record; a longer one is closed, and the rest begins another.
     """
 
+    __slots__ = ("_held", "_held_size", "_max_size", "_trial", "detector", "open")
+
     def __init__(self, detector: Detector, max_size: int) -> None:
         self.open: Record | None = None
         self.detector = detector

@@ -26,6 +26,8 @@ class LineSplitter:
         skipping: in the rest of a line that was cut.
     """
 
+    __slots__ = ("_held", "_limit", "_parts", "position", "skipping")
+
     def __init__(self, start: int, limit: int, *, skipping: bool = False) -> None:
         self.position = start
         self.skipping = skipping

@@ -61,6 +61,8 @@ class Normaliser:
         counts: where to note what was changed.
     """
 
+    __slots__ = ("_max_fields", "counts")
+
     def __init__(self, max_fields: int, counts: Counter[str]) -> None:
         self.counts = counts
         self._max_fields = max_fields

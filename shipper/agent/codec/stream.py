@@ -20,6 +20,8 @@ class LineStream:
         done: lines before this offset were given out before a restart; they are passed over.
     """
 
+    __slots__ = ("_detector", "_framer", "_limit", "_part", "chronology", "done")
+
     def __init__(self, detector: Detector, chronology: Chronology, limit: int, framer: Framer | None = None) -> None:
         self.chronology = chronology
         self.done = 0

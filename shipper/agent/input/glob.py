@@ -73,8 +73,9 @@ class Glob:
                 if wanted.match(os.path.basename(path)):
                     yield from self._walk(path, rest, above, depth)
             return
+        excludes = self._names or self._paths
         for entry in _scan(folder):
-            if wanted.match(entry.name) and not self._excluded(entry):
+            if wanted.match(entry.name) and not (excludes and self._excluded(entry)):
                 found = _regular(entry)
                 if found is not None:
                     yield entry.path, found

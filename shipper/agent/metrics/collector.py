@@ -10,7 +10,7 @@ import orjson
 from msgspec import Meta, field
 
 from shipper.agent.batch import Batch
-from shipper.agent.metrics.heartbeat import mark
+from shipper.agent.metrics.heartbeat import marks
 from shipper.agent.metrics.host import DATASETS, DEFAULT, Host
 from shipper.agent.metrics.processes import ProcessSettings
 from shipper.clock import iso_utc
@@ -127,11 +127,12 @@ class Collector(threading.Thread):
             documents += self._measured()
         heartbeats, vitals = self._settings.heartbeats, self.vitals if self._settings.agent else None
         if heartbeats or vitals is not None:  # each file is looked at once for both
-            marks = [(each.stream, mark(each, self._registry, self._delivery, now)) for each in self._harvesters()]
+            harvesters = list(self._harvesters())
+            found = marks(harvesters, self._registry, self._delivery, now)
             if heartbeats:
-                documents += self._heartbeats(marks, now)
+                documents += self._heartbeats(harvesters, found, now)
             if vitals is not None:
-                told = {"agent": vitals(found for _, found in marks)}
+                told = {"agent": vitals(found)}
                 documents.append(("agent", {**_event("shipper.agent", "shipper"), "shipper": told}))
         if documents:
             self._hand_on(documents, iso_utc(tick), tick)
@@ -165,13 +166,16 @@ class Collector(threading.Thread):
                 self._delivery.counts["metrics_failed"] += 1
                 self._complain(dataset, "the system does not tell of %s", dataset)
 
-    def _heartbeats(self, marks: list[tuple[Stream, Mark]], now: float) -> Iterable[tuple[str, dict[str, Any]]]:
-        lowest = min((each.watermark for _, each in marks), default=iso_utc(now))
+    def _heartbeats(
+        self, harvesters: list[Harvester], found: list[Mark], now: float
+    ) -> Iterable[tuple[str, dict[str, Any]]]:
+        lowest = min((each.watermark for each in found), default=iso_utc(now))
         event = _event("shipper.heartbeat", "shipper")
-        lag = sum(each.lag for _, each in marks)
+        lag = sum(each.lag for each in found)
         yield "heartbeat", {**event, "shipper": {"watermark": lowest, "lag": {"bytes": lag}}}
-        for stream, each in marks:
-            if stream is Stream.METRICS or (each.lag == 0 and self._said.get(each.key) == each.offset):
+        for harvester, each in zip(harvesters, found, strict=True):
+            idle = each.lag == 0 and self._said.get(each.key) == each.offset
+            if idle or harvester.stream is Stream.METRICS:
                 continue  # a heartbeat of the heartbeats would never end; or idle, and said so
             self._said[each.key] = each.offset
             source = {"id": each.key.source, "generation": each.key.generation}

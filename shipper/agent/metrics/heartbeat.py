@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from shipper.clock import iso_utc
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from shipper.agent.delivery import Delivery
     from shipper.agent.harvester import Harvester
     from shipper.agent.registry import Key, Registry
@@ -18,8 +19,7 @@ NEVER = "1970-01-01T00:00:00.000Z"
 """The watermark of a source of which nothing is known yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """One source now.
 
     Attributes:
@@ -37,17 +37,23 @@ class Mark:
     age: float | None
 
 
-def mark(harvester: Harvester, registry: Registry, delivery: Delivery, now: float) -> Mark:
-    """Measure one source; `now` must have been taken before the call."""
+def marks(harvesters: Iterable[Harvester], registry: Registry, delivery: Delivery, now: float) -> list[Mark]:
+    """Measure each source, in order; `now` must have been taken before the call."""
+    stamp = iso_utc(now)
+    return [_mark(each, registry, delivery, now, stamp) for each in harvesters]
+
+
+def _mark(harvester: Harvester, registry: Registry, delivery: Delivery, now: float, stamp: str) -> Mark:
     size = _size(harvester)
     read_all = harvester.at_end and harvester.position >= size and not harvester.held
-    oldest = delivery.oldest(harvester.key)
+    pending = delivery.pending(harvester.key)
+    oldest = delivery.oldest(harvester.key) if pending else None
     entry = registry.get(harvester.key)
     acked = entry.offset if entry is not None else harvester.position
     if oldest is not None:
         watermark = oldest
-    elif read_all and not delivery.pending(harvester.key):
-        watermark = iso_utc(now)
+    elif read_all and not pending:
+        watermark = stamp
     else:
         watermark = (entry.last_time if entry is not None else "") or NEVER
     lag = max(0, size - acked)

@@ -11,7 +11,7 @@ import psutil
 
 from shipper import __version__
 from shipper.agent.descriptors import limit
-from shipper.agent.metrics.heartbeat import Mark, mark
+from shipper.agent.metrics.heartbeat import Mark, marks
 from shipper.agent.monitoring.counters import Kind, described
 from shipper.agent.monitoring.rates import Rates
 from shipper.agent.reload import Reloads
@@ -98,16 +98,14 @@ class Report:
     def snapshot(self) -> dict[str, Any]:
         """The status document: see docs/operations/agent-monitoring.md."""
         fleet = self._parts.fleet()
-        marks = self._marks(fleet)
+        harvesters = list(fleet)
+        found = marks(harvesters, self._parts.registry, self._parts.delivery, self._clock.time())
+        files = [_file(*each) for each in zip(harvesters, found, strict=True)]
         return {
-            **self._summary([found for _, found in marks]),
+            **self._summary(found),
             "left_out": dict(sorted(fleet.left_out.items())[:_SHOWN]),
-            "files": sorted((_file(*each) for each in marks), key=lambda file: str(file["path"])),
+            "files": sorted(files, key=lambda file: str(file["path"])),
         }
-
-    def _marks(self, fleet: Fleet) -> list[tuple[Harvester, Mark]]:
-        parts, now = self._parts, self._clock.time()
-        return [(each, mark(each, parts.registry, parts.delivery, now)) for each in fleet]
 
     def _summary(self, marks: Iterable[Mark]) -> dict[str, Any]:
         """All but the files themselves."""

@@ -45,7 +45,7 @@ class RedactSettings(Settings, frozen=True):
 
 
 class Redactor:
-    """Finds and masks; shares nothing with other redactors.
+    """Finds and masks; keeps nothing of what it saw but names.
 
     Args:
         settings: what a user added and excepted.
@@ -134,6 +134,12 @@ class Redactor:
         if self._extra(name) or self._extra(name.rpartition(".")[2]):
             return Secrecy.HARD
         return secrecy(name)
+
+
+@lru_cache(maxsize=64)
+def redactor_of(settings: RedactSettings) -> Redactor:
+    """One for all sources whose settings agree: its caches are most of its size."""
+    return Redactor(settings)
 
 
 def _mask(value: Any, degree: Secrecy) -> Any:

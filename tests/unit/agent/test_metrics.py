@@ -12,7 +12,7 @@ import pytest
 
 from shipper.agent.descriptors import OpenFiles
 from shipper.agent.metrics.collector import Collector, MetricsSettings
-from shipper.agent.metrics.heartbeat import NEVER, mark
+from shipper.agent.metrics.heartbeat import NEVER, marks
 from shipper.agent.metrics.host import DATASETS, Host
 from shipper.agent.metrics.processes import ProcessSettings
 from shipper.agent.metrics.rate import Growth
@@ -99,8 +99,19 @@ def test_bytes_not_read_yet_hold_the_watermark_at_the_last_acknowledged_record(r
     with (rig.folder / "a.log").open("a") as file:
         file.write("two\n")
     (harvester,) = rig.tailer.fleet
-    found = mark(harvester, rig.registry, rig.delivery, rig.clock.time())
+    (found,) = marks([harvester], rig.registry, rig.delivery, rig.clock.time())
     assert (found.lag, found.watermark) == (4, rig.registry.entries()[0].last_time)
+
+
+def test_a_record_that_was_held_holds_the_watermark_until_it_is_offered(rig):
+    (rig.folder / "a.log").write_text("no end yet")
+    rig.read()
+    (harvester,) = rig.tailer.fleet
+    assert harvester.at_end
+    assert harvester.held
+    given = harvester.give_up()  # the thread that samples may run just here
+    (found,) = marks([harvester], rig.registry, rig.delivery, rig.clock.time())
+    assert (len(given), found.watermark) == (1, NEVER)
 
 
 def test_of_a_file_nothing_is_known_of_the_watermark_is_never(rig):

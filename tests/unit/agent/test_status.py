@@ -26,3 +26,13 @@ def test_a_status_that_cannot_be_told_ends_nothing(tmp_path):
         assert server.is_alive()
     finally:
         server.stop()
+
+
+def test_a_status_server_that_nobody_asks_ends_when_it_is_told_to(tmp_path):
+    server = StatusServer(tmp_path, dict)
+    server.start()
+    assert read_status(tmp_path) == {}
+    server.stop()
+    assert not server.is_alive()
+    with pytest.raises(UnavailableError, match="no agent runs here"):
+        read_status(tmp_path)
