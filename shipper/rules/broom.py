@@ -1,4 +1,4 @@
-"""Sweeps, now and then, what nobody needs any more: done parcels, pages of dead writers, what waits for nobody."""
+"""Sweeps, now and then, what nobody needs: done parcels, pages of dead writers, old silences, what waits for nobody."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from shipper.clock import Clock
     from shipper.rules.outboxstore import OutboxStore
+    from shipper.rules.routing.mute import Mutes
     from shipper.rules.statestore import StateStore
 
 EVERY = 600
@@ -29,8 +30,11 @@ _log = logging.getLogger("shipper.rules")
 class Broom:
     """One evaluator's; several may sweep at once."""
 
-    def __init__(self, state: StateStore, outbox: OutboxStore, receivers: Collection[str], clock: Clock) -> None:
+    def __init__(
+        self, state: StateStore, outbox: OutboxStore, mutes: Mutes, receivers: Collection[str], clock: Clock
+    ) -> None:
         self._state = state
+        self._mutes = mutes
         self._outbox = outbox
         self._receivers = receivers
         self._clock = clock
@@ -45,6 +49,7 @@ class Broom:
         try:
             self._state.sweep(now)
             self._outbox.forget(now - KEPT)
+            self._mutes.refresh()
             self._give_up(now)
         except (elasticsearch.ApiError, elasticsearch.TransportError) as error:
             _log.warning("not swept: %s", error.message)

@@ -19,6 +19,7 @@ from shipper.rules.entry import Parcel, Stage, parcel_id, threads
 from shipper.rules.keeper import Keeper
 from shipper.rules.notifier.base import Failed, KeepsAlive, Retry, Sent
 from shipper.rules.queue import Queue, alerts
+from shipper.rules.routing.mute import KNOWN_FOR
 from shipper.rules.routing.policy import Allowance, NotifierSettings
 from shipper.rules.statestore import LostLeaseError
 
@@ -99,10 +100,10 @@ class Delivery:
 
     def run(self) -> None:
         """Try everything that is due, for each receiver half a lease long at most; failures are logged."""
+        if not self._peers:
+            return
         try:
             self._store.refresh()
-            if self._mutes is not None:
-                self._mutes.refresh()
         except (elasticsearch.ApiError, elasticsearch.TransportError) as error:
             _log.warning("nothing is sent: %s", error.message)
             return
@@ -193,7 +194,10 @@ class Delivery:
     def _decide(self, name: str, queue: Queue, peer: _Peer) -> None:
         """Hold back, leave out, bundle; store what changed."""
         queue.finish([parcel for parcel in queue.waiting if parcel.entry.known], told=True)
-        if self._mutes is not None:
+        if self._mutes is not None and queue.waiting:
+            now = self._clock.time()
+            may_send = any(one.entry.muted is None and one.entry.due <= now for one in queue.waiting)
+            self._mutes.refresh(known_for=0 if may_send else KNOWN_FOR)
             for parcel in queue.waiting:
                 if parcel.entry.notification.kind is Kind.RESOLVED:
                     self._mutes.resolved(parcel.entry.notification.episode)

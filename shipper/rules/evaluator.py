@@ -105,7 +105,7 @@ class Evaluator:
             policies=around.policies, mutes=mutes, claim=Claim(self.owner, around.lease),
         )  # fmt: skip
         self._report = Report(around.client, around.clock, around.prefix)
-        self._broom = Broom(self._store, self._outbox, around.receivers, around.clock)
+        self._broom = Broom(self._store, self._outbox, mutes, around.receivers, around.clock)
         self._done: dict[str, int] = {}
         self._judged: dict[str, int | None] = {}
         """Rule -> the last boundary that was judged for good, as this process knows it."""

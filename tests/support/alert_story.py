@@ -68,11 +68,11 @@ class Memory:
     found: list[Silence] = field(default_factory=list)
     known: list[Ack] = field(default_factory=list)
 
-    def silences(self) -> list[Silence]:
-        return list(self.found)
+    reads: int = 0
 
-    def acks(self) -> list[Ack]:
-        return list(self.known)
+    def read(self) -> tuple[list[Silence], list[Ack]]:
+        self.reads += 1
+        return list(self.found), list(self.known)
 
     def forget(self, names: Sequence[str]) -> None:
         self.known = [ack for ack in self.known if f"ack:{ack.episode}" not in names]

@@ -27,7 +27,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 _log = logging.getLogger("shipper.rules")
 INDEX = "shipper-rule-state-mutes"
 KNOWN_FOR = 5
-"""Seconds for which an evaluator believes what it read."""
+"""Seconds for which an evaluator that only holds things back believes what it read."""
 MOST = 10_000
 """Mutes that are read at most; what has ended is deleted after KEPT, so nobody comes near."""
 KEPT = 30 * 86400
@@ -68,12 +68,18 @@ class MuteStore:
 
     def silences(self) -> list[Silence]:
         """All that are kept, oldest first."""
-        found = self._documents("silence:", Silence)
-        return sorted(found, key=lambda silence: (silence.start, silence.id))
+        return self.read()[0]
 
     def acks(self) -> list[Ack]:
         """All episodes that somebody works on."""
-        return self._documents("ack:", Ack)
+        return self.read()[1]
+
+    def read(self) -> tuple[list[Silence], list[Ack]]:
+        """All that are kept, by one search; silences oldest first."""
+        answer = self._client.search(index=self._index, size=MOST, ignore_unavailable=True)
+        hits = answer["hits"]["hits"]
+        silences = self._documents(hits, "silence:", Silence)
+        return sorted(silences, key=lambda silence: (silence.start, silence.id)), self._documents(hits, "ack:", Ack)
 
     def add(self, matchers: Sequence[Matcher], span: tuple[float, float], author: str, comment: str) -> Silence:
         """Store a silence for [start, end), epoch seconds.
@@ -129,11 +135,10 @@ class MuteStore:
         for name in documents:
             self._client.options(ignore_status=404).delete(index=self._index, id=name)
 
-    def _documents(self, kind: str, model: type[T]) -> list[T]:
+    def _documents(self, hits: Sequence[Any], kind: str, model: type[T]) -> list[T]:
         """What can be read; a document that cannot be holds nothing back and is named in the log."""
-        answer = self._client.search(index=self._index, size=MOST, ignore_unavailable=True)
         found: list[T] = []
-        for hit in answer["hits"]["hits"]:
+        for hit in hits:
             if hit["_id"].startswith(kind):
                 try:
                     found.append(msgspec.json.decode(hit["_source"].get("body", ""), type=model))
@@ -145,10 +150,7 @@ class MuteStore:
 class MuteSource(Protocol):
     """Where `Mutes` reads."""
 
-    def silences(self) -> list[Silence]:
-        """All that are kept."""
-
-    def acks(self) -> list[Ack]:
+    def read(self) -> tuple[list[Silence], list[Ack]]:
         """All that are kept."""
 
     def forget(self, documents: Sequence[str]) -> None:
@@ -166,15 +168,15 @@ class Mutes:
         self._silences: list[Silence] = []
         self._acked: frozenset[str] = frozenset()
 
-    def refresh(self) -> None:
-        """Read again what may have changed, at most every few seconds; drop what is long over."""
+    def refresh(self, *, known_for: float = 0) -> None:
+        """Read again what was read `known_for` or more seconds ago; drop what is long over."""
         now = self._clock.monotonic()
-        if self._read_at is not None and now < self._read_at + KNOWN_FOR:
+        if self._read_at is not None and now < self._read_at + known_for:
             return
-        silences, old = self._store.silences(), self._clock.time() - KEPT
+        (silences, acks), old = self._store.read(), self._clock.time() - KEPT
         self._silences = [silence for silence in silences if silence.end > old]
         self._store.forget([f"silence:{silence.id}" for silence in silences if silence.end <= old])
-        self._acked = frozenset(ack.episode for ack in self._store.acks())
+        self._acked = frozenset(ack.episode for ack in acks)
         self._read_at = now
 
     def reason(self, told: Notification) -> str | None:

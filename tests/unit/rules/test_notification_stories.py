@@ -112,6 +112,25 @@ def test_a_silence_holds_an_alert_back_and_tells_it_afterwards_if_it_still_fires
     assert late.reason == "held back until now by silence s1 of ann: work"
 
 
+def test_a_silence_made_just_before_a_send_holds_it_back():
+    story = Story(GROUPED)
+    story.at(1).fires("mail")
+    story.at(1.25).fires("shop")
+    story.at(1.5).silenced("service.name=shop", until=10)  # the group's wait ends in this very pass
+    story.want(between(1.5, 1.6), "hook", "firing mail")
+    story.want(between(10, 10.6), "hook", "firing shop")
+    story.play(15)
+
+
+def test_silences_are_read_only_where_something_waits():
+    story = Story(HOOK)
+    story.at(30).fires("shop")
+    story.at(30).fires("mail")
+    story.run(60)
+    assert len(story.told) == 2
+    assert story.memory.reads == 1
+
+
 def test_what_comes_and_goes_under_a_silence_is_told_to_nobody_and_logged(caplog):
     caplog.set_level("INFO")
     story = Story(HOOK)
