@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING, NoReturn
 
 from shipper.agent.dead_letters import open_store
+from shipper.agent.deadline import Deadline
 from shipper.agent.delivery import Delivery
 from shipper.agent.descriptors import OpenFiles, limit, share_of_logs
 from shipper.agent.former import FormerSenders, end_senders
@@ -326,24 +327,24 @@ class Agent:
             self._drained.wait(_COMMIT_INTERVAL)
 
     def _end(self) -> None:
+        deadline = Deadline(self._clock, self._settings.shutdown_timeout)
         self._health.ending()
         self._stopping.set()
         self._supervisor.stopping(self._settings.shutdown_timeout)
         self._notice.stop()
-        self._collector.stop()
         self._visitor.stop()
-        self._active.stop()
+        self._collector.stop(deadline)
+        self._active.stop(deadline)
         self._delivery.close()
-        deadline = self._clock.monotonic() + self._settings.shutdown_timeout
-        end_senders([*self._former.left, *self._senders], deadline, self._clock)
+        end_senders([*self._former.left, *self._senders], deadline)
         if self._listener is not None:
-            self._listener.stop()
-        self._watch.stop()
-        self._status.stop()
+            self._listener.stop(deadline)
+        self._watch.stop(deadline)
+        self._status.stop(deadline)
         self._tailer.close()
         self._drained.set()
         self._delivery.changed.set()
-        self._committer.join(5.0)
+        self._committer.join(deadline.last())
         self._registry.close()
         self._letters.close()
         self._supervisor.close()

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from shipper.agent.deadline import Deadline
     from shipper.agent.sender import Sender
     from shipper.clock import Clock
-
-_LAST = 5.0
-"""Seconds for a sender to notice that it is stopped."""
 
 
 class FormerSenders:
@@ -43,11 +41,11 @@ class FormerSenders:
                 sender.stop()
 
 
-def end_senders(senders: Sequence[Sender], deadline: float, clock: Clock) -> None:
-    """Wait for them until `deadline` (monotonic seconds), then stop them."""
+def end_senders(senders: Sequence[Sender], deadline: Deadline) -> None:
+    """Wait for them until the deadline, then stop them."""
     for sender in senders:
-        sender.join(max(0.0, deadline - clock.monotonic()))
+        sender.join(deadline.left())
     for sender in senders:
         sender.stop()
     for sender in senders:
-        sender.join(_LAST)
+        sender.join(deadline.last())

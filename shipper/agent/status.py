@@ -7,6 +7,7 @@ import logging
 import os
 import socket
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -17,9 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from shipper.agent.deadline import Deadline
+
 _NAME = "agent.sock"
+<<<<<<< HEAD
 _PAUSE = 0.5
 """Seconds before the next try where no connection can be taken."""
+=======
+_PAUSE = 1.0
+>>>>>>> e91aee4 (The end of an agent has one deadline: waits for senders, receivers and listeners added up)
 _log = logging.getLogger(__name__)
 
 
@@ -47,16 +54,21 @@ class StatusServer(threading.Thread):
                     return
                 self._ended.wait(_PAUSE)  # out of descriptors, most likely
                 continue
+            except OSError as error:  # no descriptor is left, perhaps: whoever asks can ask again
+                if not self._ended:
+                    _log.warning("a question for the status could not be taken: %s", error.strerror or error)
+                    time.sleep(_PAUSE)
+                continue
             with connection:
                 self._answer(connection)
 
-    def stop(self) -> None:
+    def stop(self, deadline: Deadline) -> None:
         """End, and take the socket away."""
         self._ended.set()
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)  # an `accept` that waits ends
         if self.ident is not None:
-            self.join()
+            self.join(deadline.last())
         self._socket.close()
         (self._directory / _NAME).unlink(missing_ok=True)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 AGAIN = 60
-"""Seconds after which one that should be closed and is not is looked at again, if the rule's interval is longer."""
+"""Seconds after which a window that should be closed and is not is looked at again, if the interval is longer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from shipper.agent.backfill.plan import finish
 from shipper.agent.backfill.selection import BackfillInput, Selected
+from shipper.agent.deadline import Deadline
 from shipper.agent.delivery import Delivery
 from shipper.agent.descriptors import OpenFiles, limit, share_of_logs
+from shipper.agent.former import end_senders
 from shipper.agent.sender import Sender
 from shipper.agent.tailer import Tailer
 
@@ -138,13 +140,7 @@ class Backfill:
 
     def _end(self, senders: Sequence[Sender]) -> None:
         self._delivery.close()
-        deadline = self._clock.monotonic() + _GRACE
-        for sender in senders:
-            sender.join(max(0.0, deadline - self._clock.monotonic()))
-        for sender in senders:
-            sender.stop()
-        for sender in senders:
-            sender.join(5.0)
+        end_senders(senders, Deadline(self._clock, _GRACE))
 
     def _tell(self, progress: Callable[[int], None]) -> None:
         fresh, self._told = self._read - self._told, self._read

@@ -13,6 +13,7 @@ from shipper.errors import ShipperError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from shipper.agent.deadline import Deadline
     from shipper.agent.input import InputSettings
     from shipper.agent.input.file import FileInput
 
@@ -48,9 +49,12 @@ class ActiveInputs:
         for source in self.all:
             source.start()
 
-    def stop(self) -> None:
+    def stop(self, deadline: Deadline) -> None:
+        """Receive no more; all are told before one is waited for."""
         for source in self.all:
-            source.stop()
+            source.end_soon()
+        for source in self.all:
+            source.stop(patience=deadline.last())
 
     def exchange(self, settings: Sequence[InputSettings]) -> tuple[list[FileInput], list[FileInput]]:
         """(those that are no more, those that are new and started); what did not change goes on undisturbed.

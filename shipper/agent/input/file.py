@@ -122,8 +122,11 @@ class FileInput:
     def start(self) -> None:
         """Begin to receive, where something is received."""
 
-    def stop(self, handover: Handover | None = None) -> None:
-        """Receive no more; what a successor goes on with is left in `handover`."""
+    def end_soon(self) -> None:
+        """Receive no more, soon; `stop` waits for it."""
+
+    def stop(self, handover: Handover | None = None, patience: float = 10.0) -> None:
+        """Receive no more, waiting `patience` seconds; what a successor goes on with is left in `handover`."""
 
     def resume(self, handover: Handover) -> None:
         """Receive again after a stop.

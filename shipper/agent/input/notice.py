@@ -61,8 +61,7 @@ class Notice(FileSystemEventHandler):
 
     def stop(self) -> None:
         if self._observer.is_alive():
-            self._observer.stop()
-            self._observer.join(5)
+            self._observer.stop()  # its threads are daemons; what they still see is of no more interest
 
     def drain(self) -> tuple[set[str], bool]:
         """(paths that were written to, whether files came, went or moved) since the last call."""

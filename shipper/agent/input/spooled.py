@@ -89,12 +89,15 @@ class SpoolInput(FileInput):
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self, handover: Handover | None = None) -> None:  # noqa: ARG002 - of FileInput; for those with sockets
+    def end_soon(self) -> None:
+        self._stopping.set()
+
+    def stop(self, handover: Handover | None = None, patience: float = 10.0) -> None:  # noqa: ARG002 - of FileInput; for those with sockets
         self._stopping.set()
         if self._thread.ident is None:
             self.abandon()
         else:
-            self._thread.join(10)
+            self._thread.join(patience)
         self.spool.close()
 
     def resume(self, handover: Handover) -> None:  # noqa: ARG002 - as above

@@ -32,7 +32,7 @@ _LOG = logging.getLogger("shipper.agent.syslog")
 _CHUNK = 65536
 _DATAGRAMS = 256
 """Taken from one socket before the others have their turn."""
-_LEAVE = 2.0
+_LEAVE = 1.5
 """Seconds at the end in which what was received is still taken."""
 _RESET, _ORDERLY = struct.pack("ii", 1, 0), struct.pack("ii", 0, 0)
 """SO_LINGER: what the kernel does when the socket closes, also because we were killed."""
@@ -127,9 +127,9 @@ class SyslogInput(SpoolInput):
         self.doors.append(door)
         self._selector.register(door.socket, selectors.EVENT_READ, door)
 
-    def stop(self, handover: Handover | None = None) -> None:
+    def stop(self, handover: Handover | None = None, patience: float = 10.0) -> None:
         self._handover = handover
-        super().stop()
+        super().stop(handover, patience)
 
     def resume(self, handover: Handover) -> None:
         self.open(self._given, self._host, self._clock, handover)

@@ -21,6 +21,7 @@ from shipper.event import Stream
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from shipper.agent.deadline import Deadline
     from shipper.agent.delivery import Delivery
     from shipper.agent.harvester import Harvester
     from shipper.agent.metrics.heartbeat import Mark
@@ -110,10 +111,10 @@ class Collector(threading.Thread):
             except Exception:  # noqa: BLE001 - told in the log; the next sample comes
                 self._complain("sample", "a sample could not be made")
 
-    def stop(self) -> None:
+    def stop(self, deadline: Deadline) -> None:
         self._ended.set()
         if self.ident is not None:
-            self.join(2)
+            self.join(deadline.left(most=2.0))
 
     def sample(self) -> None:
         """Make and hand on the records of the interval that ends now; one that was sampled is not sampled again."""

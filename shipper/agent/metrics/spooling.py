@@ -63,7 +63,7 @@ class MetricsInput(SpoolInput):
     def start(self) -> None:
         """The collector has the thread."""
 
-    def stop(self, handover: Handover | None = None) -> None:  # noqa: ARG002 - of FileInput; nothing comes from outside
+    def stop(self, handover: Handover | None = None, patience: float = 10.0) -> None:  # noqa: ARG002 - of FileInput; nothing comes from outside
         with self._closing:
             self._closed = True
             self.spool.close()

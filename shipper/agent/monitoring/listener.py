@@ -21,6 +21,7 @@ from shipper.agent.monitoring.request import Answer, Request, read_request
 from shipper.errors import ShipperError
 
 if TYPE_CHECKING:
+    from shipper.agent.deadline import Deadline
     from shipper.clock import Clock
 
 _LOG = logging.getLogger("shipper.agent.monitoring")
@@ -98,11 +99,11 @@ class Listener(threading.Thread):
             finally:
                 self._close(door)
 
-    def stop(self) -> None:
+    def stop(self, deadline: Deadline) -> None:
         self._ended.set()
         self.wake()
         if self.ident is not None:
-            self.join(5)
+            self.join(deadline.last())
         self._wakes.close()
         self._waker.close()
 

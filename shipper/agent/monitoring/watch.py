@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from shipper.agent.deadline import Deadline
     from shipper.agent.monitoring.health import Health
     from shipper.agent.monitoring.report import Report
     from shipper.clock import Clock
@@ -67,11 +68,11 @@ class Watch(threading.Thread):
         """Tell soon how it is."""
         self._asked.set()
 
-    def stop(self) -> None:
+    def stop(self, deadline: Deadline) -> None:
         self._ended = True
         self._asked.set()
         if self.ident is not None:
-            self.join(5)
+            self.join(deadline.last())
 
     def tell(self) -> None:
         """A status for whoever asked."""

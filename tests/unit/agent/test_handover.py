@@ -6,6 +6,7 @@ import socket
 
 import pytest
 
+from shipper.agent.deadline import Deadline
 from shipper.agent.input import make_input
 from shipper.agent.input.active import ActiveInputs
 from shipper.agent.input.syslog import SyslogInputSettings
@@ -29,7 +30,7 @@ def active(make, tmp_path):
     active = ActiveInputs(make, [SyslogInputSettings(listen=places)])
     active.start()
     yield active
-    active.stop()
+    active.stop(Deadline(SystemClock(), 5.0))
 
 
 def place(active, number):
@@ -112,7 +113,7 @@ def test_a_unix_socket_keeps_its_file_and_gets_the_new_mode(make, tmp_path):
     active.exchange([SyslogInputSettings(listen=[f"unix://{path}"], mode="0600")])
     assert path.stat().st_ino == inode
     assert path.stat().st_mode & 0o777 == 0o600
-    active.stop()
+    active.stop(Deadline(SystemClock(), 5.0))
     assert not path.exists()
 
 

@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+from shipper.agent.deadline import Deadline
 from shipper.agent.input.addresses import Address, parse
 from shipper.agent.monitoring import listener as module
 from shipper.agent.monitoring.listener import CONNECTIONS, Listener
@@ -49,7 +50,7 @@ def listener(pages, monkeypatch):
     assert until(lambda: listener.place != "")
     yield listener
     assert listener.is_alive()
-    listener.stop()
+    listener.stop(Deadline(SystemClock(), 5.0))
     assert not listener.is_alive()
 
 
@@ -238,7 +239,7 @@ def test_a_place_that_is_taken_is_tried_again_until_it_is_free(pages, monkeypatc
         assert until(lambda: listener.place != "")
         assert works(listener)
     finally:
-        listener.stop()
+        listener.stop(Deadline(SystemClock(), 5.0))
     assert caplog.text.count("not served") == 1
 
 
@@ -255,5 +256,5 @@ def test_a_unix_socket_is_ours_alone_survives_a_kill_before_and_any_host_may_be_
         client.connect(str(path))
         client.sendall(b"GET / HTTP/1.1\r\nHost: any.example\r\n\r\n")
         assert everything(client).startswith(b"HTTP/1.1 200 ")
-    listener.stop()
+    listener.stop(Deadline(SystemClock(), 5.0))
     assert not path.exists()

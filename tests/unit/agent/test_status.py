@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
 import pytest
 
+from shipper.agent.deadline import Deadline
 from shipper.agent.status import StatusServer, read_status
+from shipper.clock import SystemClock
 from shipper.errors import UnavailableError
 
 
@@ -25,6 +30,7 @@ def test_a_status_that_cannot_be_told_ends_nothing(tmp_path):
         assert read_status(tmp_path) == {"pid": 7}
         assert server.is_alive()
     finally:
+<<<<<<< HEAD
         server.stop()
 
 
@@ -36,3 +42,34 @@ def test_a_status_server_that_nobody_asks_ends_when_it_is_told_to(tmp_path):
     assert not server.is_alive()
     with pytest.raises(UnavailableError, match="no agent runs here"):
         read_status(tmp_path)
+=======
+        server.stop(Deadline(SystemClock(), 5.0))
+
+
+class _Short:
+    """A socket that finds no descriptor for its first connection."""
+
+    def __init__(self, inner):
+        self._inner = inner
+        self._left = 1
+
+    def accept(self):
+        if self._left:
+            self._left = 0
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        return self._inner.accept()
+
+    def close(self):
+        self._inner.close()
+
+
+def test_t46_a_question_met_without_descriptors_ends_nothing_and_the_next_is_answered(tmp_path, caplog):
+    server = StatusServer(tmp_path, lambda: {"pid": 7})
+    server._socket = _Short(server._socket)
+    server.start()
+    try:
+        assert read_status(tmp_path) == {"pid": 7}
+        assert "Too many open files" in caplog.text
+    finally:
+        server.stop(Deadline(SystemClock(), 5.0))
+>>>>>>> e91aee4 (The end of an agent has one deadline: waits for senders, receivers and listeners added up)
