@@ -63,9 +63,9 @@ class _Short:
         self._inner.close()
 
 
-def test_t46_a_question_met_without_descriptors_ends_nothing_and_the_next_is_answered(tmp_path, caplog):
+def test_t46_a_question_met_without_descriptors_ends_nothing_and_the_next_is_answered(tmp_path, caplog, monkeypatch):
     server = StatusServer(tmp_path, lambda: {"pid": 7})
-    server._socket = _Short(server._socket)
+    monkeypatch.setattr(server, "_socket", _Short(server._socket))
     server.start()
     try:
         assert read_status(tmp_path) == {"pid": 7}
