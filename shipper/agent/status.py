@@ -7,7 +7,6 @@ import logging
 import os
 import socket
 import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -21,12 +20,8 @@ if TYPE_CHECKING:
     from shipper.agent.deadline import Deadline
 
 _NAME = "agent.sock"
-<<<<<<< HEAD
 _PAUSE = 0.5
 """Seconds before the next try where no connection can be taken."""
-=======
-_PAUSE = 1.0
->>>>>>> e91aee4 (The end of an agent has one deadline: waits for senders, receivers and listeners added up)
 _log = logging.getLogger(__name__)
 
 
@@ -53,11 +48,6 @@ class StatusServer(threading.Thread):
                 if self._ended.is_set():
                     return
                 self._ended.wait(_PAUSE)  # out of descriptors, most likely
-                continue
-            except OSError as error:  # no descriptor is left, perhaps: whoever asks can ask again
-                if not self._ended:
-                    _log.warning("a question for the status could not be taken: %s", error.strerror or error)
-                    time.sleep(_PAUSE)
                 continue
             with connection:
                 self._answer(connection)
