@@ -129,6 +129,10 @@ class Harvester:
         """What its entry would say if everything handed on were acknowledged: another goes on there in this run."""
         return {"offset": self._emitted, "resume": self._resume, "last_time": self.last_time}
 
+    def is_same(self, file: ByteSource) -> bool:
+        """Is its own file, opened once more, still what was read?"""
+        return self._begins_as_met(file) and self.fits(file)
+
     def fits(self, file: ByteSource) -> bool:
         """Does another file hold the bytes just before our position?"""
         begin = self.position - len(self._last)
@@ -171,9 +175,12 @@ class Harvester:
         return Reading.DATA, self._batch(parts, data, short=len(fresh) < wanted)
 
     def _begins_as_met(self, file: ByteSource) -> bool:
-        """Before the first byte is read nothing but the head tells that the file was not rewritten since it was met."""
+        """Lines that end alike leave the bytes before a position as they were; before the first byte there are none.
+
+        After the read: what was read before the file was written again is its own.
+        """
         length, head = self._head
-        return self.position > 0 or not length or not file.plain or digest(file.read_at(0, length)) == head
+        return not length or not file.plain or digest(file.read_at(0, length)) == head
 
     def give_up(self) -> Batch | None:
         """Emit what is held; the caller has journalled a cut at `position`."""
@@ -201,6 +208,8 @@ class Harvester:
         begin = max(0, size - TAIL)
         assert self.file is not None, "attached just before"
         self._last = self.file.read_at(begin, size - begin)
+        if size < self._head[0]:
+            self._head = (size, digest(self.file.read_at(0, size)))
         self.at_end = True
 
     def _at_end(self, file: ByteSource) -> tuple[Reading, Batch | None]:

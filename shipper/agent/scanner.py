@@ -150,12 +150,12 @@ class Scanner:
             return False
         try:
             if harvester.file is not None:
-                return not harvester.fits(harvester.file)
+                return not harvester.is_same(harvester.file)
             file = open_source(item.path)
         except OSError:
             return False
         try:
-            return not harvester.fits(file)
+            return not harvester.is_same(file)
         finally:
             file.close()
 

@@ -285,3 +285,20 @@ def test_t13_what_was_sent_before_a_crash_keeps_its_ids_in_the_copy(rig, packed,
     rig.ship()
     rig.ship()
     expect_once(rig, lines("a", count), lines("b", 60), lines("c", 50))
+
+
+@pytest.mark.parametrize("chunks", [1, 2, 3])
+def test_a_file_written_again_with_the_same_bytes_before_the_position_is_another(rig, chunks):
+    """Access lines of one browser end alike: the bytes before the position prove little, the first ones much."""
+    old = "".join(f"old {number:03} {'x' * 120}\n" for number in range(200))
+    new = old.replace("old", "new")
+    write(rig, "a.log", old)
+    rig.tailer.scan()
+    for _ in range(chunks):
+        rig.tailer.step()
+    copy(rig)
+    truncate(rig)
+    write(rig, "a.log", new)
+    for _ in range(3):
+        rig.ship()
+    expect_once(rig, old, new)
