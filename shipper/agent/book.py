@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shipper.agent.bytesource import open_source
 from shipper.agent.identity import (
@@ -20,6 +20,7 @@ from shipper.agent.identity import (
     is_short_copy,
     look,
 )
+from shipper.agent.index import Index, related
 from shipper.agent.registry import Entry, Key, Registry, mint
 
 if TYPE_CHECKING:
@@ -62,12 +63,9 @@ class Book:
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._by_inode: dict[tuple[int, int], set[Key]] = {}
-        self._by_path: dict[str, set[Key]] = {}
-        self._by_head: dict[str, set[Key]] = {}
-        self._generations: dict[str, int] = {}
-        for entry in registry.entries():
-            self._index(entry)
+        self._index = Index()
+        for key, entry in registry.items():
+            self._index.add(key, entry)
 
     def identify(
         self, seen: Look, file: ByteSource, lives: Callable[[Key], bool], absent: Callable[[Key], bool]
@@ -101,12 +99,12 @@ class Book:
 
     def knows(self, inode: tuple[int, int]) -> bool:
         """Does (or did) an entry live on the inode?"""
-        return bool(self._by_inode.get(inode))
+        return bool(self._index.on_inode(inode))
 
     def dwellers(self, seen: Look) -> list[Entry]:
         """The entries whose file has the inode of `seen`, as far as is known; several where it was used again."""
         place = (seen.device, seen.inode)
-        here = self._get(self._by_inode.get(place, ()))
+        here = self._get(self._index.on_inode(place))
         return [entry for entry in here if (entry.device, entry.inode) == place and not entry.gone]
 
     def new(self, seen: Look, now: float) -> Entry:
@@ -115,7 +113,8 @@ class Book:
 
     def restarted(self, old: Entry, seen: Look, now: float) -> Entry:
         """The next generation of `old`, whose file is `seen`."""
-        return self._first(old.source, self._generations[old.source] + 1, seen, now)
+        latest = max(key.generation for key in self._index.generations(old.source))
+        return self._first(old.source, latest + 1, seen, now)
 
     def rebind(self, key: Key, seen: Look, now: float, *, ends: int = 0) -> Entry | None:
         """The entry's file is `seen` from now on (renamed, copied, renumbered); its head may have grown.
@@ -130,16 +129,19 @@ class Book:
         place: dict[str, int | str] = {"path": seen.path, "device": seen.device, "inode": seen.inode}
         if seen.inode != entry.inode:
             place |= {"size": 0, "mtime_ns": 0, "ends": ends or (0 if seen.plain else entry.ends)}
-        changed = self._registry.update(key, gone=False, seen=now, **place, **head)
-        if changed is not None:
-            self._index(changed)
-        return changed
+        return self._change(entry, gone=False, seen=now, **place, **head)
+
+    def renamed(self, key: Key, path: str) -> None:
+        """The same file has another name."""
+        entry = self._registry.get(key)
+        if entry is not None:
+            self._change(entry, path=path)
 
     def grown(self, key: Key, head: bytes) -> None:
         """Remember a longer head."""
-        changed = self._registry.update(key, **head_fields(head))
-        if changed is not None:
-            self._index(changed)
+        entry = self._registry.get(key)
+        if entry is not None:
+            self._change(entry, **head_fields(head))
 
     def gone(self, key: Key, now: float) -> None:
         """Nobody can read the entry's file any more."""
@@ -147,10 +149,13 @@ class Book:
 
     def forget(self, entry: Entry) -> None:
         """Drop the entry."""
-        self._registry.drop(entry.key)
-        self._by_inode.get((entry.device, entry.inode), set()).discard(entry.key)
-        self._by_path.get(entry.path, set()).discard(entry.key)
-        self._by_head.get(entry.head, set()).discard(entry.key)
+        key = entry.key
+        self._registry.drop(key)
+        self._index.remove(key, entry)
+
+    def is_needed(self, key: Key) -> bool:
+        """Do earlier generations live? The number of the latest must not be given a second time: ids come of it."""
+        return any(other.generation < key.generation for other in self._index.generations(key.source))
 
     def _first(self, source: str, generation: int, seen: Look, now: float) -> Entry:
         entry = Entry(
@@ -165,15 +170,15 @@ class Book:
             head=digest(seen.head),
         )
         self._registry.put(entry)
-        self._index(entry)
+        self._index.add(entry.key, entry)
         return entry
 
-    def _index(self, entry: Entry) -> None:
+    def _change(self, entry: Entry, **changes: Any) -> Entry | None:
         key = entry.key
-        self._by_inode.setdefault((entry.device, entry.inode), set()).add(key)
-        self._by_path.setdefault(entry.path, set()).add(key)
-        self._by_head.setdefault(entry.head, set()).add(key)
-        self._generations[entry.source] = max(self._generations.get(entry.source, 0), entry.generation)
+        changed = self._registry.update(key, **changes)
+        if changed is not None:
+            self._index.change(key, entry, changed)
+        return changed
 
     def _get(self, keys: Iterable[Key]) -> list[Entry]:
         found = (self._registry.get(key) for key in sorted(keys))
@@ -182,12 +187,12 @@ class Book:
     def _own(self, seen: Look) -> Entry | None:
         """The entry that lives (or lived last) on the file's inode."""
         place = (seen.device, seen.inode)
-        matching = [e for e in self._get(self._by_inode.get(place, ())) if (e.device, e.inode) == place]
+        matching = [e for e in self._get(self._index.on_inode(place)) if (e.device, e.inode) == place]
         return max(matching, key=lambda e: (not e.gone, e.path == seen.path, e.generation), default=None)
 
     def _renumbered(self, seen: Look, file: ByteSource) -> Entry | None:
         """The device number changed (reboot, remount): path, inode and content still agree."""
-        for entry in self._get(self._by_path.get(seen.path, ())):
+        for entry in self._get(self._index.at_path(seen.path)):
             if entry.inode == seen.inode and entry.device != seen.device and not entry.gone:
                 return entry if continues(entry, seen, file) else None
         return None
@@ -195,7 +200,7 @@ class Book:
     def _named_after(self, seen: Look) -> Entry | None:
         """Where a head is missing, the file's or the entry's: it must begin as the one does that it is named after."""
         for path in _prefixes(seen.path):
-            for entry in self._get(self._by_path.get(path, ())):
+            for entry in self._get(self._index.at_path(path)):
                 young = len(seen.head) < HEAD or entry.head_length < HEAD
                 if young and entry.path == path and not entry.gone and _begins_with(entry, seen):
                     return entry
@@ -208,12 +213,12 @@ class Book:
         """
         if not seen.plain:
             plain_path = os.path.splitext(seen.path)[0]
-            for entry in self._get(self._by_path.get(plain_path, ())):
+            for entry in self._get(self._index.at_path(plain_path)):
                 if entry.path == plain_path and entry.offset and holds(entry, seen, file):
                     return entry
         if len(seen.head) < HEAD and seen.plain:
             return self._named_after(seen)
-        for entry in self._get(self._by_head.get(digest(seen.head), ())):
+        for entry in self._get(self._index.beginning(digest(seen.head), seen.path)):
             likely = entry.head_length == HEAD or (entry.head_length == len(seen.head) and absent(entry.key))
             likely = likely and related(seen.path, entry.path)
             if likely and (
@@ -225,7 +230,7 @@ class Book:
     def _outgrown(self, seen: Look, file: ByteSource, absent: Callable[[Key], bool]) -> Entry | None:
         """The source whose file was met with less than a head, grew, and was compressed while nobody looked."""
         for path in _prefixes(seen.path):
-            for entry in self._get(self._by_path.get(path, ())):
+            for entry in self._get(self._index.at_path(path)):
                 short = entry.path == path and TAIL <= entry.head_length < HEAD
                 if short and absent(entry.key) and holds(entry, seen, file):
                     return entry
@@ -257,12 +262,6 @@ def _prefixes(path: str) -> Iterator[str]:
     for at in range(len(path) - 1, path.rfind("/") + 1, -1):
         if path[at] in ".-_":
             yield path[:at]
-
-
-def related(path: str, other: str) -> bool:
-    """Do the names look like those of one rotated log (`app.log`, `app.log.1`, `app-2026.log.gz`)?"""
-    name, stem = os.path.basename(path), os.path.basename(other).partition(".")[0]
-    return name.startswith(stem) and not name[len(stem) : len(stem) + 1].isalnum()
 
 
 def _is_shadow(seen: Look, file: ByteSource, original: Entry, *, certain: bool = False) -> bool:

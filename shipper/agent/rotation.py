@@ -6,10 +6,10 @@ import logging
 import os
 from typing import TYPE_CHECKING
 
-from shipper.agent.book import related
 from shipper.agent.bytesource import open_source
 from shipper.agent.descriptors import opening
 from shipper.agent.identity import HEAD, TAIL, holds, is_evidence, is_short_copy, look, looks_like_short_copy
+from shipper.agent.index import related
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

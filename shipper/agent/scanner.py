@@ -127,7 +127,7 @@ class Scanner:
         if item is None:
             return
         if item.path != harvester.path:
-            self._registry.update(harvester.key, path=item.path)
+            self._book.renamed(harvester.key, item.path)
             self._fleet.rename(harvester, item.path, item.input)
         if not harvester.plain:
             if not harvester.at_end:

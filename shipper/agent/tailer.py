@@ -302,7 +302,7 @@ class Tailer:
     def _forget_old(self) -> None:
         horizon = self._clock.time() - _FORGET_AFTER
         for entry in self._registry.gone_before(horizon):
-            if not self._delivery.pending(entry.key):
+            if not self._delivery.pending(entry.key) and not self._book.is_needed(entry.key):
                 self._book.forget(entry)
                 self.fleet.forget(entry.key)
 

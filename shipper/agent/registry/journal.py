@@ -1,38 +1,27 @@
 """An append-only journal of entries that survives any cut, zeroed or flipped byte.
 
-A file is a run of lines `\\nr1 <crc32> <json>\\n`; the newest line of a key wins by its sequence number. The newline
-on both sides lets one damaged byte spoil one line only. When a file has grown, the living entries are written to
-the next one (whole, fsynced, renamed into place) and the file before the last is removed: two generations stay.
+A file begins with a snapshot of the living entries, whole and fsynced before it is renamed into place; what changes is
+appended. When it has grown, or was found damaged, the next file begins, and the file before the last is removed: two
+generations stay. The older one is read where anything of the newer is missing.
 """
 
 from __future__ import annotations
 
 import os
-import zlib
 from dataclasses import dataclass
 from io import FileIO
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from shipper.agent.registry.entry import Entry, Key
-from shipper.errors import UsageError
+from shipper.agent.registry.lines import Found, Line, encoded, last_sequence, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-_FORMAT = b"r1"
+    from shipper.agent.registry.entry import Entry, Key
+
 _GROWN = 4 * 1024 * 1024
 _PEEKS = 20
-
-
-class _Line(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a line says: an entry, or the end of one."""
-
-    seq: int
-    entry: Entry | None = None
-    drop: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +50,23 @@ class Journal:
         self._limit = grown
 
     def load(self) -> LoadReport:
-        """Read every file there is, then open a new one.
+        """Read what there is, then go on in the newest file if it is sound, else in a new one.
 
         Raises:
             UsageError: a newer Shipper wrote it.
             OSError: the directory cannot be used.
         """
         self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        newest: dict[Key, _Line] = {}
-        damaged = 0
         numbers = self._numbers()
-        for number in numbers:
-            damaged += self._read(self._path(number), newest)
-        self._sequence = max((line.seq for line in newest.values()), default=0)
+        newest, found = self._gathered(numbers)
         self._number = numbers[-1] if numbers else 0
+        self._sequence = max((each.last for each in found), default=0)
         entries = {key: line.entry for key, line in newest.items() if line.entry is not None}
-        self.compact(entries)
-        return LoadReport(entries, damaged)
+        if len(found) == 1 and found[0].sound:
+            self._go_on(found[0])
+        else:
+            self.compact(entries)
+        return LoadReport(entries, sum(each.damaged for each in found))
 
     def peek(self) -> dict[Key, Entry]:
         """What the files say now; nothing is changed, and another process may be writing them.
@@ -87,10 +76,8 @@ class Journal:
             OSError: it cannot be read.
         """
         for _ in range(_PEEKS):
-            newest: dict[Key, _Line] = {}
             try:
-                for number in self._numbers():
-                    self._read(self._path(number), newest)
+                newest, _ = self._gathered(self._numbers())
             except FileNotFoundError:
                 continue  # its owner began a new file just now
             return {key: line.entry for key, line in newest.items() if line.entry is not None}
@@ -98,8 +85,8 @@ class Journal:
 
     def append(self, entries: Iterable[Entry], drops: Iterable[Key] = ()) -> None:
         """Write entries and ends of entries, without syncing."""
-        lines = [self._line(entry=entry) for entry in entries]
-        lines += [self._line(drop=key) for key in drops]
+        lines = [encoded(Line(self._next(), entry)) for entry in entries]
+        lines += [encoded(Line(self._next(), drop=key)) for key in drops]
         data = b"".join(lines)
         _write_all(self._open_file(), data)
         self._size += len(data)
@@ -118,7 +105,9 @@ class Journal:
         number = self._number + 1
         path = self._path(number)
         temporary = path.with_suffix(".tmp")
-        data = b"".join([self._line(entry=entry) for entry in entries.values()])
+        lines = [encoded(Line(self._next(), entry)) for entry in entries.values()]
+        lines.append(encoded(Line(self._next(), whole=len(entries))))
+        data = b"".join(lines)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         file = FileIO(descriptor, "w")
         try:
@@ -148,25 +137,30 @@ class Journal:
             raise ValueError("the journal is not loaded")
         return self._file
 
-    def _line(self, *, entry: Entry | None = None, drop: Key | None = None) -> bytes:
+    def _next(self) -> int:
         self._sequence += 1
-        body = _ENCODER.encode(_Line(self._sequence, entry, drop))
-        return b"\n%b %08x %b\n" % (_FORMAT, zlib.crc32(body, zlib.crc32(_FORMAT)), body)
+        return self._sequence
 
-    def _read(self, path: Path, newest: dict[Key, _Line]) -> int:
-        damaged = 0
-        for text in path.read_bytes().split(b"\n"):
-            if not text:
-                continue
-            line = _parse(text, path)
-            if line is None:
-                damaged += 1
-                continue
-            key = line.entry.key if line.entry is not None else Key(*(line.drop or ("", 0)))
-            known = newest.get(key)
-            if known is None or known.seq < line.seq:
-                newest[key] = line
-        return damaged
+    def _gathered(self, numbers: Sequence[int]) -> tuple[dict[Key, Line], list[Found]]:
+        """The newest line of each key, and what each file that was read is like, the newest first."""
+        newest: dict[Key, Line] = {}
+        found: list[Found] = []
+        for place in reversed(range(len(numbers))):
+            found.append(read(self._path(numbers[place]), newest))
+            if found[-1].sound and (place == 0 or self._ended_before(numbers[place - 1], found[-1].first)):
+                break
+        return newest, found
+
+    def _ended_before(self, number: int, sequence: int) -> bool:
+        """Was nothing written to the older file once the newer had begun? Its place may have been refused late."""
+        last = last_sequence(self._path(number))
+        return last is not None and last < sequence
+
+    def _go_on(self, found: Found) -> None:
+        """Append to the newest file."""
+        descriptor = os.open(self._path(self._number), os.O_WRONLY | os.O_APPEND)
+        self._file, self._size = FileIO(descriptor, "w"), found.size
+        self._limit = max(self._grown, 4 * found.snapshot)
 
     def _path(self, number: int) -> Path:
         return self._directory / f"registry-{number:08d}.log"
@@ -183,34 +177,8 @@ class Journal:
             os.close(descriptor)
 
 
-_ENCODER = msgspec.json.Encoder()
-_DECODER = msgspec.json.Decoder(_Line)
-
-
 def _write_all(file: FileIO, data: bytes) -> None:
     """Unbuffered: what a full disk refused is not written a second time behind our back."""
     view = memoryview(data)
     while view:
         view = view[file.write(view) :]
-
-
-def _parse(text: bytes, path: Path) -> _Line | None:
-    """The line, or None if it is damaged."""
-    tag, _, rest = text.partition(b" ")
-    checksum, _, body = rest.partition(b" ")
-    try:
-        sound = int(checksum, 16) == zlib.crc32(body, zlib.crc32(tag))
-    except ValueError:
-        sound = False
-    if not sound:
-        return None
-    if tag != _FORMAT:
-        raise UsageError(
-            f"written by a newer version (format {tag.decode('ascii', 'replace')})",
-            where=str(path),
-            hint="start the version that wrote it, or name another state directory with --state",
-        )
-    try:
-        return _DECODER.decode(body)
-    except msgspec.MsgspecError:
-        return None

@@ -48,6 +48,11 @@ class Registry:
         with self._lock:
             return list(self._entries.values())
 
+    def items(self) -> list[tuple[Key, Entry]]:
+        """A copy of all entries with their keys."""
+        with self._lock:
+            return list(self._entries.items())
+
     def get(self, key: Key) -> Entry | None:
         with self._lock:
             return self._entries.get(key)

@@ -34,6 +34,13 @@ def filled(directory, offsets=(10, 20, 30)):
     registry.close()
 
 
+def rewritten(directory):
+    """As when the journal has grown."""
+    registry = Registry(directory)
+    registry._journal.compact(dict(registry.items()))
+    registry.close()
+
+
 def damage(data, position, kind):
     if kind == "cut":
         return data[:position]
@@ -95,13 +102,64 @@ def test_t20_a_crash_while_the_journal_is_rewritten_keeps_one_of_them(tmp_path):
 
 def test_two_generations_of_files_stay_and_the_older_one_helps_out(tmp_path):
     filled(tmp_path)
-    Registry(tmp_path).close()
+    rewritten(tmp_path)
     first, second = sorted(tmp_path.glob("registry-*.log"))
     second.write_bytes(b"\0" * second.stat().st_size)
     registry = Registry(tmp_path)
     assert sorted(each.offset for each in registry.entries()) == [30, 30, 30]
     registry.close()
     assert not first.exists(), "the oldest goes when a third is written"
+
+
+def test_a_sound_journal_is_gone_on_with_and_not_written_again_at_each_start(tmp_path):
+    filled(tmp_path)
+    (path,) = tmp_path.glob("registry-*.log")
+    before = path.read_bytes()
+    registry = Registry(tmp_path)
+    registry.put(entry(0, offset=40))
+    registry.close()
+    assert path.read_bytes().startswith(before)
+    registry = Registry(tmp_path)
+    assert sorted(each.offset for each in registry.entries()) == [30, 30, 40]
+    registry.close()
+    assert [path] == list(tmp_path.glob("registry-*.log"))
+
+
+def test_wherever_a_snapshot_is_cut_between_lines_the_older_file_helps_out(tmp_path):
+    filled(tmp_path / "whole")
+    rewritten(tmp_path / "whole")
+    first, second = (path.read_bytes() for path in sorted((tmp_path / "whole").glob("registry-*.log")))
+    lines = second.split(b"\n\n")
+    for count in range(len(lines)):
+        directory = tmp_path / f"{count}"
+        directory.mkdir()
+        (directory / "registry-00000001.log").write_bytes(first)
+        (directory / "registry-00000002.log").write_bytes(b"\n\n".join(lines[:count]) + b"\n")
+        registry = Registry(directory)
+        assert [each.offset for each in registry.entries()] == [30, 30, 30]
+        assert registry.damaged == 0
+        registry.close()
+
+
+def test_what_was_written_to_the_older_file_after_the_newer_began_counts(tmp_path):
+    filled(tmp_path)
+    registry = Registry(tmp_path)
+    (first,) = tmp_path.glob("registry-*.log")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registry._journal, "_sync_directory", refuse)
+        with pytest.raises(OSError, match="input/output"):  # renamed already, and perhaps never seen to be so
+            registry._journal.compact(dict(registry.items()))
+    registry.put(entry(0, offset=40))
+    registry.close()
+    assert len(list(tmp_path.glob("registry-*.log"))) == 2
+    assert b'"offset":40' in first.read_bytes()
+    registry = Registry(tmp_path)
+    assert sorted(each.offset for each in registry.entries()) == [30, 30, 40]
+    registry.close()
+
+
+def refuse():
+    raise OSError(5, "input/output error")
 
 
 def test_t23_the_journal_is_rewritten_when_it_has_grown(tmp_path):
