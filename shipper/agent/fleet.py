@@ -70,6 +70,10 @@ class Fleet:
         harvester.stream = owner.stream
         self._owners[entry.key] = owner
         self.place(harvester, file, seen)
+        if file.plain:
+            harvester.meet(0, seen.head)
+            if seen.size > entry.offset:
+                harvester.sight()  # `seen` is of two moments: its size may be another text's
         return harvester
 
     def place(self, harvester: Harvester, file: ByteSource, seen: Look) -> None:

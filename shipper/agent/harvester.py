@@ -34,6 +34,8 @@ class Harvester:
 
     Attributes:
         position: plain offset of the next byte to read.
+        size: of the file when last asked; not proven.
+        seen_size: most bytes that the file held while what was read still stood in it, so far as it was looked at.
         terminated: the last byte read was a newline.
         quiet_since: monotonic time of the last new byte.
         missing: no path that the input names leads to the file any more.
@@ -52,7 +54,7 @@ class Harvester:
         "_begin", "_cuts", "_decoder", "_emitted", "_head", "_last", "_metadata", "_open_files", "_prefix", "_resume",
         "_sequel", "at_end", "begun", "benched", "caught_up", "closed", "counts", "end_mtime_ns", "file", "head_length",
         "held", "identity", "key", "last_time", "missing", "path", "plain", "position", "quiet_since", "restarted",
-        "size", "stream", "terminated", "totals", "transient",
+        "seen_size", "size", "stream", "terminated", "totals", "transient",
     )  # fmt: skip
 
     def __init__(self, entry: Entry, decoder: Decoder, metadata: Metadata, now: float, open_files: OpenFiles) -> None:
@@ -61,7 +63,7 @@ class Harvester:
         self.path = entry.path
         self.identity = (entry.device, entry.inode)
         self.position = entry.offset
-        self.size = entry.offset
+        self.size = self.seen_size = entry.offset
         self.quiet_since = now
         self.terminated = True
         self.missing = False
@@ -99,6 +101,8 @@ class Harvester:
         self.closed = ""
         self.path, self.identity, self.file, self.plain = path, identity, file, file.plain
         self._open_files.opened(file)
+        if self.position == 0:
+            self._begin = b""
         if not self._last and self.position:
             begin = max(0, self.position - TAIL)
             self._last = file.read_at(begin, self.position - begin)
@@ -138,6 +142,29 @@ class Harvester:
         begin = self.position - len(self._last)
         return file.read_at(begin, len(self._last)) == self._last
 
+    def meet(self, size: int, head: bytes) -> None:
+        """The plain file holds so many bytes, and begins so."""
+        self.seen_size = max(self.seen_size, size)
+        if self.position == 0:
+            self._begin = head
+
+    def sight(self) -> None:
+        """See how long the file is by now, without reading it: so much is lost if it is cut away."""
+        if self.file is None or not self.plain:
+            return
+        try:
+            size = self.file.stat().st_size
+            if size <= self.seen_size or not self.is_same(self.file):
+                return
+            self.meet(size, b"" if self.position else self.file.read_at(0, HEAD))
+        except OSError:
+            return  # the read that follows meets it too, and tells it
+
+    def met_alike(self, head: bytes) -> bool:
+        """Before its first read: does a copy with this head, longer or shorter, begin as the file began?"""
+        length = min(len(head), len(self._begin))
+        return length > 0 and head[:length] == self._begin[:length]
+
     def began_with(self, head: bytes) -> bool:
         """Were these, fewer than a head, the first bytes that it read in this run?"""
         return bool(head) and self._begin.startswith(head)
@@ -156,14 +183,19 @@ class Harvester:
         data = file.read_at(self.position - len(probe), len(probe) + wanted)
         if not data.startswith(probe) or not self._begins_as_met(file):
             return Reading.CHANGED, None
+        if self.position:
+            self.seen_size = max(self.seen_size, self.size)
         fresh = data[len(probe) :]
         if not fresh:
             return self._at_end(file)
         self.at_end = False
+        if self.position == 0:
+            self._begin = b""
         if self.position == len(self._begin) < HEAD:
             self._begin += fresh[: HEAD - self.position]
         self.position += len(fresh)
         self.size = max(self.size, self.position)
+        self.seen_size = max(self.seen_size, self.position)
         self.terminated = fresh.endswith(b"\n")
         self._last = data[-TAIL:] if file.plain or len(data) >= TAIL else (self._last + data)[-TAIL:]
         parts = [self._decoder.feed(fresh)]
@@ -179,8 +211,11 @@ class Harvester:
 
         After the read: what was read before the file was written again is its own.
         """
-        length, head = self._head
-        return not length or not file.plain or digest(file.read_at(0, length)) == head
+        if not file.plain:
+            return True
+        (length, head), met = self._head, b"" if self.position else self._begin
+        begin = file.read_at(0, max(length, len(met)))
+        return begin.startswith(met) and (not length or digest(begin[:length]) == head)
 
     def give_up(self) -> Batch | None:
         """Emit what is held; the caller has journalled a cut at `position`."""
@@ -198,13 +233,13 @@ class Harvester:
         """A fresh file whose first bytes were read as another's: begin after them."""
         self.position = self._emitted = offset
         self.size = max(self.size, offset)
+        self.seen_size = max(self.seen_size, offset)
         self._last, self._decoder, self._resume = tail, decoder, b""
         self.held = decoder.held
 
     def curtail(self, size: int) -> None:
         """The copy that it reads on in ends before the position: there is nothing more to read."""
-        self.position = size
-        self.size = size
+        self.position = self.size = self.seen_size = size
         begin = max(0, size - TAIL)
         assert self.file is not None, "attached just before"
         self._last = self.file.read_at(begin, size - begin)

@@ -53,6 +53,8 @@ class Rotation:
         now = self._clock.time()
         position = old.offset if harvester is None else harvester.position
         short = seen.ends_before(position)
+        if harvester is not None and seen.plain:
+            count_cut_away(self._fleet, harvester, max(position, seen.size))
         entry = self._book.rebind(old.key, seen, now, ends=seen.size if short else 0)
         if entry is None or (short and harvester is None):
             file.close()
@@ -70,18 +72,15 @@ class Rotation:
 
     def _count_lost(self, old: Entry, harvester: Harvester | None) -> None:
         if harvester is not None:
-            lost = max(0, harvester.size - harvester.position) + harvester.held
+            count_cut_away(self._fleet, harvester, harvester.position - harvester.held)
             self._fleet.remove(harvester)
-            if lost:
-                self._fleet.counts["bytes_lost"] += lost
-                _LOG.error("%s was truncated with %d bytes unread and no copy of them", old.path, lost)
         self._book.gone(old.key, self._clock.time())
 
     def _find_copy(
         self, old: Entry, harvester: Harvester | None, strangers: Sequence[str]
     ) -> tuple[Look, ByteSource] | None:
         position = old.offset if harvester is None else harvester.position
-        if position == 0 and (harvester is not None or old.head_length < TAIL):
+        if position == 0 and (old.head_length < TAIL if harvester is None else not harvester.seen_size):
             return None
         folder = os.path.dirname(old.path)
         beside = [entry.path for entry in siblings(folder)]
@@ -116,6 +115,7 @@ class Rotation:
                 same = (
                     not seen.ends_before(position)
                     and (harvester is None or harvester.fits(file))
+                    and (harvester is None or position > 0 or harvester.met_alike(seen.head))
                     and holds(old, seen, file)
                 )
             if free and same:
@@ -129,6 +129,14 @@ class Rotation:
 def _holds_acknowledged(old: Entry, seen: Look, file: ByteSource) -> bool:
     """Is it a copy at least of what is proven, though more was read?"""
     return seen.plain and is_evidence(old) and holds(old, seen, file)
+
+
+def count_cut_away(fleet: Fleet, harvester: Harvester, begin: int) -> None:
+    """What its file was seen to hold from `begin` on was never read, and stands nowhere any more."""
+    end, harvester.seen_size = harvester.seen_size, min(begin, harvester.seen_size)
+    if end > begin:
+        _LOG.error("%s: bytes %d to %d were cut away unread, and no copy holds them", harvester.path, begin, end)
+        fleet.counts["bytes_lost"] += end - begin
 
 
 def siblings(folder: str) -> list[os.DirEntry[str]]:

@@ -136,17 +136,19 @@ class Scanner:
         size, mtime_ns = item.stat.st_size, item.stat.st_mtime_ns
         if harvester.at_end and size == harvester.position <= HEAD and harvester.end_mtime_ns not in (0, mtime_ns):
             harvester.restarted = True  # the same length at a newer time: `>` wrote a small file again
-        elif size < harvester.position:
+        elif size < harvester.position or (size < harvester.seen_size and self._is_rewritten(harvester)):
             harvester.restarted = True
         elif size != harvester.position or (harvester.at_end and harvester.end_mtime_ns not in (0, mtime_ns)):
             self._fleet.queue(harvester)  # of the same length and written to: the read proves what it is
         elif harvester.at_end and not harvester.held:
             harvester.caught_up = now
+        if size > harvester.seen_size:
+            harvester.sight()
 
     def _is_rewritten(self, harvester: Harvester) -> bool:
         """Before strangers are judged: are the bytes before the position of a changed file still there?"""
         item = self._found.get(harvester.identity)
-        if item is None or not harvester.plain or item.stat.st_size == harvester.position:
+        if item is None or not harvester.plain or item.stat.st_size == harvester.seen_size == harvester.position:
             return False
         try:
             if harvester.file is not None:

@@ -11,6 +11,7 @@ from shipper.agent.descriptors import DescriptorsExhaustedError
 from shipper.agent.fleet import Fleet
 from shipper.agent.harvester import Reading
 from shipper.agent.identity import HEAD, head_matches
+from shipper.agent.rotation import count_cut_away
 from shipper.agent.scanner import Scanner
 from shipper.agent.succession import Succession
 
@@ -99,6 +100,8 @@ class Tailer:
             harvester = self.fleet.named(path)
             if harvester is not None:
                 self.fleet.queue(harvester)
+                if not self._delivery.has_room():
+                    harvester.sight()  # it will wait for its turn, perhaps for long
             elif path in self._scanner.empty:
                 self.wants_scan = True
 
@@ -157,14 +160,20 @@ class Tailer:
             self.fleet.holding[harvester.key] = harvester
         else:
             self.fleet.holding.pop(harvester.key, None)
-        if reading is not Reading.DATA:
-            self._succession.review(harvester.key)
-        if reading is Reading.CHANGED:
-            harvester.restarted = self.wants_scan = True
-        elif reading is Reading.DATA:
+        self._go_on(harvester, reading)
+
+    def _go_on(self, harvester: Harvester, reading: Reading) -> None:
+        """After a read: what comes next for the file."""
+        if reading is Reading.DATA:
             harvester.quiet_since = self._clock.monotonic()
             self.fleet.queue(harvester)
-        elif not harvester.held:
+            return
+        self._succession.review(harvester.key)
+        if reading is Reading.CHANGED:
+            harvester.restarted = self.wants_scan = True
+            return
+        count_cut_away(self.fleet, harvester, harvester.position)
+        if not harvester.held:
             harvester.caught_up = self._clock.time()
 
     def _chunk(self, harvester: Harvester, chunk: int) -> int:

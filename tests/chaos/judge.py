@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 _SHOWN = 5
 
@@ -18,11 +18,11 @@ class Truth:
 
     Attributes:
         lines: file -> number of lines, numbered from 0.
-        in_window: file -> numbers that its copier may have cut away before anybody could read them.
+        in_window: `file number` of what its copier may have cut away before anybody could read it.
     """
 
     lines: Mapping[str, int]
-    in_window: Mapping[str, Iterable[int]] = field(default_factory=dict)
+    in_window: Collection[str] = ()
 
     @property
     def total(self) -> int:
@@ -60,7 +60,7 @@ def judge(truth: Truth, messages: Iterable[str]) -> Verdict:
     """`messages` as they were found, each beginning with `file number`."""
     found = Counter(" ".join(message.split(" ", 2)[:2]) for message in messages)
     written = {f"{name} {number}" for name, count in truth.lines.items() for number in range(count)}
-    window = {f"{name} {number}" for name, numbers in truth.in_window.items() for number in numbers}
+    window = set(truth.in_window)
     missing = written - found.keys()
     return Verdict(
         written=len(written),

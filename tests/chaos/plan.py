@@ -128,6 +128,8 @@ class Plan:
         seconds: how long the writer takes.
         incidents: in their order.
         refused: share of lines that the index refuses for their type: they must become dead letters.
+        cramped: the agent's queue is as small as it may be, and copiers take their time between copy and truncation:
+            the agent sees what it cannot read.
     """
 
     seed: int
@@ -137,18 +139,23 @@ class Plan:
     incidents: tuple[Incident, ...] = field(default=())
     topology: Topology = Topology.DIRECT
     refused: float = 0.0
+    cramped: bool = False
 
     def __str__(self) -> str:
         files = ", ".join(self.rotations)
         told = "; ".join(map(str, self.incidents))
         through = "" if self.topology is Topology.DIRECT else f" {self.topology}"
         refused = f"{self.refused:.1%} refused; " if self.refused else ""
+        cramped = "cramped; " if self.cramped else ""
         written = f"{len(self.rotations)} files ({files}), {self.lines} lines each"
-        return f"seed {self.seed}{through}: {refused}{written}; {told}"
+        return f"seed {self.seed}{through}: {cramped}{refused}{written}; {told}"
 
 
 def draw(seed: int, topology: Topology = Topology.DIRECT, *, harder: tuple[Fault, ...] = ()) -> Plan:
-    """The plan of a seed in a topology; `harder` faults are drawn too, each in about one round of four."""
+    """The plan of a seed in a topology; `harder` faults are drawn too, each in about one round of four.
+
+    With them every other round is cramped.
+    """
     chance = random.Random(seed)
     rotations = tuple(chance.choice(list(Rotation)) for _ in range(chance.randint(2, 6)))
     seconds = chance.uniform(1.5, 3.5)
@@ -159,7 +166,8 @@ def draw(seed: int, topology: Topology = Topology.DIRECT, *, harder: tuple[Fault
     incidents = sorted((_incident(fault, seconds, chance) for fault in faults), key=lambda incident: incident.at)
     lines = chance.randint(300, 4000)
     refused = chance.uniform(0.001, 0.02) if chance.random() < 0.3 else 0.0
-    return Plan(seed, rotations, lines, seconds, tuple(incidents), topology, refused)
+    cramped = bool(harder) and random.Random(f"{seed} cramped").random() < 0.5
+    return Plan(seed, rotations, lines, seconds, tuple(incidents), topology, refused, cramped)
 
 
 def _incident(fault: Fault, seconds: float, chance: random.Random) -> Incident:

@@ -21,6 +21,7 @@ from tests.chaos.judge import Truth, judge
 from tests.chaos.plan import OF_THE_CLOCK, Fault, Topology
 from tests.chaos.servers import Own
 from tests.chaos.small_disk import small_disk
+from tests.chaos.window import complaints, counted, windows_of
 from tests.chaos.wrong_clock import WrongClock, why_not
 from tests.support.agent_process import AgentProcess, until
 
@@ -50,7 +51,7 @@ class Report:
 
     Attributes:
         dead_letters: of these, exactly the lines that the index must refuse are expected.
-        counted_lost: bytes that the agent says nobody can read any more.
+        counted_lost: bytes that the agent says nobody can read any more; `tests.chaos.window` proves each of them.
         cut_bytes: of the lines cut away that did not arrive. More than the agent counts where lines came and went
             between two of its looks, or while it was down.
         hits: how often a fault met traffic.
@@ -98,6 +99,8 @@ class Round:
         self._skipped: list[str] = []
         self._complaints: list[str] = []
         self._counted_lost = 0
+        self._log = folder / "agent.log"
+        self._lived = True
         self._clock: WrongClock | None = None
         self._no_clock: str | None = None
         if any(incident.fault in OF_THE_CLOCK for incident in plan.incidents):
@@ -134,20 +137,23 @@ class Round:
             letters = self._letters()
             arrived = list(self._peer.messages())
             (self._folder / "arrived.tsv").write_text("".join(f"{name}\t{text[:40]}\n" for name, text in arrived))
-            verdict = judge(Truth(truth["lines"], truth["in_window"]), self._texts(arrived) + letters)
+            windows = windows_of(truth["windows"])
+            sizes = {f"{w.file} {n}": end - begin for w in windows for n, (begin, end) in w.records.items()}
+            verdict = judge(Truth(truth["lines"], sizes.keys()), self._texts(arrived) + letters)
             named = sorted({" ".join(letter.split(" ", 2)[:2]) for letter in letters})
             if not set(refused) - set(verdict.cut_away) <= set(named) <= set(refused):
                 self._complaints.append(f"{len(refused)} lines must be dead letters, and these are: {named[:5]} …")
-            sizes = truth["in_window"]
-            cut_bytes = sum(sizes[name][number] for name, number in (line.split() for line in verdict.cut_away))
-            if self._counted_lost > cut_bytes:
-                self._complaints.append("more bytes counted lost than were")
+            cuts = counted(self._log.read_text())
+            told = sum(cut.end - cut.begin for cut in cuts)
+            if self._counted_lost > told or (self._lived and self._counted_lost < told):
+                self._complaints.append(f"its status counts {self._counted_lost} bytes lost, and its log tells {told}")
+            self._complaints += complaints(windows, cuts, verdict.cut_away, lived=self._lived)
         return Report(
             plan,
             verdict,
             len(letters),
-            self._counted_lost,
-            cut_bytes,
+            told,
+            sum(sizes[line] for line in verdict.cut_away),
             chain.hits,
             time.monotonic() - began,
             self._skipped,
@@ -159,11 +165,12 @@ class Round:
             f"inputs: [{{type: file, paths: ['{self._logs}/*.log*'], exclude: ['*.tmp'], chunk: 16KiB}}]\n"
             "metrics: {host: false, heartbeats: false, agent: false}\n"
             "shutdown_timeout: 3s\n"
+            f"{'queue: {memory: 1MiB}' if self._plan.cramped else ''}\n"
             f"output: {chain.output()}\n"
         )
 
     def _start(self) -> None:
-        self._agent = AgentProcess(self._state, "-c", str(self._config), environment=self._environment)
+        self._agent = AgentProcess(self._state, "-c", str(self._config), environment=self._environment, log=self._log)
 
     @property
     def _environment(self) -> dict[str, str]:
@@ -172,7 +179,7 @@ class Round:
     def _writer(self) -> subprocess.Popen[bytes]:
         plan = self._plan
         arguments = [str(self._logs), str(plan.seed), str(plan.seconds), str(plan.lines)]
-        arguments += [str(plan.refused), *plan.rotations]
+        arguments += [str(plan.refused), str(0.4 if plan.cramped else 0.02), *plan.rotations]
         return subprocess.Popen([sys.executable, "-m", "tests.chaos.writer", *arguments], stdout=subprocess.PIPE)
 
     # ---- trouble ---------------------------------------------------------------------------------------------------
@@ -202,6 +209,7 @@ class Round:
     @contextlib.contextmanager
     def _agent_away(self, fault: Fault) -> Iterator[None]:
         assert self._agent is not None
+        self._lived = False
         self._note_lost()
         if fault is Fault.KILL_AGENT:
             self._agent.kill()
@@ -253,6 +261,7 @@ class Round:
         if not self._has_ended():
             return
         assert self._agent is not None
+        self._lived = False
         code = self._agent.wait()
         if begun:
             self._complaints.append(f"a full disk ended it with {code}")
@@ -272,7 +281,9 @@ class Round:
         agent, self._agent = self._agent, None
         if (code := agent.terminate()) != 0:
             self._complaints.append(f"SIGTERM ended it with {code}")
-        last = AgentProcess(self._state, "-c", str(self._config), "--once", environment=self._environment)
+        last = AgentProcess(
+            self._state, "-c", str(self._config), "--once", environment=self._environment, log=self._log
+        )
         if (code := last.wait(120)) != 0:
             self._complaints.append(f"the last run ended with {code}")
 

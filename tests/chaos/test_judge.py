@@ -6,7 +6,7 @@ import pytest
 
 from tests.chaos.judge import Truth, judge
 
-TRUTH = Truth({"0": 3, "1": 2}, {"1": [1]})
+TRUTH = Truth({"0": 3, "1": 2}, ["1 1"])
 ALL = ["0 0 xx", "0 1", "0 2 x y", "1 0", "1 1"]
 
 

@@ -1,6 +1,6 @@
 """Writes numbered lines into many files and rotates them, as a process of its own; prints its truth at the end.
 
-`python -m tests.chaos.writer FOLDER SEED SECONDS LINES REFUSED ROTATION…`
+`python -m tests.chaos.writer FOLDER SEED SECONDS LINES REFUSED LINGER ROTATION…`
 """
 
 from __future__ import annotations
@@ -35,21 +35,24 @@ class LogFile:
     """One log, its rotated forms, and the lines that the copier itself cut away.
 
     Attributes:
-        in_window: number -> bytes of what was written between a copy and its truncation.
+        windows: of each truncation that cut something away, `tests.chaos.window.Window` as JSON.
         refused: numbers of lines that the index refuses.
     """
 
     def __init__(
-        self, folder: Path, name: int, rotation: Rotation, chance: random.Random, refused: float = 0.0
+        self, folder: Path, name: int, rotation: Rotation, chance: random.Random, refused: float, linger: float
     ) -> None:
+        """`linger`: most seconds between the lines that a copier misses, and its truncation."""
         self.path = folder / f"{name}.log"
-        self.in_window: dict[int, int] = {}
-        self._sizes: list[int] = []
+        self.windows: list[dict[str, object]] = []
+        self._ends: dict[int, int] = {}
         self.refused: list[int] = []
+        self._linger = linger
         self._share, self._fate = refused, random.Random(name)
         self._name, self._rotation, self._chance = name, rotation, chance
         self.number = self._rotated = 0
         self._file = self.path.open("a")
+        self._end = 0
 
     def append(self, count: int) -> range:
         """Write lines; their numbers. Some reach the disk in two pieces."""
@@ -59,7 +62,8 @@ class LogFile:
             if refused:
                 self.refused.append(number)
             line = text(self._name, number, self._chance, refused=refused)
-            self._sizes.append(len(line))
+            self._end += len(line)
+            self._ends[number] = self._end
             if self._chance.random() < 0.02:
                 cut = self._chance.randrange(1, len(line))
                 self._file.write(line[:cut])
@@ -79,9 +83,13 @@ class LogFile:
             shutil.copyfile(self.path, target)
             if self._chance.random() < 0.5:
                 cut_away = self.append(self._chance.randint(1, 5))
-                self.in_window |= {number: self._sizes[number] for number in cut_away}
-                time.sleep(self._chance.uniform(0, 0.02))
+                time.sleep(self._chance.uniform(0, self._linger))
+                copied = target.stat().st_size
+                begins = [copied, *(self._ends[number] for number in cut_away)]
+                records = {number: (begin, self._ends[number]) for number, begin in zip(cut_away, begins, strict=False)}
+                self.windows.append({"begin": copied, "end": self.path.stat().st_size, "records": records})
             os.truncate(self.path, 0)
+            self._end = 0
         elif self._rotation is not Rotation.NONE:
             self._move(target)
 
@@ -91,6 +99,7 @@ class LogFile:
             self.append(self._chance.randint(1, 20))  # the service has not noticed yet
         self._file.close()
         self._file = self.path.open("a")
+        self._end = 0
         if self._rotation is Rotation.GZIP:
             half = target.with_name(target.name + ".gz.tmp")
             with gzip.open(half, "wb") as packed:
@@ -100,11 +109,11 @@ class LogFile:
 
 
 def write(
-    folder: Path, seed: int, seconds: float, lines: int, refused: float, rotations: list[Rotation]
+    folder: Path, seed: int, seconds: float, lines: int, rotations: list[Rotation], *, refused: float, linger: float
 ) -> dict[str, object]:
     """The truth: how many lines each file got, which of them its copier may have cut away, which the index refuses."""
     chance = random.Random(seed)
-    files = [LogFile(folder, name, rotation, chance, refused) for name, rotation in enumerate(rotations)]
+    files = [LogFile(folder, name, rotation, chance, refused, linger) for name, rotation in enumerate(rotations)]
     left = dict.fromkeys(range(len(files)), lines)
     burst = max(1, lines // 40)
     pause = seconds / (40 * len(files))
@@ -120,19 +129,20 @@ def write(
         time.sleep(pause * chance.uniform(0, 2))
     return {
         "lines": {str(name): file.number for name, file in enumerate(files)},
-        "in_window": {str(name): file.in_window for name, file in enumerate(files)},
+        "windows": {str(name): file.windows for name, file in enumerate(files)},
         "refused": {str(name): file.refused for name, file in enumerate(files)},
     }
 
 
 if __name__ == "__main__":
-    folder_, seed_, seconds_, lines_, refused_, *rotations_ = sys.argv[1:]
+    folder_, seed_, seconds_, lines_, refused_, linger_, *rotations_ = sys.argv[1:]
     truth = write(
         Path(folder_),
         int(seed_),
         float(seconds_),
         int(lines_),
-        float(refused_),
         [Rotation(each) for each in rotations_],
+        refused=float(refused_),
+        linger=float(linger_),
     )
     print(json.dumps(truth))  # noqa: T201 - the process's answer

@@ -20,11 +20,16 @@ class AgentProcess:
     running: ClassVar[list[AgentProcess]] = []
 
     def __init__(
-        self, state: Path, *arguments: str, environment: dict[str, str] | None = None, ulimit: str | None = None
+        self,
+        state: Path,
+        *arguments: str,
+        environment: dict[str, str] | None = None,
+        ulimit: str | None = None,
+        log: Path | None = None,
     ) -> None:
-        """`ulimit`: what the shell's `ulimit` is told before, such as `-n 64`."""
+        """`ulimit`: what the shell's `ulimit` is told before, such as `-n 64`. `log`: if not beside the state."""
         limited = [] if ulimit is None else ["sh", "-c", f'ulimit {ulimit}; exec "$@"', "sh"]
-        self._log = (state.parent / "agent.log").open("ab")
+        self._log = (log or state.parent / "agent.log").open("ab")
         self.process = subprocess.Popen(
             [*limited, sys.executable, "-m", "shipper", "agent", "run", "--state", str(state), *arguments],
             stdout=subprocess.DEVNULL,

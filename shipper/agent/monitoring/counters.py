@@ -46,7 +46,7 @@ COUNTS: Mapping[str, Count] = {
     "passed_over": Count(Kind.FLOW, "Records of a backfill that belong to others."),
     "dead_lettered": Count(Kind.LOST, "Records refused for good and kept as dead letters."),
     "dead_letters_dropped": Count(Kind.LOST, "Dead letters that made room for others (`drop_oldest`)."),
-    "bytes_lost": Count(Kind.LOST, "Bytes truncated away unread, without a copy of them.", "bytes"),
+    "bytes_lost": Count(Kind.LOST, "Bytes seen in a file and truncated away unread, in no copy of it.", "bytes"),
     "descriptor_shortages": Count(Kind.TROUBLE, "Scans that ended early because no file descriptor was left."),
     "files_binary": Count(Kind.LOST, "Files left out because they look binary."),
     "files_unreadable": Count(Kind.LOST, "Files left out because they cannot be opened."),
