@@ -10,6 +10,7 @@ Any scalar may hold `${NAME}` or `${NAME:-default}` (environment). A `Secret` ma
 from __future__ import annotations
 
 import difflib
+import math
 import os
 import re
 import types
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 import yaml
 
+from shipper.config_words import dotted, friendly, hint_for, key_named, nearest, not_yaml, split_path, value_at
 from shipper.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -32,8 +34,11 @@ T = TypeVar("T")
 
 MAX_VALUES = 100_000
 """Values in one file, each alias counted with all that it stands for."""
+MAX_BYTES = 2 * 1024**2
+"""Of one file: what is larger is no config, and reading it as YAML takes minutes."""
 LONGEST = 36_500 * 86_400.0
 """Seconds of the longest duration: a hundred years."""
+_MERGE = "tag:yaml.org,2002:merge"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
@@ -97,7 +102,7 @@ class ConfigFile:
     def where(self, place: Place = ()) -> str:
         """`file:line: path` of a place, for messages."""
         line = next((self.lines[place[:n]] for n in range(len(place), -1, -1) if place[:n] in self.lines), 1)
-        path = _dotted(place)
+        path = dotted(place)
         return f"{self.origin}:{line}" + (f": {path}" if path else "")
 
     def error(self, message: str, place: Place = (), hint: str | None = None) -> ConfigError:
@@ -109,16 +114,23 @@ def load(path: Path | str, environment: Mapping[str, str] | None = None) -> Conf
     """Read a YAML file.
 
     Raises:
-        ConfigError: unreadable, not YAML, a key twice, or an environment variable that is not set.
+        ConfigError: unreadable, too large, not YAML, a key twice, or an environment variable that is not set.
     """
     try:
-        text = Path(path).read_text("utf-8")
+        with Path(path).open("rb") as opened:
+            content = opened.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise ConfigError(
+                f"larger than {MAX_BYTES // 1024**2} MiB", where=str(path), hint="check the path, or split the file"
+            )
+        text = content.decode("utf-8")
     except OSError as error:
         raise ConfigError(
             f"cannot be read: {error.strerror}", where=str(path), hint="check the path and its permissions"
         ) from error
     except UnicodeDecodeError as error:
-        raise ConfigError(f"not UTF-8: {error.reason}", where=str(path), hint="save it as UTF-8") from error
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"not UTF-8: {error.reason}", where=f"{path}:{line}", hint="save it as UTF-8") from error
     return parse(text, str(path), environment)
 
 
@@ -129,16 +141,8 @@ def parse(text: str, origin: str = "<text>", environment: Mapping[str, str] | No
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         data = None if root is None else _Builder(origin, env, lines).build(root, ())
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = 1 if mark is None else mark.line + 1
-        raise ConfigError(
-            f"not valid YAML: {error.problem or error.context}",
-            where=f"{origin}:{line}",
-            hint="mind the indentation; quote values that contain `: ` or begin with a special character",
-        ) from error
     except yaml.YAMLError as error:
-        raise ConfigError(f"not valid YAML: {error}", where=origin) from error
+        raise not_yaml(error, text, origin) from error
     except RecursionError as error:
         raise ConfigError(
             "nested too deeply, or an alias stands inside of itself",
@@ -164,8 +168,10 @@ def bind(file: ConfigFile, model: type[T], place: Place = ()) -> T:
     try:
         return msgspec.convert(data, model, strict=True, dec_hook=_decode_custom)
     except msgspec.ValidationError as error:
-        message, at = _split_path(str(error))
-        raise file.error(_friendly(message), place + at, _hint_for(message, model, data, at)) from error
+        message, at = split_path(str(error))
+        value = value_at(data, at)
+        way_out = _hint_for(message, model, data, at) or hint_for(message, value)
+        raise file.error(friendly(message, value), place + at + key_named(message, value), way_out) from error
 
 
 class _Builder:
@@ -195,13 +201,20 @@ class _Builder:
         return self._scalar(node)
 
     def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:
-        self._scalars.flatten_mapping(node)
         result: dict[str, Any] = {}
+        for merged in _merged(node):
+            built = self.build(merged, place)
+            result |= {key: value for key, value in built.items() if key not in result}
+        inherited = set(result)
         for key_node, value_node in node.value:
-            key = str(self._constructed(key_node))
-            if key in result:
+            if key_node.tag == _MERGE:
+                continue
+            # a key is what stands there: `off`, `no` and `010` are words
+            key = key_node.value if isinstance(key_node, yaml.ScalarNode) else str(self._constructed(key_node))
+            if key in result and key not in inherited:
                 first = self._lines[(*place, key)]
                 raise self._error(f"the key `{key}` stands twice (first on line {first})", key_node, "keep one of them")
+            inherited.discard(key)
             self._lines[(*place, key)] = key_node.start_mark.line + 1
             result[key] = self.build(value_node, (*place, key))
         return result
@@ -220,6 +233,8 @@ class _Builder:
             raise self._error(
                 "half of a surrogate pair is no character", node, "write the character itself, or \\U with eight digits"
             )
+        if isinstance(value, float) and not math.isfinite(value):
+            raise self._error(f"`{node.value}` is no number that can be compared", node, "write a number")
         if value is None or isinstance(value, str | int | float | bool):
             return value
         return str(node.value)  # binaries stay as they were written
@@ -343,39 +358,34 @@ def _options(model: Any) -> list[Any]:
     return [model]
 
 
-_PATH = re.compile(r"^(?P<message>.*?)(?: - at `(?P<path>\$[^`]*)`)?$", re.DOTALL)
-_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
-
-
-def _split_path(text: str) -> tuple[str, Place]:
-    match = _PATH.match(text)
-    assert match is not None
-    steps = _STEP.findall(match.group("path") or "")
-    return match.group("message"), tuple(int(index) if index else key for key, index in steps if key != "...")
-
-
-def _friendly(message: str) -> str:
-    missing = re.fullmatch(r"Object missing required field `(.+)`", message)
-    if missing:
-        return f"the key `{missing.group(1)}` is missing"
-    return message[:1].lower() + message[1:]
+def _merged(node: yaml.MappingNode) -> Iterator[yaml.MappingNode]:
+    """The mappings that `<<` names, the strongest first."""
+    for key, value in node.value:
+        if key.tag == _MERGE:
+            for item in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                if not isinstance(item, yaml.MappingNode):
+                    raise yaml.MarkedYAMLError(
+                        problem="`<<` takes a mapping, or a list of mappings", problem_mark=item.start_mark
+                    )
+                yield item
 
 
 def _hint_for(message: str, model: Any, data: Any, at: Place) -> str | None:
-    """For an unknown tag: the known ones, nearest first."""
-    if "Invalid value" not in message:
+    """For an unknown tag or word: the known ones, nearest first."""
+    if "Invalid value" not in message and "Invalid enum value" not in message:
         return None
-    for step in at[:-1]:
+    here, enum = at, "enum" in message
+    for step in here if enum else here[:-1]:
         model = next((m for m in _step_models(model, data, step)), None)
         data = data[step]
-    tags = [
-        str(o.__struct_config__.tag) for o in _options(model) if isinstance(o, type) and issubclass(o, msgspec.Struct)
-    ]
-    value = data.get(at[-1]) if isinstance(data, dict) and at else None
-    near = difflib.get_close_matches(str(value), tags, n=1)
-    if near:
-        return f"did you mean `{near[0]}`?"
-    return f"one of: {', '.join(sorted(tags))}" if tags and tags != ["None"] else None
+    if enum:
+        known = [word for o in _options(model) if typing.get_origin(o) is typing.Literal for word in typing.get_args(o)]
+        value = data
+    else:
+        structs = [o for o in _options(model) if isinstance(o, type) and issubclass(o, msgspec.Struct)]
+        known = [tag for o in structs if isinstance(tag := o.__struct_config__.tag, str | int)]
+        value = data.get(at[-1]) if isinstance(data, dict) and at else None
+    return nearest(str(value), [str(word) for word in known])
 
 
 def _step_models(model: Any, data: Any, step: str | int) -> Iterator[Any]:
@@ -384,7 +394,3 @@ def _step_models(model: Any, data: Any, step: str | int) -> Iterator[Any]:
         yield from (f.type for f in msgspec.structs.fields(struct) if f.encode_name == step)
         return
     yield from (kind for key, _, kind in _children(data, model) if key == step)
-
-
-def _dotted(place: Place) -> str:
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place).lstrip(".")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 import pytest
@@ -48,10 +48,15 @@ def test_a_whole_file_becomes_a_frozen_model():
         ),
         ("inputs:\n  - type: fil\n    paths: [a]\n", "agent.yml:2: inputs[0].type", "invalid value 'fil'", "`file`"),
         ("inputs:\n  - type: file\n", "agent.yml:2: inputs[0]", "the key `paths` is missing", ""),
-        ("inputs:\n  - type: syslog\n    port: 0\n", "agent.yml:3: inputs[0].port", "expected `int` >= 1", ""),
+        (
+            "inputs:\n  - type: syslog\n    port: 0\n",
+            "agent.yml:3: inputs[0].port",
+            "expected a whole number >= 1, not 0",
+            "",
+        ),
         ("inputs: []\nmemory: lots\n", "agent.yml:2: memory", "expected a size such as", ""),
         ("inputs: []\nmemory: 1MiB\nmemory: 2MiB\n", "agent.yml:3", "stands twice (first on line 2)", "keep one"),
-        ("inputs: [\n", "agent.yml:2", "not valid YAML", "indentation"),
+        ("inputs: [\n", "agent.yml:2:1", "not valid YAML", "indentation"),
         ("inputs: []\npassword: ${NO_SUCH}\n", "agent.yml:2", "NO_SUCH is not set", "export NO_SUCH"),
         ("inputs: []\npassword: file:/no/such\n", "agent.yml:2: password", "cannot be read", ""),
     ],
@@ -134,3 +139,92 @@ def test_a_size_beyond_all_measure_is_refused():
 def test_a_secret_in_the_home_of_an_unknown_user_is_refused():
     with pytest.raises(ConfigError, match="no such user"):
         bind("inputs: []\npassword: file:~no-such-user-here/pw\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "message", "hint"),
+    [
+        ("a: [1\nb: 2\n", "f.yml:2:2", "not valid YAML", "may not be closed"),
+        ("a:\n\tb: 1\n", "f.yml:2:1", "cannot start any token", "spaces"),
+        ("a: 1\nb: x\0y\n", "f.yml:2:5", "U+0000", "take it out"),
+        ("a: 1\n---\nb: 1\n", "f.yml:2:1", "another document", "one document a file"),
+        ("a: 1\nb: {<<: 3}\n", "f.yml:2:9", "takes a mapping", ""),
+    ],
+)
+def test_what_is_no_yaml_is_told_with_line_and_column(text, where, message, hint):
+    with pytest.raises(ConfigError) as caught:
+        config.parse(text, "f.yml", {})
+    assert caught.value.where == where
+    assert message in caught.value.message
+    assert hint in (caught.value.hint or "")
+
+
+def test_a_key_is_what_stands_there_not_what_yaml_makes_of_it():
+    assert config.parse("off: 1\nno: 2\n010: 3\n~: 4\n", "f.yml", {}).data == {"off": 1, "no": 2, "010": 3, "~": 4}
+
+
+def test_a_merged_mapping_gives_way_to_the_keys_beside_it_and_the_first_of_several_wins():
+    text = "a: &a {x: 1, y: 1}\nb: &b {x: 2, z: 2}\nc: {<<: [*a, *b], y: 3}\n"
+    file = config.parse(text, "f.yml", {})
+    assert file.data["c"] == {"x": 1, "y": 3, "z": 2}
+    assert file.where(("c", "y")) == "f.yml:3: c.y"
+    with pytest.raises(ConfigError, match="stands twice"):
+        config.parse("a: &a {x: 1}\nc: {<<: *a, x: 3, x: 4}\n", "f.yml", {})
+
+
+MERGES = "k0: &a0 {x: 1, y: 2}\n" + "".join(f"k{n}: &a{n} {{<<: [{f'*a{n - 1}, ' * 9}]}}\n" for n in range(1, 9))
+
+
+def test_merges_of_merges_that_unfold_without_end_are_refused():
+    with pytest.raises(ConfigError, match="aliases unfolded"):
+        config.parse(MERGES, "f.yml", {})
+
+
+@pytest.mark.parametrize("number", [".nan", ".inf", "-.inf"])
+def test_a_number_that_nothing_compares_with_is_refused(number):
+    with pytest.raises(ConfigError, match="no number that can be compared"):
+        config.parse(f"a: {number}\n", "f.yml", {})
+
+
+def test_a_file_that_is_no_config_is_refused_before_it_is_parsed(tmp_path):
+    (tmp_path / "big.yml").write_bytes(b"- line\n" * 400_000)
+    with pytest.raises(ConfigError, match="larger than 2 MiB"):
+        config.load(tmp_path / "big.yml")
+    (tmp_path / "latin.yml").write_bytes("a: 1\nb: m\xfc\n".encode("latin-1"))
+    with pytest.raises(ConfigError, match="not UTF-8") as caught:
+        config.load(tmp_path / "latin.yml")
+    assert caught.value.where == f"{tmp_path / 'latin.yml'}:2"
+
+
+class Words(config.Settings, frozen=True):
+    level: Literal["low", "high"] = "low"
+    bound: float | None = None
+    names: tuple[str, ...] = ()
+    title: str = ""
+
+    def __post_init__(self) -> None:
+        if self.bound is not None and self.bound > 9:
+            raise ValueError("a large `bound` needs a `title`")
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "message", "hint"),
+    [
+        ("level: hihg", "f.yml:1: level", "invalid enum value 'hihg'", "did you mean `high`?"),
+        ("level: x", "f.yml:1: level", "invalid enum value 'x'", "one of: high, low"),
+        ("bound: 90%", "f.yml:1: bound", "expected a number, not the text `90%`", "the number alone"),
+        ("names: a", "f.yml:1: names", "expected a list, not the text `a`", "[a]"),
+        ("names: 'https://u:secret@h'", "f.yml:1: names", "`https://***@h`", "[https://***@h]"),
+        ("title: on", "f.yml:1: title", "expected text, not `true`", "quote it"),
+        ("title: 5", "f.yml:1: title", "expected text, not 5", 'quote it: "5"'),
+        ("title:", "f.yml:1: title", "expected text, not nothing", "take the key out"),
+        ("- a", "f.yml:1", "expected a mapping, not a list", ""),
+        ("title: ''\nbound: 10", "f.yml:2: bound", "needs a `title`", ""),
+    ],
+)
+def test_a_value_of_another_kind_is_told_in_words_with_the_way_out(text, where, message, hint):
+    with pytest.raises(ConfigError) as caught:
+        config.bind(config.parse(text, "f.yml", {}), Words)
+    assert caught.value.where == where
+    assert message in caught.value.message
+    assert hint in (caught.value.hint or "")
