@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from shipper.kql.nodes import And, Compare, Node, Not, Operator
+import operator
+from typing import TYPE_CHECKING
+
+from shipper.kql.nodes import And, Compare, Equals, Literal, Node, Not, Operator
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+ORDERS = {Operator.LT: operator.lt, Operator.LE: operator.le, Operator.GT: operator.gt, Operator.GE: operator.ge}
 
 
 def conjuncts(node: Node) -> tuple[Node, ...]:
@@ -12,8 +20,11 @@ def conjuncts(node: Node) -> tuple[Node, ...]:
     return (node,)
 
 
-def contradiction(node: Node) -> str | None:
-    """Why no document with one value a field can match; None where nothing is seen."""
+def contradiction(node: Node, single: Container[str] = ()) -> str | None:
+    """Why no document with one value a field can match; None where nothing is seen.
+
+    Two exact values contradict each other in the fields of `single`: those that hold one value and no text.
+    """
     parts = conjuncts(node)
     for part in parts:
         if Not(part) in parts:
@@ -25,6 +36,36 @@ def contradiction(node: Node) -> str | None:
         high = min((number for number in highs if number is not None), default=None)
         if low is not None and high is not None and low > high:
             return f"{name} cannot be above {low:g} and below {high:g}"
+    return _two_values(parts, single) or _value_out_of_bounds(parts)
+
+
+def _two_values(parts: tuple[Node, ...], single: Container[str]) -> str | None:
+    """Two different exact values of one field."""
+    seen: dict[str, str] = {}
+    for part in parts:
+        if not isinstance(part, Equals) or not isinstance(part.value, Literal) or part.field not in single:
+            continue
+        other = seen.setdefault(part.field, part.value.text)
+        if other != part.value.text:
+            return f"{part.field} cannot be `{other}` and `{part.value.text}`"
+    return None
+
+
+def _value_out_of_bounds(parts: tuple[Node, ...]) -> str | None:
+    """An exact number beyond a bound on the same field."""
+    for part in parts:
+        if not isinstance(part, Equals) or not isinstance(part.value, Literal):
+            continue
+        try:
+            number = float(part.value.text)
+        except ValueError:
+            continue
+        for bound in parts:
+            if not isinstance(bound, Compare) or bound.field != part.field:
+                continue
+            limit = _number(bound)
+            if limit is not None and not ORDERS[bound.operator](number, limit):
+                return f"{part.field} cannot be {number:g} and {bound.operator.value} {limit:g}"
     return None
 
 

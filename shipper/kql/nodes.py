@@ -9,14 +9,31 @@ from typing import TypeAlias
 
 from shipper.errors import UsageError
 
+_SHOWN = 80
+"""Characters of a text that a message shows."""
+
 
 class KqlError(UsageError):
     """A KQL text is wrong; `position` is the 0-based offset of the mistake in it."""
 
     def __init__(self, message: str, text: str, position: int, hint: str | None = None) -> None:
-        super().__init__(message, where=f"column {position + 1} of `{text}`", hint=hint)
+        shown = " ".join(text.split())
+        shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
+        super().__init__(message, where=f"column {position + 1} of `{shown}`", hint=hint)
         self.text = text
         self.position = position
+
+    @property
+    def pointed(self) -> str:
+        """The line of the text with the mistake (a part of it, where it is long), and a caret below it."""
+        position = min(self.position, len(self.text.rstrip()))  # the end is behind the last word, not on an empty line
+        start = self.text.rfind("\n", 0, position) + 1
+        line = self.text[start:].partition("\n")[0].replace("\t", " ")
+        at = position - start
+        cut = max(0, at - _SHOWN // 2)
+        part = line[cut : cut + _SHOWN]
+        before, after = "…" if cut else "", "…" if cut + _SHOWN < len(line) else ""
+        return f"{before}{part}{after}\n{' ' * (at - cut + len(before))}^"
 
 
 @dataclass(frozen=True, slots=True)
