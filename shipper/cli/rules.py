@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from shipper.cli.rules_receivers import ack, silence, test_notifier
-from shipper.cli.terminal import emit, json_option, progress, table
+from shipper.cli.terminal import emit, json_option, progress, several, table
 from shipper.errors import FindingError, UnavailableError, UsageError
 
 if TYPE_CHECKING:
@@ -165,9 +165,9 @@ def lint(paths: tuple[Path, ...], *, as_json: bool) -> None:
     findings = lint_paths(_paths(paths))
     lines = [f"{item.where}: {item.message}\n  next:  {item.hint}" for item in findings]
     data = [{"where": item.where, "message": item.message, "hint": item.hint} for item in findings]
-    emit(data, "\n".join([*lines, f"{len(findings)} findings"]), as_json=as_json)
+    emit(data, "\n".join([*lines, several(len(findings), "finding")]), as_json=as_json)
     if findings:
-        raise FindingError(f"{len(findings)} findings in the rules", hint="mend the lines above")
+        raise FindingError(f"{several(len(findings), 'finding')} in the rules", hint="mend the lines above")
 
 
 @command.command("test")
@@ -198,7 +198,9 @@ def test(paths: tuple[Path, ...], *, as_json: bool) -> None:
     lines = [f"{item.rule}: {item.case}\n" + "\n".join(f"    {text}" for text in item.failures) for item in failed]
     emit(data, "\n".join([*lines, f"{len(results) - len(failed)} passed, {len(failed)} failed"]), as_json=as_json)
     if failed:
-        raise FindingError(f"{len(failed)} of {len(results)} rule tests failed", hint="see the differences above")
+        raise FindingError(
+            f"{len(failed)} of {several(len(results), 'rule test')} failed", hint="see the differences above"
+        )
 
 
 @command.command("replay")

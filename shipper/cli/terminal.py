@@ -47,6 +47,11 @@ def emit(data: Any, human: str, *, as_json: bool) -> None:
     click.echo(json.dumps(data, indent=2, sort_keys=True, default=str) if as_json else human)
 
 
+def several(count: int, thing: str, things: str | None = None) -> str:
+    """`1 finding`, `2 findings`, `1,000 indices`."""
+    return f"{count:,} {thing if count == 1 else things or thing + 's'}"
+
+
 def size(count: float) -> str:
     """Bytes for people: `512 B`, `1.5 KiB`, `16.0 MiB`."""
     unit = 0

@@ -60,6 +60,17 @@ def run_case(rule: Rule, case: Case) -> CaseResult:
     return result
 
 
+def check_case(rule: Rule, case: Case) -> None:
+    """Make the case's start and one document of each kind.
+
+    Raises:
+        ConfigError: one cannot be made.
+    """
+    start = _start(rule, case)
+    for documents in case.docs:
+        _document(rule, case, documents, start)
+
+
 def _start(rule: Rule, case: Case) -> int:
     try:
         stamp = datetime.fromisoformat(case.start)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from shipper import config
@@ -14,9 +16,10 @@ from shipper.rules.type import TYPES, AnyRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from shipper.rules.rule import Rule
+
+SUFFIXES = (".yml", ".yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ def load_rules(paths: Iterable[Path]) -> list[RuleFile]:
 
     Raises:
         ConfigError: a file is wrong, or two rules have one name.
-        UsageError: a path does not exist, or there is no rule at all.
+        UsageError: a path does not exist, a folder cannot be read, or there is no rule at all.
     """
     found: dict[str, RuleFile] = {}
     for path in rule_paths(paths):
@@ -58,26 +61,47 @@ def load_rules(paths: Iterable[Path]) -> list[RuleFile]:
                 f"the name `{loaded.rule.name}` is taken by {twin.path}", ("name",), "give each rule a name of its own"
             )
         found[loaded.rule.name] = loaded
-    if not found:
-        raise UsageError("there is no rule", hint="name a folder with *.yml rule files")
     return [found[name] for name in sorted(found)]
 
 
 def rule_paths(paths: Iterable[Path]) -> list[Path]:
-    """The files themselves, and every *.yml below the folders.
+    """The files themselves, and every *.yml and *.yaml below the folders; each once, however often it is named.
 
     Raises:
-        UsageError: a path does not exist.
+        UsageError: a path does not exist, a folder cannot be read, or there is no file at all.
     """
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            files += sorted(path.rglob("*.yml"))
+            files += _files_below(path)
         elif path.exists():
             files.append(path)
         else:
             raise UsageError("no such file or folder", where=str(path), hint="check the path")
-    return files
+    if not files:
+        raise UsageError("there is no rule", where=_named(paths), hint="name a folder with *.yml rule files")
+    once: dict[Path, Path] = {}
+    for file in files:
+        once.setdefault(file.resolve(), file)
+    return list(once.values())
+
+
+def _files_below(folder: Path) -> list[Path]:
+    """Every rule file below a folder; one that cannot be read is a mistake, not an empty one."""
+    files: list[Path] = []
+
+    def refuse(error: OSError) -> None:
+        raise UsageError(
+            f"cannot be read: {error.strerror}", where=str(error.filename), hint="check its permissions"
+        ) from error
+
+    for place, _, names in os.walk(folder, onerror=refuse, followlinks=False):
+        files += [Path(place) / name for name in names if name.endswith(SUFFIXES)]
+    return sorted(files)
+
+
+def _named(paths: Iterable[Path]) -> str | None:
+    return ", ".join(map(str, paths)) or None
 
 
 def _check_queries(rule: Rule, source: config.ConfigFile) -> None:
@@ -90,6 +114,18 @@ def _check_queries(rule: Rule, source: config.ConfigFile) -> None:
             to_dsl(node, field_types())
     except ConfigError as error:
         key = (error.where or "").partition("`")[2].partition("`")[0]
-        raise source.error(f"{error.message} ({error.where})", (key,), error.hint) from error
+        if not isinstance(error.__cause__, KqlError):
+            raise source.error(f"{error.message} ({error.where})", (key,), error.hint) from error
+        raise _pointed(error.__cause__, source, key) from error
     except KqlError as error:
-        raise source.error(f"{error.message} ({error.where})", (key,), error.hint) from error
+        raise _pointed(error, source, key) from error
+
+
+def _pointed(error: KqlError, source: config.ConfigFile, key: str) -> ConfigError:
+    """The mistake of a query with a caret below it."""
+    query = "\n".join(f"    {line}" for line in error.pointed.splitlines())
+    return source.error(
+        f"{error.message}, at column {error.position + 1} of the query\n{query}",
+        (key,),
+        error.hint or "see docs/concepts/kql.md",
+    )

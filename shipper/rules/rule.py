@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
     from shipper.rules.verdict import Judge
 
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$")]
+Text = Annotated[str, msgspec.Meta(min_length=1)]
 Severity = Literal["info", "warning", "critical"]
 NoData = Literal["resolve", "keep", "alert"]
+_INDEX = re.compile(r"[a-z0-9.*][a-z0-9.*_-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +57,14 @@ class Rule(Settings, frozen=True, kw_only=True, tag_field="type"):
     """
 
     name: Name
-    summary: str
+    summary: Text
     """What is wrong when it fires, for the person on call."""
-    owner: str
-    runbook: str
+    owner: Text
+    runbook: Text
     severity: Severity = "warning"
-    index: Annotated[str, msgspec.Meta(min_length=1)] = "shipper-logs-*"
+    index: Text = "shipper-logs-*"
     filter: str = ""
-    group_by: tuple[str, ...] = ()
+    group_by: tuple[Text, ...] = ()
     window: Duration = Duration(300)
     every: Duration = Duration(60)
     cell: Duration | None = None
@@ -97,6 +100,21 @@ class Rule(Settings, frozen=True, kw_only=True, tag_field="type"):
             raise ValueError("`window` and `every` must be longer than 0")
         if self.breaches is not None and self.hold:
             raise ValueError("give `for` or `breaches`, not both")
+        if len(set(self.group_by)) < len(self.group_by):
+            raise ValueError("`group_by` names a field twice")
+        for pattern in self.index.split(","):
+            if _INDEX.fullmatch(pattern) is None:
+                raise ValueError(f"`index`: `{pattern}` is no index: lower-case letters, digits, `-`, `_`, `.` and `*`")
+        for number, case in enumerate(self.tests):
+            self._check_case(number, case)
+
+    def _check_case(self, number: int, case: Case) -> None:
+        for expected in case.expect:
+            for name in expected.group:
+                if name not in self.group_by:
+                    raise ValueError(
+                        f"`tests`: case {number + 1} expects a group by `{name}`, which is not in `group_by`"
+                    )
 
     @property
     def step(self) -> int:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shipper.rules.rule import Rule
+from shipper.rules.rule import Doubt, Rule
 from shipper.rules.type.common import WindowJudge
 from shipper.rules.verdict import Measures, Outcome, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from shipper.rules.verdict import View
 
 
@@ -27,6 +29,12 @@ class Cardinality(Rule, frozen=True, kw_only=True, tag="cardinality"):
         super().__post_init__()
         if (self.above is None) == (self.below is None):
             raise ValueError("give exactly one of `above` and `below`")
+
+    def doubts(self) -> Iterator[Doubt]:
+        if self.below is not None and self.below <= 0:
+            yield Doubt("below", f"a number of values is never below {self.below}", "set `below` to 1 or more")
+        if self.above is not None and self.above < 0:
+            yield Doubt("above", f"a number of values is always above {self.above}", "set `above` to 0 or more")
 
     def judge(self) -> CardinalityJudge:
         return CardinalityJudge(self)

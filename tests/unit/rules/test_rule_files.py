@@ -101,6 +101,41 @@ def test_a_rule_without_mistakes_has_no_findings(tmp_path):
         ("above: 3", "#\nby_percent: 100\ndirection: down", 8, "nothing falls by more than 100 %"),
         ("above: 3", "#\ndirection: down\ndeviations: 20\naround: 20s", 9, "nothing falls further than 10 deviations"),
         ("above: 3", "#\ngroup_by: [host.name]\nhistory: 10s", 9, "forgotten before its window is empty"),
+        ("above: 3", "above: 3\ngroup_by: [host]", 8, "host is an object and cannot be grouped"),
+        ("above: 3", "above: 3\ngroup_by: ['@timestamp']", 8, "a value of its own in nearly every document"),
+        ("above: 3", "above: 3\ngroup_by: [host.name, host.name]", 8, "names a field twice"),
+        ("above: 3", "above: 3\nindex: 'shipper-log-*'", 8, "matches no index of ours"),
+        ("above: 3", "above: 3\nindex: 'Shipper Logs'", 8, "is no index"),
+        ("above: 3", "metric: avg\nfield: message\nunit: ' x'\nabove: 3", 8, "message is no number"),
+        ("above: 3", "metric: avg\nfield: host\nunit: ' x'\nabove: 3", 8, "host is no number (an object)"),
+        ("above: 3", "#\nfield: message\nabove: 3\n#cardinality", 8, "cannot be told apart"),
+        ("above: 3", "#\nfield: host.name\nbelow: 0\n#cardinality", 9, "is never below 0"),
+        ('log.level: error"', 'log.level: error and log.level: info"', 6, "cannot be `error` and `info`"),
+        (
+            'log.level: error"',
+            'http.response.status_code >= 500 and http.response.status_code: 404"',
+            6,
+            "http.response.status_code cannot be 404 and >= 500",
+        ),
+        ('log.level: error"', 'event.outcome: failed"', 6, "event.outcome is never `failed`"),
+        ("owner: o", "owner: ''", 4, "expected text of size >= 1"),
+        ("window: 10s", "window: 1.5s", 8, "`window` must be a multiple of the cell"),
+        ("above: 3", "above: 3\nseverity: critcal", 8, "invalid enum value 'critcal'"),
+        ("log.level: error}}]", "log.levle: error}}]", 13, "the field log.levle is in none of our templates"),
+        ("log.level: error}}]", "log: x, log.level: error}}]", 13, "log"),
+        ("five errors", "five errors\n    start: tomorrow", 13, "is not a time with a zone"),
+        ("state: firing", "state: fireing", 15, "invalid enum value 'fireing'"),
+        ("[firing, resolved]", "[firing, resolvd]", 16, "invalid enum value 'resolvd'"),
+        ("state: ok, sent: 0", "group: {}", 19, "it expects nothing"),
+        ("state: ok, sent: 0", "group: {host.name: a}, sent: 0", 11, "which is not in `group_by`"),
+        ("count: 5", "count: 50000000", 13, "expected a whole number <= 1000000"),
+        ("    expect:\n", "    faults: [{at: 1s, for: 3s}]\n    expect:\n", 14, "either `kill: evaluator` or"),
+        (
+            "    expect:\n",
+            "    faults: [{at: 1s, for: 3s, kill: elasticsearch}]\n    expect:\n",
+            14,
+            "invalid enum value 'elasticsearch'",
+        ),
     ],
 )
 def test_a_finding_names_the_line_and_the_way_out(tmp_path, old, new, line, message):
@@ -111,6 +146,7 @@ def test_a_finding_names_the_line_and_the_way_out(tmp_path, old, new, line, mess
         "deviations": "seasonal",
         "history": "flatline",
         "above_percent": "ratio",
+        "#cardinality": "cardinality",
     }
     for key, kind in kinds.items():
         if key in new:
@@ -120,6 +156,62 @@ def test_a_finding_names_the_line_and_the_way_out(tmp_path, old, new, line, mess
     assert message in finding.message
     assert f"burst.yml:{line}" in finding.where
     assert finding.hint
+
+
+@pytest.mark.parametrize(
+    ("query", "drawn"),
+    [
+        ("log.level: (error or", "log.level: (error or\n                        ^"),
+        ("log.level: error)", "log.level: error)\n                    ^"),
+        (f"{'log.level: a or ' * 20}log.level:", "log.level:\n" + " " * 45 + "^"),
+    ],
+)
+def test_a_mistake_in_a_query_stands_above_a_caret(tmp_path, query, drawn):
+    (finding,) = lint_paths([write(tmp_path, GOOD.replace("log.level: error", query, 1))])
+    assert finding.message.endswith(drawn), finding.message
+    assert max(map(len, finding.message.splitlines())) < 100
+
+
+def test_a_mistake_in_a_folded_query_points_into_its_line(tmp_path):
+    folded = "filter: >\n  log.level: error\n  and (message: a\n  or\n"
+    (finding,) = lint_paths([write(tmp_path, GOOD.replace('filter: "log.level: error"\n', folded, 1))])
+    above, caret = finding.message.splitlines()[1:]
+    assert above[caret.index("^") - 2 : caret.index("^")] == "or"
+
+
+def test_an_unknown_field_is_told_with_the_nearest_one(tmp_path):
+    (finding,) = lint_paths([write(tmp_path, GOOD.replace("log.level: error", "log.levle: error", 1))])
+    assert finding.hint == "did you mean `log.level`?"
+
+
+def test_a_folder_without_a_rule_or_that_cannot_be_read_is_no_success(tmp_path):
+    (tmp_path / "empty").mkdir()
+    result = CliRunner().invoke(command, ["lint", str(tmp_path / "empty")])
+    assert isinstance(result.exception, UsageError)
+    assert "there is no rule" in str(result.exception)
+    (tmp_path / "r").mkdir()
+    write(tmp_path / "r")
+    (tmp_path / "r" / "loop.yml").symlink_to(tmp_path / "gone.yml")
+    (finding,) = lint_paths([tmp_path / "r"])
+    assert "cannot be read" in finding.message
+
+
+def test_a_rule_file_may_end_with_yaml_and_is_read_once_however_often_it_is_named(tmp_path):
+    (tmp_path / "below").mkdir()
+    path = write(tmp_path / "below", name="burst.yaml")
+    write(tmp_path)
+    (tmp_path / "burst.yml").unlink()
+    assert [loaded.path for loaded in load_rules([tmp_path, path, tmp_path / "below"])] == [path]
+    assert lint_paths([path, tmp_path]) == []
+
+
+def test_one_finding_is_not_findings(tmp_path):
+    path = write(tmp_path, GOOD.replace("above: 3", "above: -1"))
+    result = CliRunner().invoke(command, ["lint", str(path)])
+    assert isinstance(result.exception, FindingError)
+    assert result.stdout.endswith("\n1 finding\n")
+    assert str(result.exception).startswith("1 finding in the rules")
+    assert json.loads(CliRunner().invoke(command, ["lint", str(path), "--json"]).stdout)[0]["hint"]
 
 
 def test_two_rules_of_one_name_are_refused(tmp_path):
