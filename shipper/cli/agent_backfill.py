@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shipper.cli.terminal import PatternCommand, bar, emit, json_option
+from shipper.cli.terminal import PatternCommand, bar, emit, json_option, several
 from shipper.clock import SystemClock
 from shipper.home import default_home
 
@@ -78,20 +78,21 @@ def backfill(  # noqa: PLR0913, PLR0917 - a parameter an option
         "unreadable": job.plan.unreadable,
     }
     text = (
-        f"{outcome.sent} records of {outcome.files} files sent, {outcome.dead_lettered} dead letters, "
+        f"{several(outcome.sent, 'record')} of {several(outcome.files, 'file')} sent, "
+        f"{several(outcome.dead_lettered, 'dead letter')}, "
         f"{outcome.passed_over} outside the range or the agent's own; {outcome.read} bytes read"
     )
     left = len(job.plan.left_to_agent)
     emit(
         result,
-        text + (f"; {left} files are left to the agent, which has not read them yet" if left else ""),
+        text + (f"; {several(left, 'file')} left to the agent, which has not read all of them yet" if left else ""),
         as_json=as_json,
     )
     if not outcome.complete:
         raise UndeliveredError("stopped before the end", hint="the same command goes on where it was")
     if job.plan.unreadable:
         raise FindingError(
-            f"{len(job.plan.unreadable)} files could not be read",
+            f"{several(len(job.plan.unreadable), 'file')} could not be read",
             where=job.plan.unreadable[0],
             hint="see the log above",
         )

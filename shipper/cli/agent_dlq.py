@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from shipper.cli.terminal import bar, emit, json_option, table
+from shipper.cli.terminal import bar, emit, json_option, several, table
 from shipper.clock import SystemClock
 from shipper.home import default_home
 
@@ -123,7 +123,7 @@ def dlq_replay(
         sent, rejected = replay(target, store, letters, tell)
     emit({"sent": sent, "rejected": rejected}, f"{sent} sent, {rejected} rejected again", as_json=as_json)
     if rejected:
-        raise FindingError(f"{rejected} records were rejected again", hint="see `shipper agent dlq list`")
+        raise FindingError(f"{several(rejected, 'record')} rejected again", hint="see `shipper agent dlq list`")
 
 
 @dlq.command("purge")

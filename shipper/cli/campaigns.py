@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from shipper.cli.connection import cluster_options, stack_settings
-from shipper.cli.terminal import emit, json_option
+from shipper.cli.terminal import emit, json_option, several
 from shipper.errors import FindingError, UnavailableError, UsageError
 
 if TYPE_CHECKING:
@@ -78,13 +78,18 @@ def ingest(file: str, url: str | None, patience: float, as_json: bool) -> None:
         poster = Poster(pool, where, SystemClock(), patience)
         for count in poster.send(_valid(lines, file, invalid)):
             sent += count
-            _progress(f"{sent:,} events accepted")
+            _progress(f"{several(sent, 'event')} accepted")
     _progress("")
-    emit({"accepted": sent, "invalid": len(invalid)}, f"{sent:,} events accepted by {where.url}", as_json=as_json)
+    emit(
+        {"accepted": sent, "invalid": len(invalid)},
+        f"{several(sent, 'event')} accepted by {where.url}",
+        as_json=as_json,
+    )
     if invalid:
         shown = "; ".join(invalid[:_SHOWN_ERRORS])
         raise FindingError(
-            f"{len(invalid)} lines are no campaign events: {shown}", hint="mend them and send them again"
+            f"{several(len(invalid), 'line')} without a valid campaign event: {shown}",
+            hint="mend them and send them again",
         )
 
 
@@ -107,12 +112,20 @@ def run(definitions: Path | None, once: bool, interval: float, as_json: bool, **
     with _workplace(definitions, cluster) as place:
         if once:
             done = place.run_once(
-                lambda so_far: _progress(f"{so_far.events:,} events read, {so_far.entries:,} changes summed")
+                lambda so_far: _progress(
+                    f"{several(so_far.events, 'event')} read, {several(so_far.entries, 'change')} summed"
+                )
             )
             _progress("")
             figures = {"events": done.events, "invalid": done.invalid, "contacts": done.contacts,
                        "entries": done.entries}  # fmt: skip
-            text = f"{done.events:,} events read, {done.contacts:,} contacts changed, {done.invalid:,} events refused"
+            text = ", ".join(
+                (
+                    f"{several(done.events, 'event')} read",
+                    f"{several(done.contacts, 'contact')} changed",
+                    f"{several(done.invalid, 'event')} refused",
+                )
+            )
             emit(figures, text, as_json=as_json)
             return
         place.run_forever(interval, threading.Event(), lambda text: click.echo(text, err=True))
@@ -142,9 +155,9 @@ def rebuild(definitions: Path | None, write: bool, as_json: bool, **cluster: Any
             "applied": write,
         }
         if difference.equal:
-            emit(figures, f"equal: {difference.compared:,} contacts and all their cells", as_json=as_json)
+            emit(figures, f"equal: {several(difference.compared, 'contact')}, all cells", as_json=as_json)
             return
-        text = f"{len(difference.contacts):,} contacts and {len(difference.cells):,} cells differ"
+        text = f"different: {several(len(difference.contacts), 'contact')} and {several(len(difference.cells), 'cell')}"
         emit(figures, f"{text}; rewritten" if write else text, as_json=as_json)
         if not write:
             raise FindingError(text, hint="run `shipper campaigns run --once` first, or rebuild with --apply")

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from shipper.cli.connection import cluster_options, stack_settings
-from shipper.cli.terminal import emit, json_option
+from shipper.cli.terminal import emit, json_option, several
 from shipper.errors import FindingError
 
 FOLDER = click.option(
@@ -61,7 +61,7 @@ def build(folder: Path | None, check: bool, as_json: bool) -> None:
     emit(result, "\n".join(lines), as_json=as_json)
     if check and changed:
         raise FindingError(
-            f"{len(changed)} files differ from a rebuild",
+            f"{several(len(changed), 'file')} not as a rebuild makes {'it' if len(changed) == 1 else 'them'}",
             where=str(where / "dist"),
             hint="run `shipper dashboards build`",
         )
@@ -96,10 +96,10 @@ def lint(files: tuple[Path, ...], as_json: bool) -> None:
 
     paths = files or tuple(sorted((_found() / "dist").glob("*.ndjson")))
     findings = [finding for path in paths for finding in check(read(path), catalog())]
-    text = "\n".join([*map(str, findings), f"{len(paths)} files, {len(findings)} findings"])
+    text = "\n".join([*map(str, findings), f"{several(len(paths), 'file')}, {several(len(findings), 'finding')}"])
     emit([asdict(finding) for finding in findings], text, as_json=as_json)
     if findings:
-        raise FindingError(f"{len(findings)} findings", hint="mend them in src/*.yml, then build")
+        raise FindingError(several(len(findings), "finding"), hint="mend them in src/*.yml, then build")
 
 
 @command.command()
@@ -137,7 +137,7 @@ def execute(
     report = dashboards_run.execute(target, start, end, query)
     emit(report.document, report.text, as_json=as_json)
     if report.failed:
-        raise FindingError(f"{report.failed} panels failed", hint="see their errors above")
+        raise FindingError(f"{several(report.failed, 'panel')} failed", hint="see their errors above")
 
 
 @command.command()

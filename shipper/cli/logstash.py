@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from shipper.cli.terminal import colours, emit, json_option, table
+from shipper.cli.terminal import colours, emit, json_option, several, table
 from shipper.errors import FindingError, ShipperError, UndeliveredError, UsageError
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def check(files: tuple[str, ...], pipelines_file: str | None, *, strict: bool, a
         raise FindingError("it would not start")
     findings = sum(len(report.findings) for report in reports.values())
     if strict and findings:
-        raise FindingError(f"{findings} findings")
+        raise FindingError(several(findings, "finding"))
 
 
 @command.command()
