@@ -14,14 +14,13 @@ from shipper.event import get_field
 from shipper.kql import Lens, fields, sieve
 from shipper.rules.differences import CANDIDATES, FEWEST, differences
 from shipper.rules.engine import Engine
-from shipper.rules.examples import BACKGROUND
+from shipper.rules.examples import BACKGROUND, against, judged_seconds
 from shipper.rules.fields import field_types
 from shipper.rules.query_text import parse_query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator, Mapping
 
-    from shipper.kql import Values
     from shipper.rules.change import Change
     from shipper.rules.differences import Difference
     from shipper.rules.rule import Rule
@@ -51,29 +50,31 @@ class Finder:
     """Answers for one rule."""
 
     def __init__(self, rule: Rule) -> None:
-        types = field_types()
-        evidence, filtered = Engine(rule).judge.evidence(), parse_query(rule.filter, rule.name, "filter")
         self._rule = rule
-        self._evidence: Callable[[Values], bool] | None = None if evidence is None else sieve(evidence, types)
-        self._filter = sieve(filtered, types)
-        self._lens = Lens({*fields(filtered), *(() if evidence is None else fields(evidence))})
+        self._judge = Engine(rule).judge
 
     def differs(self, change: Change, last: deque[tuple[float, dict[str, Any]]]) -> list[Difference]:
         """The clearest few differences of an alert."""
-        if self._evidence is None:
+        text = self._judge.evidence(change.facts)
+        if text is None:
             return []
-        window = change.boundary - int(self._rule.window)
-        begin = change.boundary - max(int(self._rule.window), BACKGROUND)
+        whole, labels = against(self._rule, change, text)
+        evidence, types = parse_query(text, self._rule.name, "evidence"), field_types()
+        counted, other = (parse_query(one.filter, one.name, "filter") for one in (self._rule, whole))
+        lens = Lens({name for node in (evidence, counted, other) for name in fields(node)})
+        is_evidence, is_counted, is_other = (sieve(node, types) for node in (evidence, counted, other))
+        seconds = judged_seconds(change, self._rule)
+        window, begin = change.boundary - seconds, change.boundary - max(seconds, BACKGROUND)
         inside: dict[str, Counter[str]] = {name: Counter() for name in CANDIDATES}
         around: dict[str, Counter[str]] = {name: Counter() for name in CANDIDATES}
         troubled = everyone = 0
         for at, document in last:
-            if not begin <= at < change.boundary or not self._is_of(document, change):
+            if not begin <= at < change.boundary or not _has(document, labels):
                 continue
-            found = self._lens.read(document)
-            if not self._filter(found):
+            found = lens.read(document)
+            if not is_other(found):
                 continue
-            hit = at >= window and self._evidence(found)
+            hit = at >= window and is_counted(found) and is_evidence(found) and _has(document, change.labels)
             everyone += 1
             troubled += hit
             for name in CANDIDATES:
@@ -97,6 +98,6 @@ class Finder:
             }
         )
 
-    @staticmethod
-    def _is_of(document: dict[str, Any], change: Change) -> bool:
-        return all(get_field(document, name, None) == value for name, value in change.labels.items())
+
+def _has(document: dict[str, Any], labels: Mapping[str, str]) -> bool:
+    return all(get_field(document, name, None) == value for name, value in labels.items())

@@ -74,6 +74,7 @@ def evaluator(config: Path | None, rules: tuple[Path, ...], *, quiet: bool) -> I
             heartbeat=heartbeat,
             prefix=settings.index_prefix,
             kibana=settings.kibana,
+            runbooks=settings.runbooks,
             lease=float(settings.lease),
         )
         _LOG.info("rules: %d, watching %s; alerts go to: %s", len(loaded), target.place, ", ".join(sorted(receivers)))

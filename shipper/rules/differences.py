@@ -6,20 +6,29 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from shipper.rules.words import line
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-CANDIDATES = (
+PLACES = (
     "host.name", "service.name", "service.version", "service.node.name", "service.environment", "http.route",
-    "http.response.status_code", "error.type", "error.id", "url.domain", "source.ip", "user_agent.name", "tenant",
-    "cloud.region", "container.name", "log.logger", "event.dataset", "context.campaign.id",
+    "url.domain", "source.ip", "user_agent.name", "tenant", "cloud.region", "container.name", "context.campaign.id",
 )  # fmt: skip
-"""Fields that tell where to look; all are keywords or whole numbers in our templates."""
+"""Fields that tell where to look."""
+MARKS = ("error.type", "error.id", "http.response.status_code", "log.logger", "event.dataset")
+"""Fields that tell what went wrong; many follow from the rule's own query, so they never crowd out the places."""
+CANDIDATES = (*PLACES, *MARKS)
+"""All are keywords or whole numbers in our templates."""
 LIMIT = 3
+"""Values of a field, and places told at most."""
+MOST_MARKS = 2
 LEAST_PERCENT = 30.0
 """A value that fewer of the troubled documents have explains too little."""
 LEAST_APART = 20.0
 """Percentage points between the troubled documents and the others."""
+LONGEST_VALUE = 80
+"""Characters of a value that a text shows."""
 FEWEST = 5
 """Troubled documents with the value, at least."""
 
@@ -35,7 +44,8 @@ class Difference(msgspec.Struct, frozen=True):
     @property
     def text(self) -> str:
         """For people."""
-        return f"{self.field}={self.value} in {self.percent:.0f}% of them, {self.percent_elsewhere:.0f}% of the others"
+        value = line(self.value, LONGEST_VALUE)
+        return f"{self.field}={value} in {self.percent:.0f}% of them, {self.percent_elsewhere:.0f}% of the others"
 
 
 def aggregations(background: Mapping[str, Any], known: Sequence[str]) -> dict[str, Any]:
@@ -55,15 +65,25 @@ def aggregations(background: Mapping[str, Any], known: Sequence[str]) -> dict[st
 
 
 def differences(answer: Mapping[str, Any]) -> list[Difference]:
-    """The clearest few of an answer's `aggregations`, the clearest first."""
+    """The clearest places and then the clearest marks of an answer's `aggregations`, the clearest first.
+
+    A mark that says no more than the one before (the `error.id` of the only `error.type`) is left out.
+    """
     found = [
         difference
         for name, result in answer.items()
         for bucket in result["buckets"]
         if (difference := _difference(name, result, bucket)) is not None
     ]
-    found.sort(key=lambda one: (one.percent_elsewhere - one.percent, one.field, one.value))
-    return found[:LIMIT]
+    found.sort(key=lambda one: (one.percent_elsewhere - one.percent, CANDIDATES.index(one.field), one.value))
+    places = [one for one in found if one.field in PLACES]
+    marks: list[Difference] = []
+    for one in found:
+        said = {"error.id": "error.type"}.get(one.field)
+        again = any(other.field == said and other.percent == one.percent for other in marks)
+        if one.field in MARKS and not again:
+            marks.append(one)
+    return [*places[:LIMIT], *marks[:MOST_MARKS]]
 
 
 def _difference(name: str, result: Mapping[str, Any], bucket: Mapping[str, Any]) -> Difference | None:

@@ -71,6 +71,8 @@ class Surroundings:
     prefix: str = ""
     kibana: str | None = None
     """The address that links in notifications begin with."""
+    runbooks: str | None = None
+    """The address that runbooks which are no addresses themselves begin with."""
     lease: float = 20.0
     cluster_clock: ClusterClock | None = None
     """What the clock is compared with; None = it is trusted."""
@@ -280,7 +282,8 @@ class Evaluator:
             held.alerts.append(msgspec.Raw(msgspec.json.encode(alert_document(change, rule))))
         if change.send is None:
             return
-        told = notification(change, rule, self._examples.find(change, rule, engine.judge, search=search))
+        found = self._examples.find(change, rule, engine.judge, search=search)
+        told = notification(change, rule, found, self._around.runbooks)
         held.outbox += self._router.entries(told, rule.notify, held.stamp)
 
     def _save(self, held: Held) -> None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import elasticsearch
+import msgspec
 
 from shipper.event import get_field
-from shipper.kql import to_dsl
+from shipper.kql import fields, to_dsl
 from shipper.rules import links
 from shipper.rules.differences import aggregations, differences
 from shipper.rules.notification import Example, Findings
+from shipper.rules.query_text import parse_query
 from shipper.rules.state import Status
 
 if TYPE_CHECKING:
@@ -34,7 +36,14 @@ BACKGROUND = 3600
 """Seconds before the window's end that hold the documents the troubled ones are compared with, at least."""
 TIMEOUT = "5s"
 """A notification does not wait longer for what differs."""
-FIELDS = ["@timestamp", "message", "error.message", "error.id", "trace.id", "http.route", "event.duration"]
+FETCHED = 30
+"""Documents of which the examples are chosen: as many different errors as there are."""
+SILENT = 7 * 86400
+"""Seconds before a silence in which the last document is looked for."""
+FIELDS = [
+    "@timestamp", "message", "error.type", "error.message", "error.id", "trace.id", "http.route", "event.duration",
+    "host.name",
+]  # fmt: skip
 
 
 class ExampleFinder:
@@ -47,16 +56,27 @@ class ExampleFinder:
         self._kibana = kibana
 
     def find(self, change: Change, rule: Rule, judge: Judge, *, search: bool = True) -> Findings:
-        """What the change's window shows; nothing but links without `search`, or where the trouble is absence."""
-        seen = {} if self._kibana is None else {"kibana": links.discover(self._kibana, change, rule)}
-        evidence = judge.evidence()
-        if not search or evidence is None or Status.INCOMPLETE in (change.before, change.after):
-            return Findings(links=seen)
-        query = self._within(change, rule, int(rule.window))
-        query["bool"]["filter"].append(to_dsl(evidence, self._types))
-        troubled = change.after not in (Status.RESOLVED, Status.OK)
-        differs = self._differs(change, rule, query) if troubled else []
-        return Findings(examples=self._examples(rule, query), differs=differs, links=seen)
+        """What the change's window shows; nothing but query and link without `search`."""
+        if Status.INCOMPLETE in (change.before, change.after):
+            return self._told(change, rule, judge, "")
+        evidence = judge.evidence(change.facts)
+        told = self._told(change, rule, judge, evidence or "")
+        if not search or change.after in (Status.RESOLVED, Status.OK):
+            return told
+        if evidence is None:
+            heard = self._newest(rule, self._within(change, rule, SILENT), 1)
+            return told if heard is None else msgspec.structs.replace(told, examples=heard, before_silence=True)
+        query = self._within(change, rule, judged_seconds(change, rule))
+        query["bool"]["filter"].append(to_dsl(parse_query(evidence, rule.name, "evidence"), self._types))
+        differs = self._differs(change, rule, query, evidence)
+        return msgspec.structs.replace(told, examples=self._examples(rule, query), differs=differs)
+
+    def _told(self, change: Change, rule: Rule, judge: Judge, evidence: str) -> Findings:
+        query = links.kql(change, rule, evidence)
+        if self._kibana is None:
+            return Findings(query=query)
+        page = links.discover(self._kibana, change, rule, query, judge.span)
+        return Findings(query=query, links={"kibana": page})
 
     def _within(self, change: Change, rule: Rule, seconds: int) -> dict[str, Any]:
         """The documents of the change's group in the last `seconds` of its window."""
@@ -64,8 +84,11 @@ class ExampleFinder:
         query["bool"]["filter"] += [{"term": {name: value}} for name, value in change.labels.items()]
         return query
 
-    def _differs(self, change: Change, rule: Rule, troubled: dict[str, Any]) -> list[Difference]:
-        background = self._within(change, rule, max(int(rule.window), BACKGROUND))
+    def _differs(self, change: Change, rule: Rule, troubled: dict[str, Any], evidence: str) -> list[Difference]:
+        whole, labels = against(rule, change, evidence)
+        seconds = max(judged_seconds(change, rule), BACKGROUND)
+        background = self._reader.query(whole, change.boundary - seconds, change.boundary)
+        background["bool"]["filter"] += [{"term": {name: value}} for name, value in labels.items()]
         try:
             answer = self._client.search(
                 index=self._reader.pattern(rule),
@@ -80,28 +103,63 @@ class ExampleFinder:
         return differences(answer["aggregations"])
 
     def _examples(self, rule: Rule, query: dict[str, Any]) -> list[Example]:
+        """The newest of each error, then the newest, of those that say something."""
+        found = [one for one in self._newest(rule, query, FETCHED) or () if one.says_something]
+        errors = {one.error_id: one for one in reversed(found) if one.error_id}
+        chosen = [one for one in found if errors.get(one.error_id or "") is one]
+        others = [one for one in found if not any(one is other for other in chosen)]
+        return [*chosen, *others][:LIMIT]
+
+    def _newest(self, rule: Rule, query: dict[str, Any], size: int) -> list[Example] | None:
+        """None where they cannot be had."""
         try:
             answer = self._client.search(
                 index=self._reader.pattern(rule),
                 query=query,
-                size=LIMIT,
+                size=size,
                 sort=[{"@timestamp": {"order": "desc", "unmapped_type": "date"}}],
                 source_includes=FIELDS,
                 track_total_hits=False,
+                timeout=TIMEOUT,
             )
         except (elasticsearch.ApiError, elasticsearch.TransportError):
-            return []
+            return None
         return [example(hit["_source"]) for hit in answer["hits"]["hits"]]
+
+
+def judged_seconds(change: Change, rule: Rule) -> int:
+    """How long the documents lie back that the verdict is about: the window, or the longer one of a burn rate."""
+    return int(change.facts.get("long_seconds", rule.window))
+
+
+def against(rule: Rule, change: Change, evidence: str) -> tuple[Rule, dict[str, str]]:
+    """Rule and labels of the documents that the troubled ones are compared with.
+
+    Where all that the rule counts is trouble (its filter is its evidence) that is what it does not count, too.
+    """
+    if not evidence or evidence != rule.filter:
+        return rule, change.labels
+    about = fields(parse_query(rule.filter, rule.name, "filter"))
+    labels = {name: value for name, value in change.labels.items() if name not in about}
+    return msgspec.structs.replace(rule, filter=""), labels
 
 
 def example(document: Document) -> Example:
     """The telling fields of a document."""
     message = _text(document, "message") or _text(document, "error.message") or _text(document, "http.route")
+    known = message or ""
+    error = ": ".join(
+        part for name in ("error.type", "error.message") if (part := _text(document, name)) and part not in known
+    )
+    spent: Any = get_field(document, "event.duration", None)
     return Example(
         timestamp=str(document.get("@timestamp", "")),
         message=None if message is None else message[:LONGEST],
         error_id=_text(document, "error.id"),
         trace_id=_text(document, "trace.id"),
+        error=error[:LONGEST] or None,
+        host=_text(document, "host.name"),
+        duration=int(spent) if isinstance(spent, int | float) and not isinstance(spent, bool) else None,
     )
 
 

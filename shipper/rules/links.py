@@ -18,23 +18,24 @@ DATA_VIEWS = {
 """Index pattern -> the id of the data view that `shipper dashboards build` makes for it (a test compares them)."""
 
 
-def kql(change: Change, rule: Rule) -> str:
-    """The documents of the alert's group, as a query one can paste into Kibana."""
-    parts = [f"({rule.filter})"] if rule.filter else []
+def kql(change: Change, rule: Rule, evidence: str = "") -> str:
+    """The documents of the alert's group, those that show the trouble, as a query one can paste into Kibana."""
+    parts = [f"({part})" for part in dict.fromkeys((rule.filter, evidence)) if part]
     parts += [f"{name}: {_quoted(value)}" for name, value in change.labels.items()]
     return " and ".join(parts)
 
 
-def discover(base: str, change: Change, rule: Rule) -> str:
-    """Discover with the query, over the window and as long before it, in our data view of the rule's indices.
+def discover(base: str, change: Change, rule: Rule, query: str, seconds: int) -> str:
+    """Discover with the query, in our data view of the rule's indices; of others in Kibana's default.
 
-    Of other indices it opens in the data view that Kibana has as its default.
+    It opens on `seconds` (two windows at least) before the alert's end, and on all of the episode, if that is longer.
     """
-    start, end = change.boundary - 2 * int(rule.window), change.boundary
+    end = change.boundary
+    start = min(end - max(seconds, 2 * int(rule.window)), change.since - int(rule.window))
     state = f"(time:(from:{_rison(iso_utc(start))},to:{_rison(iso_utc(end))}))"
     view = DATA_VIEWS.get(rule.index)
     source = "" if view is None else f"dataSource:(dataViewId:{_rison(view)},type:dataView),"
-    app = f"({source}query:(language:kuery,query:{_rison(kql(change, rule))}))"
+    app = f"({source}query:(language:kuery,query:{_rison(query)}))"
     return f"{base.rstrip('/')}/app/discover#/?_g={_escaped(state)}&_a={_escaped(app)}"
 
 

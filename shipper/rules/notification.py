@@ -8,6 +8,7 @@ import msgspec
 
 from shipper.clock import iso_utc
 from shipper.event import Document, get_field, set_field
+from shipper.rules import words
 from shipper.rules.change import Change, Kind
 from shipper.rules.differences import Difference
 from shipper.rules.links import kql
@@ -16,13 +17,28 @@ if TYPE_CHECKING:
     from shipper.rules.rule import Rule
 
 
+LONGEST_TITLE = 1000
+LONGEST_VALUE = 100
+"""Characters of a title, and of one value of the group in it."""
+
+
 class Example(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One document that shows the trouble."""
+    """One document that shows the trouble, or the last before a silence."""
 
     timestamp: str
     message: str | None = None
     error_id: str | None = None
     trace_id: str | None = None
+    error: str | None = None
+    """Type and message, where `message` does not have them."""
+    host: str | None = None
+    duration: int | None = None
+    """`event.duration`, in nanoseconds."""
+
+    @property
+    def says_something(self) -> bool:
+        """Is there more in it than when and where?"""
+        return any(part is not None for part in (self.message, self.error_id, self.trace_id, self.error, self.duration))
 
 
 class Findings(msgspec.Struct, frozen=True):
@@ -31,6 +47,8 @@ class Findings(msgspec.Struct, frozen=True):
     examples: list[Example] = []
     differs: list[Difference] = []
     links: dict[str, str] = {}
+    query: str = ""
+    before_silence: bool = False
 
 
 class Notification(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +81,8 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     query: str
     window_seconds: int
     examples: list[Example] = []
+    before_silence: bool = False
+    """Absence is the trouble: the examples are what was heard last, in the week before; none, where nothing was."""
     differs: list[Difference] = []
     """What the troubled documents have in common that the others have not, the clearest first."""
     links: dict[str, str] = {}
@@ -78,13 +98,21 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def title(self) -> str:
         """One line."""
-        where = " ".join(f"{name}={value}" for name, value in self.group.items())
-        return f"[{self.kind.value}] {self.rule}{' ' if where else ''}{where}: {self.text}"
+        where = self.where
+        return words.line(f"[{self.kind.value}] {self.rule}{' ' if where else ''}{where}: {self.text}", LONGEST_TITLE)
+
+    @property
+    def where(self) -> str:
+        """The group on one line; empty where there is none."""
+        return " ".join(f"{name}={words.line(value, LONGEST_VALUE)}" for name, value in self.group.items())
 
 
-def notification(change: Change, rule: Rule, found: Findings) -> Notification:
-    """What to say about a change that has something to `send`."""
+def notification(change: Change, rule: Rule, found: Findings, runbooks: str | None = None) -> Notification:
+    """What to say about a change that has something to `send`; `runbooks` is the address that runbooks begin with."""
     assert change.send is not None
+    page = rule.runbook
+    if runbooks is not None and "://" not in page:
+        page = f"{runbooks.rstrip('/')}/{page.lstrip('/')}"
     return Notification(
         key=change.key,
         episode=change.episode,
@@ -93,7 +121,7 @@ def notification(change: Change, rule: Rule, found: Findings) -> Notification:
         summary=rule.summary,
         severity=rule.severity,
         owner=rule.owner,
-        runbook=rule.runbook,
+        runbook=page,
         labels=rule.labels,
         group=change.labels,
         at=iso_utc(change.at),
@@ -106,9 +134,10 @@ def notification(change: Change, rule: Rule, found: Findings) -> Notification:
         stale=change.stale,
         reason=change.reason,
         index=rule.index,
-        query=kql(change, rule),
+        query=found.query or kql(change, rule),
         window_seconds=int(rule.window),
         examples=found.examples,
+        before_silence=found.before_silence,
         differs=found.differs,
         links=found.links,
     )

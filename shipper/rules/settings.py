@@ -33,6 +33,8 @@ class EvaluatorSettings(Settings, frozen=True, kw_only=True):
     index_prefix: str = ""
     kibana: str | None = None
     """The address of Kibana, for links in notifications."""
+    runbooks: str | None = None
+    """What stands before a rule's `runbook`, so that a notification has an address to open."""
     rules: tuple[Path, ...] = ()
     """Rule files and folders; `alert_rules/` if there are none."""
     notifiers: dict[str, AnyNotifierSettings] = msgspec.field(default_factory=lambda: {"console": ConsoleSettings()})
@@ -49,6 +51,8 @@ class EvaluatorSettings(Settings, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.kibana is not None and not self.kibana.startswith(("http://", "https://")):
             raise ValueError("`kibana` must look like https://kibana.example")
+        if self.runbooks is not None and not self.runbooks.startswith(("http://", "https://")):
+            raise ValueError("`runbooks` must look like https://git.example/shipper/blob/main")
         for route, names in self.routes.items():
             self._check_known(f"the route `{route}`", names)
         for number, entry in enumerate(self.routing, 1):

@@ -108,5 +108,8 @@ class Judge(Protocol):
     def judge(self, view: View) -> Verdict:
         """The verdict at a boundary."""
 
-    def evidence(self) -> Node | None:
-        """Which of the rule's documents show the trouble; None where there are none to show."""
+    def evidence(self, facts: Mapping[str, float]) -> str | None:
+        """Which of the rule's documents show the trouble, as a query; None where absence is the trouble.
+
+        "" = all; the rule's own `filter` = all, and what it does not count is well. `facts`: those of the verdict.
+        """

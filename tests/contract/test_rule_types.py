@@ -11,7 +11,7 @@ import pytest
 from shipper import config
 from shipper.clock import iso_utc
 from shipper.errors import ConfigError
-from shipper.kql import to_dsl
+from shipper.kql import parse, to_dsl
 from shipper.rules.fields import field_types
 from shipper.rules.replay import Replay, Timeline
 from shipper.rules.type import TYPES, AnyRule
@@ -114,9 +114,10 @@ def test_the_order_of_documents_with_one_arrival_time_does_not_matter(made):
 
 
 def test_its_evidence_can_be_asked_of_elasticsearch(made):
-    evidence = made.judge().evidence()
-    if evidence is not None:
-        assert to_dsl(evidence, field_types())
+    for facts in ({}, {"usual": 2.5, "now": 7.0}, {"usual": 1e12, "now": 0.0}):
+        evidence = made.judge().evidence(facts)
+        if evidence is not None:
+            assert to_dsl(parse(evidence), field_types())
 
 
 @pytest.mark.parametrize(

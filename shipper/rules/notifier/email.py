@@ -19,8 +19,10 @@ import msgspec
 
 from shipper.config import Duration, Secret
 from shipper.rules.notifier.base import Failed, Outcome, Retry, Sent
+from shipper.rules.notifier.page import page
 from shipper.rules.notifier.text import lines
 from shipper.rules.routing.policy import NotifierSettings
+from shipper.rules.words import line
 
 if TYPE_CHECKING:
     from shipper.rules.notification import Notification
@@ -108,12 +110,13 @@ class Email:
         message = EmailMessage()
         message["From"] = self._settings.sender
         message["To"] = ", ".join(self._settings.to)
-        message["Subject"] = _one_line(told.title)
+        message["Subject"] = line(told.title, LONGEST_SUBJECT)
         message["Date"] = format_datetime(datetime.fromisoformat(told.at))
         message["Message-ID"] = f"<{told.key}@shipper.rules>"
         message["In-Reply-To"] = message["References"] = f"<{told.episode}@shipper.rules>"
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answers from robots
         message.set_content("\n".join([told.title, "", *lines(told)]) + "\n")
+        message.add_alternative(page(told), subtype="html")
         if told.members:
             document = msgspec.json.encode(told)
             message.add_attachment(document, maintype="application", subtype="json", filename="alerts.json")
@@ -123,9 +126,3 @@ class Email:
 def _judged(code: int) -> Outcome:
     """4yz may change, 5yz will not (RFC 5321, 4.2.1)."""
     return Failed(f"answered {code}") if 500 <= code < 600 else Retry(f"answered {code}")
-
-
-def _one_line(text: str) -> str:
-    """A subject: values come from logs and may hold anything."""
-    clean = "".join(letter if letter.isprintable() else " " for letter in text)
-    return clean if len(clean) <= LONGEST_SUBJECT else clean[: LONGEST_SUBJECT - 1] + "…"

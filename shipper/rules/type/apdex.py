@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 
 from shipper.kql.nodes import And, Node, Not
+from shipper.rules import words
 from shipper.rules.cell import tidy
 from shipper.rules.query_text import parse_query
 from shipper.rules.rule import Rule
@@ -14,6 +15,8 @@ from shipper.rules.type.common import WindowJudge
 from shipper.rules.verdict import Measures, Outcome, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from shipper.rules.verdict import View
 
 FRUSTRATED = 4
@@ -43,7 +46,6 @@ class ApdexJudge(WindowJudge[Apdex]):
     def __init__(self, rule: Apdex) -> None:
         super().__init__(rule)
         target = int(rule.target_ms * 1e6)
-        self._slow = parse_query(f"{rule.field} > {target}", rule.name, "field")
         satisfied = parse_query(f"{rule.field} <= {target}", rule.name, "field")
         waits = parse_query(f"{rule.field} > {target} and {rule.field} <= {FRUSTRATED * target}", rule.name, "field")
         bad = None if rule.bad is None else parse_query(rule.bad, rule.name, "bad")
@@ -66,11 +68,13 @@ class ApdexJudge(WindowJudge[Apdex]):
         frustrated = cell.values - satisfied - tolerating
         score = tidy((satisfied + tolerating / 2) / cell.values)
         text = (
-            f"apdex is {score:.3g} over {cell.values} requests in {self.period} (alerts below {rule.below:g}): "
-            f"{satisfied} satisfied within {rule.target_ms:g} ms, {tolerating} tolerating, {frustrated} frustrated"
+            f"apdex is {score:.3g} over {cell.values:,} requests in {self.period} (alerts below {rule.below:g}): "
+            f"{satisfied:,} satisfied within {words.amount(rule.target_ms, 'ms')}, {tolerating:,} tolerating, "
+            f"{frustrated:,} frustrated"
         )
         facts = {"satisfied": float(satisfied), "tolerating": float(tolerating), "frustrated": float(frustrated)}
         return Verdict(Outcome.BREACH if score < rule.below else Outcome.CLEAR, score, text, facts)
 
-    def evidence(self) -> Node | None:
-        return self._slow
+    def evidence(self, facts: Mapping[str, float]) -> str | None:  # noqa: ARG002 - a fixed bound
+        slow = f"{self.rule.field} > {int(self.rule.target_ms * 1e6)}"
+        return slow if self.rule.bad is None else f"{slow} or {self.rule.bad}"

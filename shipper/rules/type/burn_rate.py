@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 
 from shipper.config import Duration, Settings
+from shipper.rules import words
 from shipper.rules.cell import tidy
 from shipper.rules.query_text import parse_query
 from shipper.rules.rule import Doubt, Rule
@@ -14,9 +15,8 @@ from shipper.rules.type.common import WindowJudge, spell
 from shipper.rules.verdict import Measures, Outcome, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from shipper.kql import Node
     from shipper.rules.cell import Cell
     from shipper.rules.verdict import View
 
@@ -97,8 +97,9 @@ class BurnRateJudge(WindowJudge[BurnRate]):
         rate, pair = max(breaching, key=lambda item: item[0]) if breaching else (enough[0][0], enough[0][2])
         spent = tidy(100 * rate * pair.long / BUDGET)
         text = (
-            f"burns the error budget of the {self.rule.objective_percent:g}% objective {rate:.3g} times too fast "
-            f"over {spell(pair.long)} and {spell(pair.short)} (alerts above {pair.rate:g} times): "
+            f"burns the error budget of the {self.rule.objective_percent:g}% objective "
+            f"{words.times(rate)} times too fast over {spell(pair.long)} and {spell(pair.short)} "
+            f"(alerts above {pair.rate:g} times): "
             f"{spent:.3g}% of a 30-day budget in {spell(pair.long)}"
         )
         facts = {"long_seconds": float(pair.long), "budget_percent": spent}
@@ -113,5 +114,5 @@ class BurnRateJudge(WindowJudge[BurnRate]):
             return 0.0
         return tidy(bad / cell.count / self._budget)
 
-    def evidence(self) -> Node | None:
-        return self._bad
+    def evidence(self, facts: Mapping[str, float]) -> str | None:  # noqa: ARG002 - always the same
+        return self.rule.bad

@@ -58,6 +58,6 @@ class CardinalityJudge(WindowJudge[Cardinality]):
             return Verdict(Outcome.NO_DATA, None, f"no documents in {self.period}")
         number = len(cell.terms or ())
         breach = number > rule.above if rule.above is not None else number < (rule.below or 0)
-        bound = f"above {rule.above}" if rule.above is not None else f"below {rule.below}"
-        text = f"{number} different {rule.field} in {self.period} (alerts {bound})"
+        bound = f"above {rule.above:,}" if rule.above is not None else f"below {rule.below:,}"
+        text = f"{number:,} different {rule.field} in {self.period} (alerts {bound})"
         return Verdict(Outcome.BREACH if breach else Outcome.CLEAR, float(number), text)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import msgspec
 
 from shipper.config import Duration
+from shipper.rules import words
 from shipper.rules.cell import tidy
 from shipper.rules.rule import Doubt, Rule
 from shipper.rules.type.common import WindowJudge, spell
@@ -15,9 +16,8 @@ from shipper.rules.type.metric import Direction, Metric, Name
 from shipper.rules.verdict import Measures, Outcome, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from shipper.kql import Node
     from shipper.rules.cell import Cell
     from shipper.rules.verdict import View
 
@@ -126,14 +126,18 @@ class ChangeJudge(WindowJudge[Change]):
         wanted = {"up": moved > 0, "down": moved < 0, "both": True}[rule.direction]
         breach = wanted and abs(percent) > rule.by_percent and abs(moved) >= rule.at_least
         bound = {"up": "+", "down": "-", "both": "±"}[rule.direction]
-        reference = f"{spell(rule.reference)} before"
         text = (
-            f"{self._metric.spell(after)} in {self.period}, {percent:+.3g}% against "
-            f"{f'the median {usual:.4g} of the' if rule.usual == 'median' else f'{usual:.4g} in the'} {reference} "
-            f"(alerts beyond {bound}{rule.by_percent:g}%)"
+            f"{self._metric.spell(after)} in {self.period}, {self._against(usual, percent)} "
+            f"{spell(rule.reference)} before (alerts beyond {bound}{rule.by_percent:g}%)"
         )
         facts = {"usual": usual, "now": after}
         return Verdict(Outcome.BREACH if breach else Outcome.CLEAR, percent, text, facts)
+
+    def _against(self, usual: float, percent: float) -> str:
+        of = "the median {} of the" if self.rule.usual == "median" else "{} in the"
+        if not usual:
+            return f"against {of.format('none')}"
+        return f"{words.percent(percent, signed=True)} against {of.format(self._metric.amount(usual))}"
 
     def _covered(self, view: View) -> bool:
         """Was there something in the oldest quarter of the reference? A young group has no past to compare with."""
@@ -141,5 +145,5 @@ class ChangeJudge(WindowJudge[Change]):
         oldest = max(rule.step, int(rule.reference / 4) // rule.step * rule.step)
         return view.window(oldest, ago=self.span - oldest).count > 0
 
-    def evidence(self) -> Node | None:
-        return self._metric.evidence(self.rule.name) or super().evidence()
+    def evidence(self, facts: Mapping[str, float]) -> str | None:
+        return self._metric.evidence(facts)

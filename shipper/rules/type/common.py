@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from shipper.kql.nodes import All
 from shipper.rules.rule import Rule
 from shipper.rules.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from shipper.kql import Node
     from shipper.rules.cell import Group
 
 R = TypeVar("R", bound=Rule)
@@ -56,14 +54,15 @@ class WindowJudge(Generic[R]):
         """The verdict where there is less to judge by than the rule asks for."""
         if number >= needed:
             return None
-        text = f"only {number} {things} in {self.period}, fewer than the {needed} needed to judge"
+        some = f"only {number}" if number else "no"
+        text = f"{some} {things} in {self.period}, fewer than the {needed} needed to judge"
         return Verdict(Outcome.NO_DATA, None, text)
 
     def expected(self) -> Iterable[Group]:
         return ()
 
-    def evidence(self) -> Node | None:
-        return All()
+    def evidence(self, facts: Mapping[str, float]) -> str | None:  # noqa: ARG002 - others look at them
+        return ""
 
 
 def spell(seconds: float) -> str:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 
 from shipper.config import Duration
+from shipper.rules import words
 from shipper.rules.rule import Doubt, Rule
 from shipper.rules.type.common import WindowJudge
 from shipper.rules.verdict import Measures, Outcome, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from shipper.kql import Node
     from shipper.rules.cell import Group
     from shipper.rules.verdict import View
 
@@ -68,8 +68,8 @@ class FlatlineJudge(WindowJudge[Flatline]):
 
     def judge(self, view: View) -> Verdict:
         count = view.window(int(self.rule.window)).count
-        text = f"{count} documents in {self.period} (alerts below {self.rule.below})"
+        text = f"{words.counted(count)} in {self.period} (alerts below {self.rule.below:,})"
         return Verdict(Outcome.BREACH if count < self.rule.below else Outcome.CLEAR, float(count), text)
 
-    def evidence(self) -> Node | None:
+    def evidence(self, facts: Mapping[str, float]) -> str | None:  # noqa: ARG002 - nothing is there
         return None

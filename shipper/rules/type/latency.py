@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
+from shipper.rules import words
 from shipper.rules.cell import percentile, tidy
-from shipper.rules.query_text import parse_query
 from shipper.rules.rule import Rule
 from shipper.rules.type.common import WindowJudge
 from shipper.rules.verdict import Measures, Outcome, Verdict
 
 if TYPE_CHECKING:
-    from shipper.kql import Node
+    from collections.abc import Mapping
+
     from shipper.rules.verdict import View
 
 
@@ -49,11 +50,11 @@ class LatencyJudge(WindowJudge[Latency]):
         everything = view.everyone(int(rule.window)).total
         share = tidy(100 * cell.total / everything) if everything > 0 else 0.0
         text = (
-            f"p{rule.percentile:g} is {value:.4g} ms over {cell.values} requests in {self.period} "
-            f"(alerts above {rule.above_ms:g} ms); {share:.3g}% of all time spent"
+            f"p{rule.percentile:g} is {words.amount(value, 'ms')} over {cell.values:,} requests in {self.period} "
+            f"(alerts above {words.amount(rule.above_ms, 'ms')}); {words.percent(share)} of all time spent"
         )
         facts = {"samples": float(cell.values), "share_percent": share, "mean_ms": tidy(cell.total / cell.values / 1e6)}
         return Verdict(Outcome.BREACH if value > rule.above_ms else Outcome.CLEAR, value, text, facts)
 
-    def evidence(self) -> Node | None:
-        return parse_query(f"{self.rule.field} > {int(self.rule.above_ms * 1e6)}", self.rule.name, "field")
+    def evidence(self, facts: Mapping[str, float]) -> str | None:  # noqa: ARG002 - a fixed bound
+        return f"{self.rule.field} > {int(self.rule.above_ms * 1e6)}"

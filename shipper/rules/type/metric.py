@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from shipper.rules import words
 from shipper.rules.cell import Cell, percentile, tidy
 from shipper.rules.query_text import parse_query
 from shipper.rules.verdict import Measures
 
 if TYPE_CHECKING:
-    from shipper.kql import Node
+    from collections.abc import Mapping
+
 
 Name = Literal["count", "sum", "avg", "min", "max", "percentile", "percent"]
 Direction = Literal["up", "down", "both"]
@@ -41,9 +43,15 @@ class Metric:
         filters = {} if self.of is None else {"of": parse_query(self.of, rule, "of")}
         return Measures(filters=filters, number=self.field, durations=self.name == "percentile")
 
-    def evidence(self, rule: str) -> Node | None:
-        """The documents to show; None = all of the rule's."""
-        return None if self.of is None else parse_query(self.of, rule, "of")
+    def evidence(self, facts: Mapping[str, float]) -> str:
+        """The documents to show: what matches `of`, or what lies beyond the `usual` value, on the side it moved to."""
+        if self.of is not None:
+            return self.of
+        usual, now = facts.get("usual"), facts.get("now")
+        if self.field is None or self.name == "sum" or usual is None or now is None:
+            return ""
+        scale = 1e6 if self.name == "percentile" else 1.0
+        return f"{self.field} {'>' if now > usual else '<'} {usual * scale:.10g}"
 
     def samples(self, cell: Cell) -> int:
         """On how many documents or values the number rests."""
@@ -57,27 +65,39 @@ class Metric:
             return None
         match self.name:
             case "percent":
-                number = 100 * cell.hits.get("of", 0) / cell.count
+                value = 100 * cell.hits.get("of", 0) / cell.count
             case "percentile":
-                number = percentile(cell, self.percentile) / 1e6
+                value = percentile(cell, self.percentile) / 1e6
             case "avg":
-                number = cell.total / cell.values
+                value = cell.total / cell.values
             case "sum":
-                number = cell.total
+                value = cell.total
             case "min":
-                number = cell.low
+                value = cell.low
             case _:
-                number = cell.high
-        return tidy(number)
+                value = cell.high
+        return tidy(value)
 
     def spell(self, value: float) -> str:
         """The number with what it is a number of, for people."""
         match self.name:
             case "count":
-                return f"{value:.6g} documents"
+                return words.counted(value)
             case "percent":
-                return f"{value:.3g}% of the documents match `{self.of}`"
+                return f"{self.amount(value)} of the documents match `{self.of}`"
             case "percentile":
-                return f"p{self.percentile:g} is {value:.4g} ms"
+                return f"p{self.percentile:g} is {self.amount(value)}"
             case _:
-                return f"{self.name} of {self.field} is {value:.6g}"
+                return f"{self.name} of {self.field} is {self.amount(value)}"
+
+    def amount(self, value: float) -> str:
+        """The number alone, with its unit."""
+        match self.name:
+            case "count":
+                return words.number(value)
+            case "percent":
+                return words.percent(value)
+            case "percentile":
+                return words.amount(value, "ms")
+            case _:
+                return words.amount(value, words.unit_of(self.field))

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 
 from shipper.config import Duration
+from shipper.rules import words
 from shipper.rules.rule import Rule
 from shipper.rules.type.common import WindowJudge, spell
 from shipper.rules.verdict import Measures, Outcome, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from shipper.rules.verdict import View
 
 
@@ -59,10 +62,14 @@ class NewTermJudge(WindowJudge[NewTerm]):
         count = view.window(int(rule.window)).count
         before = view.window(int(rule.history), ago=int(rule.window)).count
         known = view.everyone(int(self.span)).count > view.everyone(int(rule.learn)).count
-        text = f"{count} documents in {self.period}, {before} in the {spell(rule.history)} before"
+        earlier = f"{before:,}" if before else "none"
+        text = f"{words.counted(count)} in {self.period}, {earlier} in the {spell(rule.history)} before"
         heard = view.last_heard(int(rule.window)) if before == 0 else None
         remembered = heard is not None and heard + rule.step <= rule.window + self.memory
         if heard is not None and remembered:
-            text += f", but one {heard // 3600} h ago"
+            text += f", but one {words.lasting(heard)} ago"
         breach = known and before == 0 and not remembered and count >= rule.min_count
         return Verdict(Outcome.BREACH if breach else Outcome.CLEAR, float(count), text)
+
+    def evidence(self, facts: Mapping[str, float]) -> str | None:  # noqa: ARG002 - all of the group is new
+        return self.rule.filter

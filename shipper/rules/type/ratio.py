@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
+from shipper.rules import words
 from shipper.rules.cell import tidy
 from shipper.rules.query_text import parse_query
 from shipper.rules.rule import Rule
@@ -13,7 +14,8 @@ from shipper.rules.type.common import WindowJudge
 from shipper.rules.verdict import Measures, Outcome, Verdict
 
 if TYPE_CHECKING:
-    from shipper.kql import Node
+    from collections.abc import Mapping
+
     from shipper.rules.verdict import View
 
 
@@ -50,11 +52,11 @@ class RatioJudge(WindowJudge[Ratio]):
         percent = tidy(100 * hits / cell.count)
         breach = percent > rule.above_percent and hits >= rule.min_hits
         text = (
-            f"{percent:.3g}% of {cell.count} documents in {self.period} ({hits}) match `{rule.of}` "
-            f"(alerts above {rule.above_percent:g}%)"
+            f"{words.percent(percent)} of {words.counted(cell.count)} in {self.period} ({hits:,}; alerts above "
+            f"{rule.above_percent:g}%) match `{rule.of}`"
         )
         facts = {"hits": float(hits), "count": float(cell.count)}
         return Verdict(Outcome.BREACH if breach else Outcome.CLEAR, percent, text, facts)
 
-    def evidence(self) -> Node | None:
-        return self._of
+    def evidence(self, facts: Mapping[str, float]) -> str | None:  # noqa: ARG002 - always the same
+        return self.rule.of

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
+from shipper.rules import words
 from shipper.rules.cell import tidy
 from shipper.rules.rule import Rule
 from shipper.rules.type.common import WindowJudge
@@ -48,7 +49,7 @@ class SaturationJudge(WindowJudge[Saturation]):
         percent = tidy(100 * busy / rule.workers)
         before = view.window(int(rule.window), ago=int(rule.window))
         text = (
-            f"{busy:.3g} requests at once in {self.period}, {percent:.3g}% of {rule.workers:g} workers "
+            f"{busy:.3g} requests at once in {self.period}, {words.percent(percent)} of {rule.workers:g} workers "
             f"(alerts above {rule.above_percent:g}%); {_cause(cell.values, before.values)}"
         )
         facts = {"concurrency": busy, "requests": float(cell.values), "requests_before": float(before.values)}
@@ -63,6 +64,6 @@ class SaturationJudge(WindowJudge[Saturation]):
 def _cause(now: int, before: int) -> str:
     """More requests are load; the same number that takes longer is a slower service."""
     if before == 0:
-        return f"{now} requests, none in the time before"
-    grown = 100 * (now - before) / before
-    return f"{now} requests, {grown:+.0f}% against the time before"
+        return f"{now:,} requests, none in the time before"
+    grown = round(100 * (now - before) / before)
+    return f"{now:,} requests, {f'{grown:+,}% against' if grown else 'as many as in'} the time before"

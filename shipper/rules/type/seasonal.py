@@ -16,9 +16,8 @@ from shipper.rules.type.metric import Direction, Metric, Name
 from shipper.rules.verdict import Measures, Outcome, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from shipper.kql import Node
     from shipper.rules.verdict import View
 
 WEEK = 7 * 86400
@@ -146,12 +145,13 @@ class SeasonalJudge(WindowJudge[Seasonal]):
         wanted = {"up": moved > 0, "down": moved < 0, "both": True}[rule.direction]
         enough = rule.metric != "count" or max(value, usual) >= rule.min_count
         text = (
-            f"{self._metric.spell(value)} in {self.period}, usual at this hour of the week {usual:.4g} "
-            f"± {spread:.3g} ({samples} past windows): {moved:+.3g} deviations (alerts beyond {rule.deviations:g})"
+            f"{self._metric.spell(value)} in {self.period}, usual at this hour of the week "
+            f"{self._metric.amount(usual)} ± {self._metric.amount(spread)} ({samples} past windows): "
+            f"{moved:+.3g} deviations (alerts beyond {rule.deviations:g})"
         )
         breach = wanted and enough and abs(moved) > rule.deviations
         facts = {"usual": tidy(usual), "spread": tidy(spread), "now": value}
         return Verdict(Outcome.BREACH if breach else Outcome.CLEAR, moved, text, facts)
 
-    def evidence(self) -> Node | None:
-        return self._metric.evidence(self.rule.name) or super().evidence()
+    def evidence(self, facts: Mapping[str, float]) -> str | None:
+        return self._metric.evidence(facts)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 
 from shipper.config import Duration
+from shipper.rules import words
 from shipper.rules.cell import tidy
 from shipper.rules.rule import Rule
 from shipper.rules.type.common import WindowJudge, spell
@@ -53,13 +54,13 @@ class SpikeJudge(WindowJudge[Spike]):
         count = view.window(int(rule.window)).count
         before = view.window(int(rule.reference), ago=int(rule.window)).count
         if before < rule.min_reference:
-            return Verdict(Outcome.NO_DATA, None, f"only {before} documents in the {spell(rule.reference)} before")
+            return Verdict(Outcome.NO_DATA, None, f"only {words.counted(before)} in the {spell(rule.reference)} before")
         if not self._covered(view):
             return Verdict(Outcome.NO_DATA, None, f"the group is younger than {spell(rule.reference)}")
         usual = before * rule.window / rule.reference
         value = tidy(count / usual)
         text = (
-            f"{count} documents in {self.period}, {value:.3g} times the usual {usual:.4g} "
+            f"{words.counted(count)} in {self.period}, {words.times(value)} times the usual {words.number(usual)} "
             f"(alerts above {rule.times:g} times)"
         )
         breach = value > rule.times and count >= rule.min_count

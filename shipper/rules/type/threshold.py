@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 
+from shipper.rules import words
 from shipper.rules.cell import Cell, percentile, tidy
 from shipper.rules.counter import rate
 from shipper.rules.rule import Doubt, Rule
@@ -13,7 +14,7 @@ from shipper.rules.type.common import WindowJudge
 from shipper.rules.verdict import Measures, Outcome, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from shipper.rules.verdict import View
 
@@ -42,7 +43,14 @@ class Threshold(Rule, frozen=True, kw_only=True, tag="threshold"):
     @property
     def shown_unit(self) -> str:
         """What stands behind a value."""
-        return self.unit or {"percentile": " ms", "rate": "/s"}.get(self.metric, "")
+        if self.unit:
+            return self.unit
+        if self.metric == "percentile":
+            return "ms"
+        unit = words.unit_of(self.field)
+        if self.metric == "rate":
+            return "bytes/s" if unit == "bytes" else "/s"
+        return unit
 
     def doubts(self) -> Iterator[Doubt]:
         part = self.field is not None and self.field.endswith(".pct")
@@ -101,11 +109,22 @@ class ThresholdJudge(WindowJudge[Threshold]):
     def _text(self, value: float) -> str:
         rule = self.rule
         metric = f"p{rule.percentile:g}" if rule.metric == "percentile" else rule.metric
-        what = "documents" if rule.field is None else f"{metric} of {rule.field}"
-        bound = f"above {rule.above:g}" if rule.above is not None else f"below {rule.below:g}"
-        amount = f"{value:.6g}{rule.shown_unit}"
-        said = f"{amount} {what}" if rule.field is None else f"{what} is {amount}"
-        return f"{said} in {self.period} (alerts {bound}{rule.shown_unit})"
+        above, limit = rule.above is not None, rule.above if rule.above is not None else (rule.below or 0.0)
+        bound = f"{'above' if above else 'below'} {words.amount(limit, rule.shown_unit)}"
+        if rule.field is None:
+            said = words.counted(value) if not rule.unit else words.amount(value, rule.unit)
+        else:
+            said = f"{metric} of {rule.field} is {words.amount(value, rule.shown_unit)}"
+        return f"{said} in {self.period} (alerts {bound})"
+
+    def evidence(self, facts: Mapping[str, float]) -> str | None:  # noqa: ARG002 - a fixed bound
+        rule = self.rule
+        if rule.field is None:
+            return rule.filter if rule.above is not None else ""
+        if rule.metric in ("sum", "rate"):
+            return ""
+        sign, bound = (">", rule.above) if rule.above is not None else ("<", rule.below or 0.0)
+        return f"{rule.field} {sign} {bound * (1e6 if rule.metric == 'percentile' else 1):.10g}"
 
 
 def _number(cell: Cell, rule: Threshold) -> float:

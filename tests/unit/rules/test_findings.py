@@ -50,7 +50,7 @@ def change(value: str) -> Change:
 @pytest.mark.parametrize("value", ["shop", 'a "b" c', "back\\slash", "a: (b) and *", "it's!"])
 def test_the_query_of_a_notification_finds_its_group_whatever_its_name(value):
     watched = rule("name: r\ntype: threshold\nabove: 1\nfilter: 'log.level: error'\n")
-    node = parse(links.kql(change(value), watched))
+    node = parse(links.kql(change(value), watched, evidence="log.level: error or event.outcome: failure"))
     document = {"log": {"level": "error"}, "service": {"name": value}}
     assert matches(node, document, {"service.name": "keyword"})
     assert not matches(node, {**document, "service": {"name": "other"}}, {"service.name": "keyword"})
@@ -58,7 +58,8 @@ def test_the_query_of_a_notification_finds_its_group_whatever_its_name(value):
 
 def test_a_link_opens_our_data_view_with_the_query_and_the_time():
     watched = rule("name: r\ntype: threshold\nabove: 1\n")
-    address = links.discover("https://kibana/", change("it's!"), watched)
+    told = change("it's!")
+    address = links.discover("https://kibana/", told, watched, links.kql(told, watched), 60)
     assert " " not in address
     assert unquote(address) == (
         "https://kibana/app/discover#/?_g=(time:(from:'2026-01-05T09:50:00.000Z',to:'2026-01-05T10:00:00.000Z'))"

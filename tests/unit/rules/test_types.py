@@ -46,7 +46,7 @@ def test_saturation_is_the_time_spent_over_the_time_that_passed():
     documents = requests(0, 30, 100) + requests(60, 30, 3600)
     first, last = told("type: saturation\nworkers: 2\n", documents, 240)
     assert first[:3] == (120, "firing", 90.0)
-    assert "1.8 requests at once in 1m, 90% of 2 workers (alerts above 80%); 30 requests, +0% against" in first[3]
+    assert "1.8 requests at once in 1m, 90% of 2 workers (alerts above 80%); 30 requests, as many as in" in first[3]
     assert last[1] == "resolved"
 
 
