@@ -72,9 +72,32 @@ class Rotation:
 
     def _count_lost(self, old: Entry, harvester: Harvester | None) -> None:
         if harvester is not None:
-            count_cut_away(self._fleet, harvester, harvester.position - harvester.held)
+            known = (
+                harvester.position - harvester.held if harvester.position else self._stands_elsewhere(old, harvester)
+            )
+            count_cut_away(self._fleet, harvester, known)
             self._fleet.remove(harvester)
         self._book.gone(old.key, self._clock.time())
+
+    def _stands_elsewhere(self, old: Entry, harvester: Harvester) -> int:
+        """How many bytes of a file that was never read are in a copy which was taken for a new file already."""
+        most = 0
+        for sibling in siblings(os.path.dirname(old.path)):
+            if not related(sibling.path, old.path) or sibling.inode() == old.inode:
+                continue
+            try:
+                file = open_source(sibling.path)
+            except OSError:
+                continue
+            try:
+                seen = look(sibling.path, file)
+                if harvester.met_alike(seen.head):
+                    most = max(most, seen.size if seen.plain else harvester.seen_size)
+            except OSError as error:
+                _LOG.debug("%s is no copy: %s", sibling.path, error)
+            finally:
+                file.close()
+        return most
 
     def _find_copy(
         self, old: Entry, harvester: Harvester | None, strangers: Sequence[str]

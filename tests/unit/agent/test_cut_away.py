@@ -9,6 +9,7 @@ from collections import Counter
 
 import pytest
 
+from shipper.agent.book import Book
 from tests.support.agent import lines, write
 
 WINDOW = lines("window", 3)
@@ -71,6 +72,31 @@ def test_t13_the_same_in_a_generation_that_was_met_empty_and_never_read(rig):
     write(rig, "a.log", lines("c", 5))
     settle(rig)
     expect(rig, lines("a", 50), lines("b", 50), lines("c", 5))
+    assert lost(rig) == len(WINDOW)
+
+
+def test_t13_what_an_unread_files_copy_holds_is_not_lost_though_it_was_taken_for_a_new_file(rig, monkeypatch):
+    """Truncated between the two looks of one scan; `scripts/chaos --seed 57002`."""
+    write(rig, "a.log", lines("a", 50))
+    rig.ship()
+    truncate(rig)
+    rig.tailer.scan()
+    write(rig, "a.log", lines("b", 50))
+    copy(rig)
+    write(rig, "a.log", WINDOW)
+    rig.tailer.changed([f"{rig.folder}/a.log"])
+    identify = Book.identify
+
+    def truncated_before(book, seen, *rest):
+        if seen.path.endswith("a.log.1"):
+            truncate(rig)
+        return identify(book, seen, *rest)
+
+    monkeypatch.setattr(Book, "identify", truncated_before)
+    rig.tailer.scan()
+    monkeypatch.undo()
+    settle(rig)
+    expect(rig, lines("a", 50), lines("b", 50))
     assert lost(rig) == len(WINDOW)
 
 
