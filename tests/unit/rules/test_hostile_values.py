@@ -1,4 +1,4 @@
-"""What comes from a log and stands in a notification: it breaks no message, calls nobody, and leaves room for the rest."""
+"""What comes from a log and stands in a notification breaks no message, calls nobody, and leaves room for the rest."""
 
 from __future__ import annotations
 
