@@ -150,13 +150,13 @@ def test_a_notification_says_what_differs_where_to_look_and_how_to_ask(elasticse
     Evaluator([rule(text)], around).evaluate("watched")
     (told,) = receiver.seen
     assert [difference.text for difference in told.differs] == [
-        "error.id=e1 in 100% of them, 0% of the others",
         "host.name=h3 in 100% of them, 0% of the others",
         "service.version=2.0 in 100% of them, 0% of the others",
+        "error.id=e1 in 100% of them, 0% of the others",
     ]
     assert [example.error_id for example in told.examples] == ["e1"] * 3
     assert [example.trace_id for example in told.examples] == ["t199", "t195", "t191"]
-    assert told.query == '(service.name: *) and service.name: "shop"'
+    assert told.query == '(service.name: *) and (event.outcome: failure) and service.name: "shop"'
     assert told.links["kibana"].startswith("https://kibana:5601/app/discover#/?_g=(time:(from:'2026-01-05T09:59:00")
 
 
