@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from shipper.agent.harvester import Harvester
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from shipper.agent.bytesource import ByteSource
     from shipper.agent.descriptors import OpenFiles
@@ -124,9 +124,14 @@ class Fleet:
         harvester.benched = True
         self.holding.pop(harvester.key, None)
 
-    def forget(self, key: Key) -> None:
-        self._owners.pop(key, None)
-        self._parked.pop(key, None)
+    def forget(self, keys: Collection[Key]) -> None:
+        """These sources are no more."""
+        for key in keys:
+            self._owners.pop(key, None)
+            self._parked.pop(key, None)
+        if keys:
+            gone = set(keys)
+            self.followed = {path: key for path, key in self.followed.items() if key not in gone}
 
     def queue(self, harvester: Harvester) -> None:
         """It has more to read, perhaps."""

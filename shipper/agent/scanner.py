@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from shipper.agent.book import Book, Finding, Verdict
 from shipper.agent.bytesource import open_source
+from shipper.agent.hunt import Hunt
 from shipper.agent.identity import HEAD, look
-from shipper.agent.rotation import Rotation, is_text, siblings
+from shipper.agent.rotation import Rotation, is_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,13 +64,13 @@ class Scanner:
         self._registry = registry
         self._clock = clock
         self._rotation = Rotation(fleet, book, clock)
+        self._hunts = Hunt(fleet, book, registry, clock)
         self._shunned: dict[Inode, _Shunned] = {}
         self._unnamed: set[Inode] = set()
         self._found: dict[Inode, _Found] = {}
         self._strangers: list[_Found] = []
         self.waiting = 0
         self.empty: set[str] = set()
-        self.scans = 0
 
     def scan(self) -> None:
         """One round; new entries are in the registry, not yet durable.
@@ -95,9 +96,8 @@ class Scanner:
         ):  # copies last
             if self._fleet.at(item.inode) is None:
                 self._meet(item)
-        if self.scans == 0:
+        if self._hunts.is_due:
             self._hunt()
-        self.scans += 1
         self._shunned = {i: s for i, s in self._shunned.items() if i in found or i in self._unnamed}
         self._fleet.left_out = {shunned.path: shunned.reason for shunned in self._shunned.values()}
         self._found = {}  # megabytes, where files are many; they are looked for again each time
@@ -267,21 +267,10 @@ class Scanner:
         return entry is not None and (entry.device, entry.inode) not in self._found
 
     def _hunt(self) -> None:
-        """At start: entries whose file is not where the inputs look; renamed beyond the patterns, or removed."""
-        missing = {
-            (e.device, e.inode): e
-            for e in self._registry.entries()
-            if not e.gone and (e.device, e.inode) not in self._found and self._fleet.of(e.key) is None
-        }
-        for folder in {os.path.dirname(entry.path) for entry in missing.values()}:
-            for sibling in siblings(folder):
-                stat = sibling.stat()
-                entry = missing.pop((stat.st_dev, stat.st_ino), None)
-                owner = None if entry is None else self._reads_below(entry.path)
-                if owner is not None:
-                    self._meet(_Found(sibling.path, stat, owner))
-        for entry in missing.values():
-            self._book.gone(entry.key, self._clock.time())
+        for entry, sibling in self._hunts.run(self._found):
+            owner = self._reads_below(entry.path)
+            if owner is not None:
+                self._meet(_Found(sibling.path, sibling.stat(), owner))
 
     def _reads_below(self, path: str) -> FileInput | None:
         """The first input whose folders hold the path."""

@@ -310,10 +310,12 @@ class Tailer:
 
     def _forget_old(self) -> None:
         horizon = self._clock.time() - _FORGET_AFTER
+        forgotten = []
         for entry in self._registry.gone_before(horizon):
             if not self._delivery.pending(entry.key) and not self._book.is_needed(entry.key):
                 self._book.forget(entry)
-                self.fleet.forget(entry.key)
+                forgotten.append(entry.key)
+        self.fleet.forget(forgotten)
 
     def _settings(self, harvester: Harvester) -> FileInputSettings:
         owner = self.fleet.owner(harvester.key)
@@ -339,13 +341,14 @@ class Tailer:
 
     def _drop_spent(self) -> None:
         """Before the scan: another file may have the inode already."""
-        for key in [key for source in self._inputs for key in source.spent()]:
+        spent = [key for source in self._inputs for key in source.spent()]
+        for key in spent:
             harvester, entry = self.fleet.of(key), self._registry.get(key)
             if harvester is not None:
                 self.fleet.remove(harvester)
             if entry is not None:
                 self._book.forget(entry)
-            self.fleet.forget(key)
+        self.fleet.forget(spent)
 
     def close(self) -> None:
         """Close all files."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import stat
 import threading
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ from watchdog.observers import Observer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from watchdog.observers.api import ObservedWatch
 
 _LOG = logging.getLogger("shipper.agent.notice")
 _KINDS: list[type[FileSystemEvent]] = [FileModifiedEvent, FileCreatedEvent, FileMovedEvent, FileDeletedEvent]
@@ -38,19 +41,36 @@ class Notice(FileSystemEventHandler):
         self._changed: set[str] = set()
         self._rescan = False
         self._observer = Observer()
-        self._watched: set[tuple[str, bool]] = set()
+        self._watched: dict[tuple[str, bool], tuple[tuple[int, int], ObservedWatch | None]] = {}
 
     def watch(self, folders: Iterable[tuple[str, bool]]) -> None:
-        """Watch folders that exist and are not watched yet: (folder, with all below it)."""
-        for folder, below in folders:
-            if (folder, below) in self._watched or not os.path.isdir(folder):
+        """Watch folders that exist and are not watched yet: (folder, with all below it).
+
+        One that was removed or renamed, and made again, is another one, and must be watched anew.
+        """
+        for place in folders:
+            there = _identity(place[0])
+            known, watch = self._watched.get(place, (None, None))
+            if known == there and (watch is None or self._is_told_of(watch)):
                 continue
-            self._watched.add((folder, below))
-            try:
-                self._observer.schedule(self, folder, recursive=below, event_filter=_KINDS)
-            except OSError as error:
-                self.working = False
-                _LOG.warning("no change notice for %s (%s); scanning instead", folder, error.strerror)
+            if watch is not None:
+                self._observer.unschedule(watch)
+            self._watched.pop(place, None)
+            if there is not None:
+                self._watched[place] = there, self._schedule(*place)
+
+    def _is_told_of(self, watch: ObservedWatch) -> bool:
+        """False: the folder was removed, though the one that is there now may have its inode."""
+        emitters = self._observer.emitters
+        return not self._observer.is_alive() or any(e.watch == watch and e.should_keep_running() for e in emitters)
+
+    def _schedule(self, folder: str, below: bool) -> ObservedWatch | None:
+        try:
+            return self._observer.schedule(self, folder, recursive=below, event_filter=_KINDS)
+        except OSError as error:
+            self.working = False
+            _LOG.warning("no change notice for %s (%s); scanning instead", folder, error.strerror)
+            return None
 
     def start(self) -> None:
         try:
@@ -78,3 +98,12 @@ class Notice(FileSystemEventHandler):
             else:
                 self._rescan = True
             self.event.set()
+
+
+def _identity(folder: str) -> tuple[int, int] | None:
+    """(device, inode); None where there is no folder."""
+    try:
+        found = os.stat(folder)
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if stat.S_ISDIR(found.st_mode) else None

@@ -174,11 +174,12 @@ class Collector(threading.Thread):
         event = _event("shipper.heartbeat", "shipper")
         lag = sum(each.lag for each in found)
         yield "heartbeat", {**event, "shipper": {"watermark": lowest, "lag": {"bytes": lag}}}
+        before, self._said = self._said, {}  # of those that are read now, and no others
         for harvester, each in zip(harvesters, found, strict=True):
-            idle = each.lag == 0 and self._said.get(each.key) == each.offset
+            idle = each.lag == 0 and before.get(each.key) == each.offset
+            self._said[each.key] = each.offset
             if idle or harvester.stream is Stream.METRICS:
                 continue  # a heartbeat of the heartbeats would never end; or idle, and said so
-            self._said[each.key] = each.offset
             source = {"id": each.key.source, "generation": each.key.generation}
             fields = {"watermark": each.watermark, "lag": {"bytes": each.lag}, "source": source}
             log = {"log": {"file": {"path": each.path}}}
