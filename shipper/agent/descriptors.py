@@ -69,6 +69,12 @@ def share_of_logs(descriptors: int, connections: int = 0) -> int:
     return max(1, descriptors - min(connections, descriptors // 2) - _RESERVE)
 
 
+def is_scarce(descriptor: int) -> bool:
+    """Is one that was just opened among the last, which outputs and state need? The lowest free one comes first."""
+    most = limit()
+    return descriptor >= most - min(_RESERVE, most // 5)
+
+
 class OpenFiles:
     """Counts the log files that are open, over all inputs; used by the reader thread, read by others.
 

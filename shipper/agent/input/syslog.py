@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import re
@@ -14,6 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from shipper.agent.codec import CodecSettings
+from shipper.agent.descriptors import is_scarce
 from shipper.agent.input.addresses import Address, listen, parse
 from shipper.agent.input.fields import ServiceSettings, check_fields
 from shipper.agent.input.frames import Frames
@@ -36,6 +38,10 @@ _LEAVE = 1.5
 """Seconds at the end in which what was received is still taken."""
 _RESET, _ORDERLY = struct.pack("ii", 1, 0), struct.pack("ii", 0, 0)
 """SO_LINGER: what the kernel does when the socket closes, also because we were killed."""
+_SHORT = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+"""What `accept` says where the connection is there and stays, but nothing is left to take it with."""
+_PAUSE = 0.5
+"""Seconds before it is tried again."""
 _OVERFLOW = 4
 """Bytes of the count that the kernel adds to a datagram."""
 
@@ -103,6 +109,8 @@ class SyslogInput(SpoolInput):
         self._clock = clock
         self._handover: Handover | None = None
         self._peers: set[Peer] = set()
+        self._paused_until: float | None = None
+        self._told: set[str] = set()
         self._selector = selectors.DefaultSelector()
         self.doors: list[Door] = []
         try:
@@ -163,6 +171,7 @@ class SyslogInput(SpoolInput):
         handover = self._handover
         if handover is None:
             return
+        self._go_on()
         for door in [each for each in self.doors if handover.wants(each)]:
             peers = [peer for peer in self._peers if peer.door is door]
             for left in (door.socket, *(peer.socket for peer in peers)):
@@ -175,6 +184,8 @@ class SyslogInput(SpoolInput):
         """False if what it took did not come to disk."""
         lines: list[bytes] = []
         ended: list[Peer] = []
+        if self._paused_until is not None and self._clock.monotonic() >= self._paused_until:
+            self._go_on()
         for key, _ in self._selector.select(0.2):
             if isinstance(key.data, Peer):
                 self._read(key.data, lines, ended)
@@ -229,21 +240,54 @@ class SyslogInput(SpoolInput):
     # ---- streams -------------------------------------------------------------------------------------------------
 
     def _accept(self, door: Door) -> None:
+        if self._paused_until is not None:
+            return
+        now = self._clock.monotonic()
         try:
             connection, place = door.socket.accept()
         except OSError as error:
-            _LOG.debug("%s: no connection came of it: %s", door.address, error)
+            if error.errno in _SHORT:
+                self._pause(door, error, now)
+            else:
+                _LOG.debug("%s: no connection came of it: %s", door.address, error)
             return
-        now = self._clock.monotonic()
-        if len(self._peers) >= self._given.connections and not self._make_room(now):
+        is_scarce_now = is_scarce(connection.fileno())
+        if (is_scarce_now or len(self._peers) >= self._given.connections) and not self._make_room(now):
             self.counts["syslog_refused"] += 1
             connection.close()
+            if is_scarce_now:
+                self._warn("%s: few file descriptors are left; connections are refused and counted", door.address)
             return
         connection.setblocking(False)
         if not door.address.is_local:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         name = self._host if door.address.is_local else str(place[0])
         self._welcome(Peer(connection, door, name, Frames(int(self._given.max_message)), now))
+
+    def _pause(self, door: Door, error: OSError, now: float) -> None:
+        """Leave who connects to the kernel for a while: the selector would name them again at once, for ever."""
+        self.counts["syslog_shortages"] += 1
+        self._warn("%s: no connection can be taken, they wait: %s", door.address, error.strerror or error)
+        if self._make_room(now):
+            return
+        self._paused_until = now + _PAUSE
+        for each in self.doors:
+            if each.address.is_stream:
+                self._selector.unregister(each.socket)
+
+    def _go_on(self) -> None:
+        """After a pause, if there is one."""
+        if self._paused_until is not None:
+            self._paused_until = None
+            for each in self.doors:
+                if each.address.is_stream:
+                    self._selector.register(each.socket, selectors.EVENT_READ, each)
+
+    def _warn(self, text: str, *values: object) -> None:
+        """Once; the counts go on."""
+        if text not in self._told:
+            self._told.add(text)
+            _LOG.warning(text + ": raise the limit (`ulimit -n`, LimitNOFILE= in a systemd unit)", *values)
 
     def _welcome(self, peer: Peer) -> None:
         self._peers.add(peer)

@@ -77,6 +77,9 @@ COUNTS: Mapping[str, Count] = {
     "truncations": Count(Kind.TROUBLE, "Files that were truncated or rewritten under their reader."),
     "read_errors": Count(Kind.TROUBLE, "Reads that failed; they are tried again."),
     "metrics_failed": Count(Kind.TROUBLE, "Datasets of the host that the system did not tell of."),
+    "syslog_shortages": Count(
+        Kind.TROUBLE, "Syslog connections that no file descriptor was left for; they wait and are tried again."
+    ),
     "spool_failures": Count(Kind.TROUBLE, "Writes to a spool that the disk refused; they are tried again."),
 }
 """Name -> what it is. A name that is not here (a codec's own) counts as changed."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import json
+import socket
 
 import pytest
 
@@ -46,3 +49,36 @@ def test_the_soft_limit_is_raised_to_what_the_process_is_allowed(tmp_path, logs)
         assert until(lambda: len(sink.logs) == 300 * 20, 60)
         assert read_status(tmp_path / "state")["descriptor_limit"] > 64
         assert agent.terminate() == 0
+
+
+def test_t46_more_syslog_senders_than_descriptors_leave_some_to_an_output_that_comes_later(tmp_path, logs):
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        hosts = [f"127.0.0.1:{probe.getsockname()[1]}"]
+    inputs = [
+        {"type": "file", "paths": [f"{logs}/*.log"]},
+        {"type": "syslog", "listen": [f"unix://{tmp_path}/in.sock"]},
+    ]
+    config = {"inputs": inputs, "output": {"type": "logstash", "hosts": hosts}}
+    (tmp_path / "agent.yml").write_text(json.dumps(config))
+    state = tmp_path / "state"
+    agent = AgentProcess(state, "-c", str(tmp_path / "agent.yml"), ulimit="-n 64")
+    assert until((tmp_path / "in.sock").exists)
+    with contextlib.ExitStack() as stack:
+        for number in range(80):
+            client = stack.enter_context(socket.socket(socket.AF_UNIX))
+            client.connect(f"{tmp_path}/in.sock")
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # refused already
+                client.sendall(b"<13>sender %d\n" % number)
+
+        def served_and_refused():
+            counts = read_status(state)["counts"]
+            return counts.get("syslog_received", 0), counts.get("syslog_refused", 0)
+
+        assert until(lambda: sum(served_and_refused()) == 80)
+        served, refused = served_and_refused()
+        assert served > 20
+        assert refused > 20
+        with LumberjackSink(port=int(hosts[0].rpartition(":")[2])) as sink:
+            assert until(lambda: len(sink.logs) == 300 * 20 + served, 60)
+            assert agent.terminate() == 0
+    assert max(sink.received.values()) == 1
