@@ -12,7 +12,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from shipper import __version__
-from shipper.cli.terminal import colours
+from shipper.colour import colours
 from shipper.errors import ShipperError, UnavailableError, UsageError
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from shipper.cli.terminal import colours, emit, json_option, size, table
+from shipper.cli.terminal import emit, json_option, size, table
+from shipper.colour import colours
 from shipper.errors import UnavailableError
 from shipper.home import default_home
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from shipper.cli.terminal import colours, emit, json_option, several, table
+from shipper.cli.terminal import emit, json_option, several, table
+from shipper.colour import colours
 from shipper.errors import FindingError, ShipperError, UndeliveredError, UsageError
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import sys
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -30,11 +29,6 @@ class PatternCommand(click.Command):
                 raise
             advice = "Put the pattern into quotes, or the shell makes file names of it: --path '/var/log/*.log'"
             raise click.UsageError(f"{error.message}\n{advice}", ctx) from error
-
-
-def colours() -> bool | None:
-    """For `color=` of click: where the stream is a terminal, and never with NO_COLOR (no-color.org)."""
-    return False if os.environ.get("NO_COLOR") else None
 
 
 def json_option(function: F) -> F:

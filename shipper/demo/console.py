@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from shipper.colour import colours
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -36,7 +38,7 @@ class Console:
 
     def say(self, text: str = "") -> None:
         """Print a line of its own."""
-        click.echo(text, err=True)
+        click.echo(text, err=True, color=colours())
 
     def done(self, name: str, seconds: float, text: str = "") -> None:
         """Print a step that showed itself while it ran."""
@@ -68,4 +70,4 @@ class Console:
     def _line(self, mark: str, step: Step, seconds: float, *, end: str) -> None:
         start = "\r\x1b[2K" if self._live else ""
         text = f"{start}  {mark} {step.name:<34} {click.style(f'{seconds:5.1f} s', dim=True)}  {step.text}"
-        click.echo(text, err=True, nl=end == "\n")
+        click.echo(text, err=True, nl=end == "\n", color=colours())

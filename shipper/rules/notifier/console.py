@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from shipper.colour import colours
 from shipper.rules.change import Kind
 from shipper.rules.notifier.base import Outcome, Retry, Sent
 from shipper.rules.notifier.text import lines
@@ -35,7 +36,8 @@ class Console:
 
     def notify(self, notification: Notification) -> Outcome:
         try:
-            click.secho(notification.title, fg=_COLOURS.get(notification.kind, "yellow"), err=self._stderr)
+            shade = _COLOURS.get(notification.kind, "yellow")
+            click.secho(notification.title, fg=shade, err=self._stderr, color=colours())
             for line in lines(notification):
                 click.echo(f"    {line}", err=self._stderr)
         except OSError as error:
