@@ -15,7 +15,7 @@ from shipper.cli.agent_plan import test_plan
 from shipper.cli.agent_reload import reload
 from shipper.cli.agent_signals import on_signals
 from shipper.cli.agent_status import status
-from shipper.cli.terminal import PatternCommand, emit, json_option
+from shipper.cli.terminal import PatternCommand, emit, json_option, several
 from shipper.clock import SystemClock
 from shipper.home import default_home
 
@@ -162,7 +162,10 @@ def test_config(named: Path | None, file: Path | None, as_json: bool) -> None:
         "unmatched": unmatched,
         "output": output,
     }
-    said = [f"{file} is sound: {found} files now, to {output}", *(f"no file matches {each} now" for each in unmatched)]
+    said = [
+        f"{file} is sound: {several(found, 'file')} now, to {output}",
+        *(f"no file matches {each} now" for each in unmatched),
+    ]
     emit(document, "\n".join(said), as_json=as_json)
 
 
@@ -173,8 +176,11 @@ test.add_command(agent_output.command)
 @click.argument("log", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @_config
 @click.option("--limit", default=10, show_default=True, help="Records to show.")
-def test_codec(log: Path, limit: int, file: Path | None) -> None:
+@json_option
+def test_codec(log: Path, limit: int, file: Path | None, as_json: bool) -> None:
     """Show the first documents of a log file, exactly as they would be sent.
+
+    A document a line; with --json, all in one list.
 
     With -c, the first input of that file says how they are decoded.
 
@@ -196,8 +202,8 @@ def test_codec(log: Path, limit: int, file: Path | None) -> None:
     if file is not None:
         first = load_settings(file).inputs[0]
         settings = first if isinstance(first, FileInputSettings) else replace(settings, codec=first.codec)
-    for document in preview(FileInput(settings, {}), log, limit):
-        click.echo(document)
+    documents = list(preview(FileInput(settings, {}), log, limit))
+    click.echo(f"[{','.join(documents)}]" if as_json else "\n".join(documents), nl=bool(documents) or as_json)
 
 
 def _state_directory(state: Path | None) -> Path:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from shipper.cli.terminal import emit, json_option, size, table
+from shipper.cli.terminal import emit, json_option, several, size, table
 from shipper.colour import colours
 from shipper.errors import UnavailableError
 from shipper.home import default_home
@@ -91,7 +91,7 @@ def render(status: Mapping[str, Any], limit: int | None) -> list[str]:
         *_output(status["output"]),
         flow,
         f"queue {queue['records']:,} records, {size(queue['bytes'])} of {size(queue['limit'])}",
-        f"lag {size(lag['bytes'])} in {lag['files']} files{behind}",
+        f"lag {size(lag['bytes'])} in {several(lag['files'], 'file')}{behind}",
         *_counts(status["counts"]),
         *(f"spool {name}: {size(each['bytes'])} of {size(each['limit'])}" for name, each in status["spools"].items()),
         _dead_letters(status["dead_letters"]),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shipper.cli.terminal import progress
+from shipper.cli.terminal import emit, json_option, progress, several
 from shipper.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,8 +33,11 @@ def command() -> None:
 @click.option("--rate", type=click.FloatRange(min=0), default=0.0, help="Records a second; 0 writes at once.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed writes the same lines.")
 @click.option("--out", "target", type=click.Path(dir_okay=False), default="-", help="File to append to; - is stdout.")
-def logs(shape: str, count: int, rate: float, seed: int, target: str) -> None:
+@json_option
+def logs(shape: str, count: int, rate: float, seed: int, target: str, as_json: bool) -> None:
     """Write log lines of one shape: ecs (JSON), text (Python logging with tracebacks) or access (nginx).
+
+    With --out it says what it wrote; --json says so as JSON.
 
     \b
     Examples:
@@ -46,6 +49,7 @@ def logs(shape: str, count: int, rate: float, seed: int, target: str) -> None:
 
     made = lines(shape, count, seed=seed, start=time.time() if rate else 1_767_225_600.0, rate=rate or 100.0)
     paced = _paced(made, rate) if rate else made
+    _must_not_mix(as_json, target)
     if target == "-":
         for line in paced:
             sys.stdout.write(line + "\n")
@@ -57,6 +61,8 @@ def logs(shape: str, count: int, rate: float, seed: int, target: str) -> None:
                 file.write(line + "\n")
     except OSError as error:
         raise UsageError(f"cannot be written: {error.strerror}", where=target) from error
+    report = {"file": target, "records": count, "seed": seed, "shape": shape}
+    emit(report, f"{several(count, 'record')} appended to {target}", as_json=as_json)
 
 
 @command.command()
@@ -66,8 +72,11 @@ def logs(shape: str, count: int, rate: float, seed: int, target: str) -> None:
 @click.option(
     "--truth", type=click.Path(dir_okay=False, path_type=Path), help="Write the expected tables there (JSON)."
 )
-def campaign(contacts: int, seed: int, out: str, truth: Path | None) -> None:
+@json_option
+def campaign(contacts: int, seed: int, out: str, truth: Path | None, as_json: bool) -> None:
     """Write the events of a campaign (some late, some twice), and what reports must say of it.
+
+    With --out it says what it wrote; --json says so as JSON.
 
     \b
     Examples:
@@ -76,11 +85,21 @@ def campaign(contacts: int, seed: int, out: str, truth: Path | None) -> None:
     """
     from shipper.simulate.campaign import default_plan, simulate
 
+    _must_not_mix(as_json, out)
     made = simulate(default_plan(time.time(), contacts=contacts, seed=seed))
     try:
         made.write(Path("/dev/stdout" if out == "-" else out), truth)
     except OSError as error:
         raise UsageError(f"cannot be written: {error.strerror}", where=str(error.filename)) from error
+    if out != "-":
+        report = {"file": out, "events": len(made.events), "contacts": contacts, "seed": seed, "truth": truth}
+        emit(report, f"{several(len(made.events), 'event')} written to {out}", as_json=as_json)
+
+
+def _must_not_mix(as_json: bool, out: str) -> None:
+    """Refuse --json where what is made goes to stdout itself."""
+    if as_json and out == "-":
+        raise UsageError("--json reports on a file, and the output itself goes to stdout", hint="add --out FILE")
 
 
 def _paced(made: Iterator[str], rate: float) -> Iterator[str]:

@@ -141,9 +141,9 @@ def _tell(stage: Stage) -> None:
     """Print the notifications that came since the last time."""
     for notification in stage.webhook.fresh():
         colour = "red" if notification["kind"] == "firing" else "green"
-        group = " ".join(f"{name}={value}" for name, value in notification["group"].items())
-        kind = click.style(f"{notification['kind']:<8}", fg=colour)
-        stage.console.say(f"      {kind} {notification['rule']} {group}: {notification['text']}")
+        about = [notification["rule"], *(f"{name}={value}" for name, value in notification["group"].items())]
+        kind = click.style(f"{notification['kind']:<10}", fg=colour)
+        stage.console.say(f"      {kind} {' '.join(about)}: {notification['text']}")
 
 
 def _watch(stage: Stage, load: Load, name: str, seconds: float) -> None:

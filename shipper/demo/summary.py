@@ -30,9 +30,10 @@ def show(console: Console, stage: Stage, outcome: Outcome, *, staying: bool, hom
     for alert in outcome.alerts:
         console.say(f"  {alert['rule']:<24} fired {alert['fired']}   resolved {alert['resolved']}")
     console.say(click.style("Checks", bold=True))
+    width = max((len(check.name) for check in outcome.checks), default=0)
     for check in outcome.checks:
         mark = click.style("✔", fg="green") if check.ok else click.style("✘", fg="red")
-        console.say(f"  {mark} {check.name}  {click.style(check.detail, dim=True)}")
+        console.say(f"  {mark} {check.name:<{width}}  {click.style(check.detail, dim=True)}")
     if not staying:
         return
     console.say(click.style("Pages", bold=True))

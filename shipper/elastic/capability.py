@@ -76,8 +76,13 @@ def probe(client: Elasticsearch) -> Capabilities:
 
 
 def _version(text: str) -> tuple[int, int, int]:
-    major, minor, patch = text.partition("-")[0].split(".")
-    return int(major), int(minor), int(patch)
+    try:
+        major, minor, patch = text.partition("-")[0].split(".")
+        return int(major), int(minor), int(patch)
+    except ValueError as error:
+        raise UnavailableError(
+            f"this is no version of Elasticsearch: {text!r}", hint="look at what stands between"
+        ) from error
 
 
 def _licence(client: Elasticsearch) -> str:

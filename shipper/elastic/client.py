@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shipper.home import Endpoints
+
+
+_PACKAGE = Path(__file__).parents[1]
 
 
 class ClientSettings(Settings, frozen=True):
@@ -122,7 +126,8 @@ def explained(place: str) -> Iterator[None]:
     """Turn the client's exceptions into errors for people; `place` is `ClientSettings.place`. Also a decorator.
 
     Raises:
-        UnavailableError: unreachable, TLS refused, too slow, or the account may not.
+        UnavailableError: unreachable, TLS refused, too slow, the account may not, or JSON without what Elasticsearch
+            puts there (a proxy that passes the product header on and answers by itself).
         UsageError: Elasticsearch refused the request itself, or it is not Elasticsearch.
     """
     try:
@@ -155,6 +160,19 @@ def explained(place: str) -> Iterator[None]:
         raise UsageError("what answers there is not Elasticsearch", where=place, hint="check the address") from error
     except elasticsearch.ApiError as error:
         raise _explain_answer(error, place) from error
+    except (LookupError, TypeError, AttributeError) as error:  # how reading an answer of another shape ends
+        raise UnavailableError(
+            f"the answer is not one that Elasticsearch gives: {type(error).__name__} {error} in {_innermost(error)}",
+            where=place,
+            hint="look at what stands between; if that is Elasticsearch itself, report this message to us",
+        ) from error
+
+
+def _innermost(error: BaseException) -> str:
+    """`file.py:line` of the last line of ours on the way to it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_PACKAGE)] or frames
+    return f"{Path(ours[-1].filename).name}:{ours[-1].lineno}"
 
 
 def _explain_answer(error: elasticsearch.ApiError, place: str) -> UnavailableError | UsageError:

@@ -153,7 +153,7 @@ class Runner:
             answer = self._client.field_caps(
                 index=self._index(index), fields=sorted(fields), ignore_unavailable=True, allow_no_indices=True
             )
-        return {name: next(iter(types)) for name, types in answer["fields"].items() if len(types) == 1}
+            return {name: next(iter(types)) for name, types in answer["fields"].items() if len(types) == 1}
 
     def _search(self, searches: Sequence[_Search]) -> list[Mapping[str, Any]]:
         if not searches:
@@ -163,8 +163,7 @@ class Runner:
             header = {"allow_no_indices": True, "ignore_unavailable": True, "index": self._index(search.index)}
             lines += [header, search.body]
         with explained(self._place):
-            answer = self._client.msearch(searches=lines)
-        return list(answer["responses"])
+            return list(self._client.msearch(searches=lines)["responses"])
 
 
 def _plan_timelion(panel: Panel, content: Timelion, scope: Scope) -> _Planned:

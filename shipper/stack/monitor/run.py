@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from elasticsearch import ApiError, TransportError, helpers
 
-from shipper.elastic.client import answer_reason
+from shipper.elastic.client import answer_reason, explained
 from shipper.errors import ShipperError
 from shipper.event import Stream, daily_index
 from shipper.stack.monitor.sample import document, identity, round_of
@@ -74,7 +74,8 @@ class Monitor:
         self.tally.rounds += 1
         for source in self._sources:
             try:
-                found = source.ask()
+                with explained(source.name):
+                    found = source.ask()
             except (ShipperError, ApiError, TransportError) as error:
                 self._failed(source.name, error)
                 continue

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -213,3 +214,28 @@ def test_an_error_on_a_terminal_is_red_unless_no_color_is_set(no_colour, coloure
         os.close(theirs)
     assert b"no agent runs here" in said
     assert (b"\x1b[" in said) is coloured
+
+
+def test_simulate_says_what_it_wrote_and_refuses_json_where_the_output_is_on_stdout(tmp_path):
+    out, truth = tmp_path / "out", tmp_path / "truth"
+    said = CliRunner().invoke(cli, ["simulate", "logs", "--count", "1", "--out", str(out)], catch_exceptions=False)
+    assert said.stdout == f"1 record appended to {out}\n"
+    options = ["simulate", "campaign", "--contacts", "5", "--out", str(out), "--truth", str(truth), "--json"]
+    report = json.loads(CliRunner().invoke(cli, options, catch_exceptions=False).stdout)
+    assert report["events"] == len(out.read_text().splitlines())
+    assert report["truth"] == str(truth)
+    with pytest.raises(UsageError, match="--json reports on a file"):
+        CliRunner().invoke(cli, ["simulate", "logs", "--json"], catch_exceptions=False)
+
+
+def test_agent_test_codec_prints_a_document_a_line_or_one_list(tmp_path):
+    log = tmp_path / "app.log"
+    log.write_text("one\ntwo\n")
+    lines = CliRunner().invoke(cli, ["agent", "test", "codec", str(log)], catch_exceptions=False).stdout
+    listed = CliRunner().invoke(cli, ["agent", "test", "codec", str(log), "--json"], catch_exceptions=False).stdout
+    documents = [json.loads(line) for line in lines.splitlines()]
+    assert [document["message"] for document in documents] == ["one", "two"]
+    assert [document["message"] for document in json.loads(listed)] == ["one", "two"]
+    log.write_text("")
+    empty = CliRunner().invoke(cli, ["agent", "test", "codec", str(log)], catch_exceptions=False).stdout
+    assert not empty

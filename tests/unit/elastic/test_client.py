@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from shipper.config import Duration, Secret
+from shipper.elastic.capability import probe
 from shipper.elastic.client import ClientSettings, connect, explained, for_role, from_url
 from shipper.errors import UnavailableError, UsageError
 from shipper.home import Account, Endpoints
@@ -156,3 +157,21 @@ def test_what_is_no_address_is_the_callers_mistake(text):
 def test_an_address_that_cannot_be_one_is_refused_before_anything_connects(given):
     with pytest.raises(ValueError, match="must"):
         ClientSettings(**given)
+
+
+@pytest.mark.parametrize("body", [b'{"status": "ok"}', b"[]", b'"maintenance"', b'{"nodes": {"a": {"modules": []}}}'])
+def test_json_that_is_not_elasticsearchs_is_explained_although_a_proxy_passes_its_header_on(answering, body):
+    answering.body = body
+    settings = from_url(url(answering))
+    with (
+        pytest.raises(UnavailableError, match="not one that Elasticsearch gives"),
+        explained(settings.place),
+        connect(settings) as client,
+    ):
+        probe(client)
+
+
+def test_a_version_that_is_none_is_named(answering):
+    answering.body = b'{"nodes": {"a": {"modules": [], "version": "latest"}}}'
+    with pytest.raises(UnavailableError, match="no version of Elasticsearch: 'latest'"):
+        probe(connect(from_url(url(answering))))
