@@ -19,7 +19,7 @@ from shipper.colour import colours
 from shipper.errors import FindingError, ShipperError, UndeliveredError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from shipper.home import Home
     from shipper.logstash_runner.check import Problem, Report
@@ -99,6 +99,7 @@ def check(files: tuple[str, ...], pipelines_file: str | None, *, strict: bool, a
     """Say whether pipelines would start, and what is doubtful in them (on stderr).
 
     Those of a pipelines.yml are checked together too: no port twice, no address that nobody has.
+    Passwords of ours that are not set and that no local stack gave are taken as set, and named.
 
     \b
     Examples:
@@ -111,16 +112,20 @@ def check(files: tuple[str, ...], pipelines_file: str | None, *, strict: bool, a
     2 a file cannot be read, or the pipelines.yml is none.
     """
     from shipper.logstash_runner.check import check as check_text
+    from shipper.logstash_runner.environment import without_accounts
 
     if files and pipelines_file is not None:
         raise UsageError("-f and --pipelines exclude each other", hint="give one of them")
     environment = _environment_of_checks(pipelines_file)
+    unknown = without_accounts(environment)
+    environment |= unknown
     chosen = [path for name in files for path in _named(name)] or _listed(pipelines_file, environment)
     reports = {str(path): check_text(_text(path), str(path), environment) for path in chosen}
     if not files:
         reports |= _together(chosen, reports, environment, pipelines_file)
     for report in reports.values():
         _print_report(report, as_json=as_json)
+    _say_unknown(chosen, unknown)
     if as_json:
         emit([{"file": path, **asdict(report)} for path, report in reports.items()], "", as_json=True)
     if not all(report.starts for report in reports.values()):
@@ -225,6 +230,13 @@ def _text(path: Path) -> str:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot be read: {error}", where=str(path)) from error
+
+
+def _say_unknown(paths: Sequence[Path], names: Iterable[str]) -> None:
+    """What the verdict takes for granted."""
+    used = [name for name in names if any(f"${{{name}}}" in _text(path) for path in paths)]
+    if used:
+        click.echo(f"not checked: {', '.join(used)} (not set, and no local stack here; to run, set them)", err=True)
 
 
 def _environment_of_checks(pipelines_file: str | None) -> dict[str, str]:

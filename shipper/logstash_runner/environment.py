@@ -48,6 +48,11 @@ def local_environment(environment: Mapping[str, str], home: Home, folder: Path |
     return completed
 
 
+def without_accounts(environment: Mapping[str, str]) -> dict[str, str]:
+    """A value for each password that `stack up` would have given and `environment` lacks: to check, not to run."""
+    return {name: "unknown" for prefix in _ACCOUNTS if (name := f"{prefix}_PASSWORD") not in environment}
+
+
 def pipelines_environment(environment: Mapping[str, str], folder: Path) -> dict[str, str]:
     """`environment` with the `pipelines/` beside `pipelines.yml` as the default of SHIPPER_PIPELINES."""
     return {"SHIPPER_PIPELINES": str(folder / "pipelines"), **environment}

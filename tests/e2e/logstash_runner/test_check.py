@@ -7,8 +7,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 pytestmark = pytest.mark.e2e
 ROOT = Path(__file__).parents[3]
@@ -16,11 +20,11 @@ PASSWORDS = {f"SHIPPER_{name}_PASSWORD": "x" for name in ("WRITER", "CAMPAIGN", 
 DOUBTFUL = 'input { stdin { } } output { elasticsearch { index => "a" document_id => "%{[@metadata][_id]}" } }'
 
 
-def check(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def check(folder: Path, *arguments: str, passwords: Mapping[str, str] = PASSWORDS) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "shipper", "logstash", "check", *arguments],
         cwd=ROOT,
-        env={**os.environ, **PASSWORDS, "SHIPPER_HOME": str(folder)},
+        env={**os.environ, **passwords, "SHIPPER_HOME": str(folder)},
         capture_output=True,
         text=True,
         check=False,
@@ -30,6 +34,18 @@ def check(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_the_projects_pipelines_would_start_and_nothing_is_doubtful_in_them(tmp_path: Path) -> None:
     done = check(tmp_path, "--strict")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_without_a_local_stack_all_but_its_passwords_is_checked_and_that_is_said(tmp_path: Path) -> None:
+    done = check(tmp_path, "--strict", passwords={"SHIPPER_HTTP_PASSWORD": "x"})
+    assert done.returncode == 0, done.stderr
+    assert "not checked: SHIPPER_WRITER_PASSWORD, SHIPPER_CAMPAIGN_PASSWORD (" in done.stderr
+    file = tmp_path / "a.conf"
+    file.write_text("input { http { password => '${OF_OTHERS}' } } output { stdout { } }")
+    done = check(tmp_path, "-f", str(file), passwords={})
+    assert done.returncode == 1
+    assert "`OF_OTHERS` is not defined" in done.stderr
+    assert "not checked" not in done.stderr
 
 
 def test_a_file_that_would_not_start_fails_with_the_place(tmp_path: Path) -> None:

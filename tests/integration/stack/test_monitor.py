@@ -151,7 +151,7 @@ def test_what_is_no_logstash_is_an_error_for_people(body, status, error):
 def test_a_source_that_is_down_is_counted_and_costs_the_others_nothing(elasticsearch, ready):
     down = LogstashSettings(url="http://127.0.0.1:1")
     sources = [Source("down", lambda: of_logstash.samples(of_logstash.fetch(down), down.url, 1))]
-    sources.append(Source("junk", lambda: [{}["cluster_uuid"]]))  # a proxy that answers by itself, as Elasticsearch
+    sources.append(Source("junk", lambda: [][0]))  # a proxy that answers by itself, as Elasticsearch
     monitor = Monitor(elasticsearch, [*sources, own_source(elasticsearch, ready + "none*")], 30, ready)
     monitor.once(ManualClock(AT))
     assert monitor.tally.failures == {"down": 1, "junk": 1}
