@@ -9,6 +9,7 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -21,6 +22,9 @@ from shipper.stack.monitor import elasticsearch as of_elasticsearch
 from shipper.stack.monitor import logstash as of_logstash
 from shipper.stack.monitor.run import Monitor, Source
 from shipper.stack.monitor.settings import LogstashSettings
+
+if TYPE_CHECKING:
+    from shipper.stack.monitor.sample import Sample
 
 pytestmark = pytest.mark.elasticsearch
 
@@ -148,10 +152,14 @@ def test_what_is_no_logstash_is_an_error_for_people(body, status, error):
             of_logstash.samples(of_logstash.fetch(settings), settings.url, 100)
 
 
+def _cluster_of(answer: dict[str, Any]) -> list[Sample]:
+    return [answer["cluster_uuid"]]
+
+
 def test_a_source_that_is_down_is_counted_and_costs_the_others_nothing(elasticsearch, ready):
     down = LogstashSettings(url="http://127.0.0.1:1")
     sources = [Source("down", lambda: of_logstash.samples(of_logstash.fetch(down), down.url, 1))]
-    sources.append(Source("junk", lambda: [][0]))  # a proxy that answers by itself, as Elasticsearch
+    sources.append(Source("junk", lambda: _cluster_of({})))  # a proxy that answers by itself, as Elasticsearch
     monitor = Monitor(elasticsearch, [*sources, own_source(elasticsearch, ready + "none*")], 30, ready)
     monitor.once(ManualClock(AT))
     assert monitor.tally.failures == {"down": 1, "junk": 1}
