@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -51,23 +52,28 @@ def ensure_key(client: Elasticsearch, role: Role, keys: Keys, clock: Clock) -> A
     """Make the key of a role and write `<role>_api_key` (0600), unless the one in that file works.
 
     A key whose role is another now gets it; one with less than a third of `days` left is replaced, and the old one ends
-    by itself. A key may only do what its role may.
+    by itself. A key may only do what its role may. One that an earlier call made and could not write (killed, or its
+    answer lost) is invalidated.
 
     Raises:
         UsageError: the file holds no key.
         elasticsearch.ApiError: the account may not manage keys.
     """
+    _take_back(client, role, keys)
     action, known = _examined(client, role, keys, clock)
     wanted = {role.name: role.render(keys.prefix)}
     if action == "create":
         keys.folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # first: a key that cannot be kept is never made
+        attempt = secrets.token_hex(8)
+        write_private(_attempt_path(role, keys), attempt.encode())  # ahead: what it marks and no file holds is nobody's
         answer = client.security.create_api_key(
             name=keys.prefix + role.name,
             role_descriptors=wanted,
-            metadata=META,
+            metadata={**META, "attempt": attempt},
             expiration=None if keys.days is None else f"{keys.days}d",
         )
         write_private(_path(role, keys), answer["encoded"].encode())
+        _attempt_path(role, keys).unlink()
     elif action == "update":
         client.security.update_api_key(id=known["id"], role_descriptors=wanted, metadata=META)
     return action
@@ -75,6 +81,28 @@ def ensure_key(client: Elasticsearch, role: Role, keys: Keys, clock: Clock) -> A
 
 def _path(role: Role, keys: Keys) -> Path:
     return keys.folder / f"{role.name}_api_key"
+
+
+def _attempt_path(role: Role, keys: Keys) -> Path:
+    return keys.folder / f".{role.name}_api_key.attempt"
+
+
+def _take_back(client: Elasticsearch, role: Role, keys: Keys) -> None:
+    """Invalidate the key of an attempt that came to no file; those of other folders carry other marks."""
+    mark, path = _attempt_path(role, keys), _path(role, keys)
+    if not mark.exists():
+        return
+    attempt = mark.read_text("utf-8")
+    kept = _identifier(path, path.read_text("utf-8").strip()) if path.exists() else None
+    found = client.security.get_api_key(name=keys.prefix + role.name)["api_keys"]
+    lost = [
+        key["id"]
+        for key in found
+        if attempt and (key.get("metadata") or {}).get("attempt") == attempt and key["id"] != kept
+    ]
+    if lost:
+        client.security.invalidate_api_key(ids=lost)
+    mark.unlink()
 
 
 def _examined(client: Elasticsearch, role: Role, keys: Keys, clock: Clock) -> tuple[Action, Mapping[str, Any]]:
@@ -90,10 +118,7 @@ def _examined(client: Elasticsearch, role: Role, keys: Keys, clock: Clock) -> tu
 def _known(client: Elasticsearch, path: Path) -> Mapping[str, Any] | None:
     """The key of a file as the cluster knows it; None where it is not let in any more."""
     encoded = path.read_text("utf-8").strip()
-    try:
-        identifier = base64.b64decode(encoded, validate=True).decode().partition(":")[0]
-    except (binascii.Error, UnicodeDecodeError) as error:
-        raise UsageError("this is no API key", where=str(path), hint="delete the file: a key is made anew") from error
+    identifier = _identifier(path, encoded)
     try:
         client.options(api_key=encoded).security.authenticate()
     except ApiError as error:
@@ -102,6 +127,13 @@ def _known(client: Elasticsearch, path: Path) -> Mapping[str, Any] | None:
         raise
     found: list[Mapping[str, Any]] = client.security.get_api_key(id=identifier)["api_keys"]
     return found[0] if found else None
+
+
+def _identifier(path: Path, encoded: str) -> str:
+    try:
+        return base64.b64decode(encoded, validate=True).decode().partition(":")[0]
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise UsageError("this is no API key", where=str(path), hint="delete the file: a key is made anew") from error
 
 
 def _ends_soon(known: Mapping[str, Any], keys: Keys, clock: Clock) -> bool:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
+import signal
 import stat
+import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from unittest.mock import ANY
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -29,6 +34,9 @@ class Cluster(ThreadingHTTPServer):
         self.clock = clock
         self.known: dict[str, dict[str, object]] = {}
         self.secrets: dict[str, str] = {}
+        self.made = 0
+        self.victim: int | None = None
+        """A process that is killed when its key is made and not yet answered."""
         self.bodies: list[tuple[str, dict[str, object]]] = []
 
 
@@ -43,19 +51,28 @@ class Handler(BaseHTTPRequestHandler):
             let_in = name == "ApiKey" and self.server.secrets.get(id_) == key
             self.answer(200 if let_in else 401, {"username": "elastic", "authentication_type": "api_key"})
         else:
-            found = self.server.known.get(parse_qs(parts.query)["id"][0])
-            self.answer(200, {"api_keys": [found] if found else []})
+            [(field, [wanted])] = parse_qs(parts.query).items()
+            self.answer(200, {"api_keys": [key for key in self.server.known.values() if key[field] == wanted]})
+
+    def do_DELETE(self):
+        for id_ in json.loads(self.rfile.read(int(self.headers["Content-Length"])))["ids"]:
+            del self.server.known[id_], self.server.secrets[id_]
+        self.answer(200, {"invalidated_api_keys": []})
 
     def do_PUT(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.bodies.append((f"{self.command} {self.path}", body))
         if self.path == "/_security/api_key":
-            id_ = f"id-{len(self.server.secrets)}"
+            id_ = f"id-{self.server.made}"
+            self.server.made += 1
             self.server.secrets[id_] = "s3cret"
-            self.server.known[id_] = {"id": id_, "name": body["name"], "role_descriptors": as_kept(body)}
+            kept = {"name": body["name"], "metadata": body["metadata"], "role_descriptors": as_kept(body)}
+            self.server.known[id_] = {"id": id_, **kept}
             if "expiration" in body:
                 days = int(body["expiration"].removesuffix("d"))
                 self.server.known[id_]["expiration"] = int((self.server.clock.time() + days * DAY) * 1000)
+            if self.server.victim is not None:
+                os.kill(self.server.victim, signal.SIGKILL)
             encoded = base64.b64encode(f"{id_}:s3cret".encode()).decode()
             self.answer(200, {"id": id_, "name": body["name"], "api_key": "s3cret", "encoded": encoded})
         else:
@@ -144,7 +161,7 @@ def test_a_key_may_do_what_its_role_may_and_nothing_else(cluster, ensure):
         assert body == {
             "name": f"p-{role.name}",
             "role_descriptors": {role.name: role.render("p-")},
-            "metadata": {"managed_by": "shipper"},
+            "metadata": {"managed_by": "shipper", "attempt": ANY},
         }
 
 
@@ -189,3 +206,40 @@ def test_a_file_that_holds_no_key_is_not_overwritten(cluster, ensure, tmp_path):
     with pytest.raises(UsageError, match="this is no API key"):
         ensure(WRITER)
     assert cluster.bodies == []
+
+
+MAKE_ONE = """
+import sys
+from pathlib import Path
+from shipper.clock import ManualClock
+from shipper.elastic.client import connect, from_url
+from shipper.stack.api_keys import Keys, ensure_key
+from shipper.stack.roles import ROLES
+sys.stdin.readline()
+writer = next(role for role in ROLES if role.name == "shipper_writer")
+ensure_key(connect(from_url(sys.argv[1])), writer, Keys(Path(sys.argv[2])), ManualClock())
+"""
+
+
+def test_a_kill_between_a_key_and_its_file_leaves_no_key_after_the_next_run(cluster, ensure, tmp_path):
+    url = f"http://elastic:admin-password@127.0.0.1:{cluster.server_port}"
+    with connect(from_url(url)) as client:
+        ensure_key(client, WRITER, Keys(tmp_path / "of another host"), cluster.clock)
+    command = [sys.executable, "-c", MAKE_ONE, url, str(tmp_path / "keys")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as killed:
+        cluster.victim = killed.pid
+        killed.communicate(b"now\n")
+    assert killed.returncode == -signal.SIGKILL
+    assert set(cluster.known) == {"id-0", "id-1"}
+    cluster.victim = None
+    assert [ensure(WRITER) for _ in range(2)] == ["create", "unchanged"]
+    assert set(cluster.known) == {"id-0", "id-2"}
+    assert [file.name for file in (tmp_path / "keys").iterdir()] == ["shipper_writer_api_key"]
+
+
+def test_a_kill_between_a_file_and_the_end_of_its_attempt_keeps_the_key(cluster, ensure, tmp_path):
+    ensure(WRITER)
+    attempt = cluster.known["id-0"]["metadata"]["attempt"]
+    (tmp_path / "keys/.shipper_writer_api_key.attempt").write_text(attempt)
+    assert ensure(WRITER) == "unchanged"
+    assert set(cluster.known) == {"id-0"}
