@@ -160,10 +160,13 @@ class Harvester:
         except OSError:
             return  # the read that follows meets it too, and tells it
 
-    def met_alike(self, head: bytes) -> bool:
-        """Before its first read: does a copy with this head, longer or shorter, begin as the file began?"""
+    def met_alike(self, head: bytes, least: int = 1) -> bool:
+        """Before its first read: does a copy with this head, longer or shorter, begin as the file began?
+
+        `least`: so many bytes must be known of both.
+        """
         length = min(len(head), len(self._begin))
-        return length > 0 and head[:length] == self._begin[:length]
+        return length >= least and head[:length] == self._begin[:length]
 
     def began_with(self, head: bytes) -> bool:
         """Were these, fewer than a head, the first bytes that it read in this run?"""

@@ -127,7 +127,8 @@ class Rotation:
             seen = look(path, file)
             inode = (seen.device, seen.inode)
             free = inode != (old.device, old.inode) and self._fleet.at(inode) is None
-            free = free and (position > 0 or not self._book.knows(inode))  # nothing but the head is proof then
+            seen_alike = harvester is not None and harvester.met_alike(seen.head, TAIL)
+            free = free and (position > 0 or seen_alike or not self._book.knows(inode))  # only the head is proof then
             if short:
                 proven = is_short_copy(old, seen, file) or _holds_acknowledged(old, seen, file)
                 if harvester is not None and not proven:
