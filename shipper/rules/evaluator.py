@@ -22,6 +22,7 @@ from shipper.rules.notification import alert_document, notification
 from shipper.rules.outboxstore import OutboxStore
 from shipper.rules.past import Past
 from shipper.rules.query import CellReader
+from shipper.rules.recent import Recent
 from shipper.rules.report import Report
 from shipper.rules.routing.mute import Mutes, MuteStore
 from shipper.rules.routing.route import Router
@@ -95,6 +96,7 @@ class Evaluator:
         self._engines = {rule.name: Engine(rule) for rule in rules}
         self._reader = CellReader(around.client, around.types, around.prefix)
         self._pasts = {rule.name: Past(self._reader) for rule in rules}
+        self._recents = {rule.name: Recent(self._reader) for rule in rules}
         self._store = StateStore(around.client, around.prefix)
         self._examples = ExampleFinder(around.client, self._reader, around.types, around.kibana)
         self._router = Router(around.routing, around.routes)
@@ -197,7 +199,7 @@ class Evaluator:
             self._watch.failed(name, str(error.message))
         else:
             return changes
-        self._pasts[name] = Past(self._reader)
+        self._pasts[name], self._recents[name] = Past(self._reader), Recent(self._reader)
         self._engines[name] = Engine(rule)  # what its cells already told may not have been stored
         self._done.pop(name, None)
         return []
@@ -241,10 +243,8 @@ class Evaluator:
         engine = self._engines[rule.name]
         self._reader.look(now)
         watermark = self._watermark(now) if rule.watermark else None  # first: what it promises must then be found
-        start, end = engine.reach(held.state, now), engine.schedule.boundary(now)
-        reading = self._reader.read(rule, engine.judge.measures, start, end)
-        engine.store.replace(start, end, reading.cells)
-        problems = [*reading.problems, *self._pasts[rule.name].fill(engine, held.state, now)]
+        problems = self._recents[rule.name].fill(engine, held.state, now)
+        problems += self._pasts[rule.name].fill(engine, held.state, now)
         damage = self._damage(rule, held, now)
         forgotten = held.state.forgotten
         changes = damage + engine.tick(held.state, now, Sight(watermark, tuple(dict.fromkeys(problems))))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import elasticsearch
@@ -29,6 +28,8 @@ PAGE = 10_000
 """Cells a request; a quarter of it where the cluster finds them too many."""
 DURATIONS_PAGE = 1000
 """The same where each cell brings its buckets of durations."""
+Marks = dict[int, tuple[int, float]]
+"""Start of a slice (epoch seconds) -> its documents and the sum of their sequence numbers."""
 KEEP_ALIVE = "1m"
 """Between two pages of one point in time."""
 
@@ -39,6 +40,8 @@ class Reading:
 
     cells: dict[tuple[Group, int], Cell] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    marks: Marks = field(default_factory=dict)
+    """Of every slice that has documents, where they were asked for."""
     pages: int = 0
     took_ms: int = 0
 
@@ -55,6 +58,8 @@ class CellReader:
         """Patterns that were refreshed in this look."""
         self._long: set[str] = set()
         """Rules whose last answer had several pages."""
+        self._keys: dict[str, Any] = {}
+        """Rule -> the key of a cell it had: what to go on `after` needs values of the fields' own types."""
 
     def look(self, now: int) -> None:
         """What is read from here on belongs to the look at `now`: each pattern is refreshed once for all its rules."""
@@ -78,22 +83,33 @@ class CellReader:
     def aggregation(self, rule: Rule, measures: Measures) -> dict[str, Any]:
         """The aggregation whose buckets are cells."""
         sources: list[dict[str, Any]] = [
-            {f"g{number}": {"terms": {"field": name}}} for number, name in enumerate(rule.group_by)
+            {"t": {"date_histogram": {"field": "@timestamp", "fixed_interval": f"{rule.step}s"}}},
+            *({f"g{number}": {"terms": {"field": name}}} for number, name in enumerate(rule.group_by)),
         ]
-        sources.append({"t": {"date_histogram": {"field": "@timestamp", "fixed_interval": f"{rule.step}s"}}})
         if measures.distinct is not None:
             sources.append({"d": {"terms": {"field": measures.distinct, "missing_bucket": True}}})
         return {"composite": {"sources": sources}, "aggs": self._sums(measures)}
 
-    def read(self, rule: Rule, measures: Measures, start: int, end: int) -> Reading:
-        """All cells of a rule in [start, end); what Elasticsearch could not answer stands in `problems`."""
-        reading = Reading()
+    def read(
+        self, rule: Rule, measures: Measures, start: int, end: int, *, since: int | None = None, marked: bool = False
+    ) -> Reading:
+        """All cells of a rule in [start, end); what Elasticsearch could not answer stands in `problems`.
+
+        With `since` only those that begin then or later; `marked`: the marks of all slices besides.
+        """
+        reading, first = Reading(), start if since is None else since
         try:
             self._refresh(self.pattern(rule))
             page = DURATIONS_PAGE if measures.durations else PAGE
-            query, cells = self.query(rule, start, end), self.aggregation(rule, measures)
-            for bucket in self._buckets(rule.name, self.pattern(rule), query, cells, reading, page):
-                key = bucket["key"]
+            query, cells = self.query(rule, start if marked else first, end), self.aggregation(rule, measures)
+            ask = _Ask(self.pattern(rule), query, cells, marks=_marks(rule.step) if marked else {})
+            known = self._keys.get(rule.name)
+            if marked and first > start and known is not None:
+                ask.after = {**known, "t": (first - rule.step) * 1000}
+            for bucket in self._buckets(rule.name, ask, reading, page):
+                key = self._keys[rule.name] = bucket["key"]
+                if key["t"] < first * 1000:
+                    continue
                 group = tuple(keyword_value(key[f"g{number}"]) for number in range(len(rule.group_by)))
                 _take(reading.cells, (group, key["t"] // 1000), _cell(bucket, measures))
         except elasticsearch.ApiError as error:
@@ -109,7 +125,7 @@ class CellReader:
             {"term": {"event.dataset": HEARTBEAT}},
             {"range": {"@timestamp": {"gte": (now - SILENCE) * 1000, "format": "epoch_millis"}}},
         ]
-        query = {"bool": {"filter": beats, "must_not": [{"exists": {"field": "shipper.source.id"}}]}}
+        query: dict[str, Any] = {"bool": {"filter": beats, "must_not": [{"exists": {"field": "shipper.source.id"}}]}}
         aggregation = {
             "composite": {"sources": [{"agent": {"terms": {"field": "agent.id", "missing_bucket": True}}}]},
             "aggs": {
@@ -118,7 +134,7 @@ class CellReader:
             },
         }
         self._refresh(pattern)
-        buckets = self._buckets("", pattern, query, aggregation, Reading(), PAGE)
+        buckets = self._buckets("", _Ask(pattern, query, aggregation), Reading(), PAGE)
         agents = [(bucket["beat"]["value"], bucket["mark"]["value"]) for bucket in buckets]
         self._fresh.clear()  # what they promise is found only by a refresh that comes after
         return lowest([(int(beat), int(mark)) for beat, mark in agents if beat is not None and mark is not None], now)
@@ -129,18 +145,10 @@ class CellReader:
             self._client.indices.refresh(index=pattern, ignore_unavailable=True)
             self._fresh.add(pattern)
 
-    def _buckets(
-        self,
-        name: str,
-        pattern: str,
-        query: Mapping[str, Any],
-        aggregation: Mapping[str, Any],
-        reading: Reading,
-        size: int,
-    ) -> Iterator[Any]:
+    def _buckets(self, name: str, ask: _Ask, reading: Reading, size: int) -> Iterator[Any]:
         """Every bucket, all of one point in time: what fits one page is one search, and needs no more."""
         if name not in self._long:
-            answer, size = self._page({"index": pattern}, query, aggregation, size)
+            answer, size = self._page({"index": ask.pattern}, ask, size, ask.marks, ask.after)
             found = _found(answer)
             if len(found["buckets"]) < size:
                 _note(answer, reading)
@@ -148,46 +156,43 @@ class CellReader:
                 return
             self._long.add(name)
         pages = 0
-        for buckets in self._pages(pattern, query, aggregation, reading, size):
+        for buckets in self._pages(ask, reading, size):
             pages += 1
             yield from buckets
         if pages < 2:
             self._long.discard(name)
 
-    def _pages(
-        self, pattern: str, query: Mapping[str, Any], aggregation: Mapping[str, Any], reading: Reading, size: int
-    ) -> Iterator[list[Any]]:
-        pit = self._client.open_point_in_time(index=pattern, keep_alive=KEEP_ALIVE)["id"]
+    def _pages(self, ask: _Ask, reading: Reading, size: int) -> Iterator[list[Any]]:
+        pit = self._client.open_point_in_time(index=ask.pattern, keep_alive=KEEP_ALIVE)["id"]
         try:
-            after: dict[str, Any] = {}
+            after, marks = ask.after, ask.marks
             while True:
                 target = {"pit": {"id": pit, "keep_alive": KEEP_ALIVE}}
-                answer, size = self._page(target, query, aggregation, size, after)
+                answer, size = self._page(target, ask, size, marks, after)
                 _note(answer, reading)
                 found = _found(answer)
                 yield found["buckets"]
                 if found.get("after_key") is None or len(found["buckets"]) < size:
                     return
-                after = {"after": found["after_key"]}
+                after, marks = found["after_key"], {}
         finally:
             self._client.close_point_in_time(id=pit)
 
     def _page(
         self,
         target: Mapping[str, Any],
-        query: Mapping[str, Any],
-        aggregation: Mapping[str, Any],
+        ask: _Ask,
         size: int,
-        after: Mapping[str, Any] = MappingProxyType({}),
+        marks: Mapping[str, Any],
+        after: Mapping[str, Any],
     ) -> tuple[Any, int]:
         """One page and the page size that worked."""
         while True:
-            cells = {**aggregation, "composite": {**aggregation["composite"], "size": size, **after}}
+            paged = {"size": size, "after": after} if after else {"size": size}
+            cells = {**ask.cells, "composite": {**ask.cells["composite"], **paged}}
+            aggs = {"cells": cells, **marks}
             try:
-                return (
-                    self._client.search(**target, size=0, query=query, aggs={"cells": cells}, track_total_hits=False),
-                    size,
-                )
+                return self._client.search(**target, size=0, query=ask.query, aggs=aggs, track_total_hits=False), size
             except elasticsearch.ApiError as error:
                 if "too_many_buckets" not in str(error.body) or size == 1:
                     raise
@@ -202,6 +207,23 @@ class CellReader:
         if measures.number is not None and measures.durations:
             aggs |= _duration_levels(measures.number)
         return aggs
+
+
+@dataclass(slots=True)
+class _Ask:
+    """What is searched: the documents, what is made of them, and where to go on."""
+
+    pattern: str
+    query: dict[str, Any]
+    cells: dict[str, Any]
+    marks: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
+
+
+def _marks(step: int) -> dict[str, Any]:
+    """What changes with any document of a slice."""
+    slices = {"field": "@timestamp", "fixed_interval": f"{step}s", "min_doc_count": 1}
+    return {"marks": {"date_histogram": slices, "aggs": {"sum": {"sum": {"field": "_seq_no"}}}}}
 
 
 def _duration_levels(name: str) -> dict[str, Any]:
@@ -257,6 +279,8 @@ def _found(answer: Mapping[str, Any]) -> Any:
 def _note(answer: Mapping[str, Any], reading: Reading) -> None:
     """Write down what makes this answer less than the truth."""
     shards = answer["_shards"]
+    for slice_ in answer.get("aggregations", {}).get("marks", {}).get("buckets", ()):
+        reading.marks[slice_["key"] // 1000] = slice_["doc_count"], slice_["sum"]["value"]
     reading.pages += 1
     reading.took_ms += answer["took"]
     if shards["total"] == 0:
