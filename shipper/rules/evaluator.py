@@ -26,8 +26,8 @@ from shipper.rules.recent import Recent
 from shipper.rules.report import Report
 from shipper.rules.routing.mute import Mutes, MuteStore
 from shipper.rules.routing.route import Router
-from shipper.rules.state import Status
-from shipper.rules.statestore import Held, LostLeaseError, StateStore
+from shipper.rules.state import Status, encode
+from shipper.rules.statestore import A_PAGE, Held, LostLeaseError, StateStore
 from shipper.rules.watch import Watch
 
 if TYPE_CHECKING:
@@ -202,6 +202,7 @@ class Evaluator:
         self._pasts[name], self._recents[name] = Past(self._reader), Recent(self._reader)
         self._engines[name] = Engine(rule)  # what its cells already told may not have been stored
         self._done.pop(name, None)
+        self._judged.pop(name, None)
         return []
 
     def _hand_over(self, held: Held) -> None:
@@ -227,11 +228,13 @@ class Evaluator:
     def _take(self, rule: Rule) -> Held | None:
         """The rule's document with our lease on it; None while another evaluator holds it."""
         now = self._around.clock.time()
-        owner, until = self._store.leased(rule.name)
-        if owner != self.owner and until > now:
-            return None
+        if rule.name not in self._judged:  # probably another's: its lease is read alone, without all the groups
+            owner, until = self._store.leased(rule.name)
+            if owner != self.owner and until > now:
+                return None
         held = self._store.load(rule)
         if held.owner != self.owner and held.until > now:
+            self._judged.pop(rule.name, None)
             return None
         held.owner, held.lost = self.owner, False
         if held.version is None:
@@ -246,7 +249,7 @@ class Evaluator:
         problems = self._recents[rule.name].fill(engine, held.state, now)
         problems += self._pasts[rule.name].fill(engine, held.state, now)
         damage = self._damage(rule, held, now)
-        forgotten = held.state.forgotten
+        forgotten, before = held.state.forgotten, _stored(held)
         changes = damage + engine.tick(held.state, now, Sight(watermark, tuple(dict.fromkeys(problems))))
         if held.state.forgotten > forgotten:
             given_up = held.state.forgotten - forgotten
@@ -261,7 +264,8 @@ class Evaluator:
             self._tell(
                 rule, held, engine, change, search=id(change) in searched and self._around.clock.monotonic() < until
             )
-        self._save(held)
+        if changes or before is None or _stored(held) != before:
+            self._save(held)
         return changes
 
     def _damage(self, rule: Rule, held: Held, now: int) -> list[Change]:
@@ -308,3 +312,8 @@ class Evaluator:
         now = self._around.clock.time()
         looks = (self._engines[name].schedule.following(int(now), self._judged.get(name)) for name in self._rules)
         return min(5.0, *(look - now for look in looks)) + 0.01
+
+
+def _stored(held: Held) -> str | None:
+    """The state as it is stored, where it is stored in one document."""
+    return encode(held.state) if held.version is not None and len(held.state.groups) <= A_PAGE else None

@@ -13,14 +13,18 @@ from typing import Any
 
 import pytest
 
+from shipper.rules.engine import Engine, Sight
+from shipper.rules.recent import Recent
 from shipper.rules.replay import Replay, Timeline
 from shipper.rules.state import decode, encode
+from tests.support.rule_memory import MemoryReader
 from tests.support.rule_oracle import EVERY, GRACE, Oracle
 from tests.support.rule_stream import START, rule, stream
 from tests.support.rule_truth import TRUTHS, Past, Seen, Truth, plain, text_of
 
 SECONDS = 160
 STREAMS = 80
+KEPT_STREAMS, MANY = 10, 100
 Told = dict[tuple[str, ...], list[tuple[int, str]]]
 
 
@@ -51,6 +55,26 @@ def engine_says(truth: Truth, documents: list[dict[str, Any]], source: random.Ra
     return told
 
 
+def evaluator_says(truth: Truth, documents: list[dict[str, Any]], source: random.Random) -> Told:
+    """The same, with what each of the two keeps of the cells from look to look, and now and then loses."""
+    timeline, told, watched = Timeline(), Told(), rule(text_of(truth))
+    for document in documents:
+        timeline.add(document)
+    clock, reader = Replay(watched, timeline), MemoryReader(documents)
+    engines, recents = [Engine(watched) for _ in range(2)], [Recent(reader) for _ in range(2)]  # type: ignore[arg-type]  # reads as it does
+    for now in clock.ticks(START + SECONDS + 150):
+        runner = int(source.random() < 0.3)
+        if source.random() < 0.05:
+            engines[runner], recents[runner] = Engine(watched), Recent(reader)  # type: ignore[arg-type]  # as above
+        reader.now, state = now, decode(encode(clock.state), watched.group_by)
+        assert recents[runner].fill(engines[runner], state, now) == []
+        for change in engines[runner].tick(state, now, Sight()):
+            if change.after in ("firing", "resolved"):
+                told.setdefault(change.group, []).append((now, change.after.value))
+        clock.state = state
+    return told
+
+
 def oracle_says(truth: Truth, seen: list[Seen]) -> Told:
     group = {True: lambda one: (one.service, "failure" if one.failed else "success"), False: lambda one: (one.service,)}
     members: dict[tuple[str, ...], list[Seen]] = {}
@@ -78,5 +102,18 @@ def test_more_than_a_thousand_streams_give_what_brute_force_gives(name):
         documents, seen = documents_of(seed)
         expected = oracle_says(truth, seen)
         assert engine_says(truth, documents, random.Random(seed)) == expected, f"seed {seed}"
+        if seed < KEPT_STREAMS:
+            assert evaluator_says(truth, documents, random.Random(seed)) == expected, f"seed {seed}"
         fired += sum(len(told) for told in expected.values())
     assert fired > 60, "the streams must give the type something to find"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(7200)
+@pytest.mark.parametrize("name", sorted(TRUTHS))
+def test_kept_cells_give_what_brute_force_gives_over_many_streams(name):
+    for seed in range(2000, 2000 + MANY):
+        documents, seen = documents_of(seed)
+        expected = oracle_says(TRUTHS[name], seen)
+        assert engine_says(TRUTHS[name], documents, random.Random(seed)) == expected, f"seed {seed}"
+        assert evaluator_says(TRUTHS[name], documents, random.Random(seed)) == expected, f"seed {seed}"
