@@ -100,6 +100,11 @@ def status(config: Path | None, *, as_json: bool) -> None:
         (name, item["owner"], item["leased_until"] or "free", item["stored"]) for name, item in data["rules"].items()
     ]
     lines.append(table(rows, ("rule", "evaluator", "lease until", "stored")) if rows else "no rule was evaluated yet")
+    lines += [
+        f"{name}: {item['forgotten']:,} groups were given up before their time, there are too many to remember"
+        for name, item in data["rules"].items()
+        if item["forgotten"]
+    ]
     emit(data, "\n".join(lines), as_json=as_json)
 
 

@@ -29,12 +29,13 @@ def overview(client: Elasticsearch, prefix: str, now: float) -> dict[str, Any]:
         for name, (box, waits, oldest) in OutboxStore(client, prefix).overview().items()
     }
     rules = {
-        name: {
-            "owner": owner,
-            "leased_until": iso_utc(until) if until else None,
-            "stored": stored,
-            "not_handed_over": journal,
+        one.rule: {
+            "owner": one.owner,
+            "leased_until": iso_utc(one.until) if one.until else None,
+            "stored": one.stored,
+            "not_handed_over": one.journal,
+            "forgotten": one.forgotten,
         }
-        for name, owner, until, stored, journal in StateStore(client, prefix).all()
+        for one in StateStore(client, prefix).all()
     }
     return {"at": iso_utc(now), "receivers": receivers, "rules": rules}

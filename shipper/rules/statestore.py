@@ -52,6 +52,8 @@ class _Stored(msgspec.Struct):
     stamp: float = 0.0
     pages: list[str] = []
     journal: list[str] = []
+    forgotten: int = 0
+    """What the state has, too, where it can be read without it."""
     live: str = "{}"
 
 
@@ -89,6 +91,21 @@ class Held:
     """Held while `version` moves: the lease is renewed from another thread."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """A rule as its document says without its state."""
+
+    rule: str
+    owner: str
+    until: float
+    """Epoch seconds at which the lease ends."""
+    stored: str
+    journal: int
+    """Pages of what was said and not handed over."""
+    forgotten: int
+    """Groups given up before their time, since there were too many to remember."""
+
+
 class LostLeaseError(Exception):
     """Somebody else wrote the document: what was computed here must not be used."""
 
@@ -123,20 +140,15 @@ class StateStore:
         except (elasticsearch.NotFoundError, KeyError, TypeError, ValueError):
             return "", 0.0
 
-    def all(self) -> list[tuple[str, str, float, str, int]]:
-        """Of each rule: its name, who has it until when (epoch seconds), when it was stored, pages not handed over."""
+    def all(self) -> list[Stand]:
+        """What is known of each rule without reading its state."""
         self._client.indices.refresh(index=self._index, ignore_unavailable=True)
         pages = {"prefix": {"rule.name": MARK}}
         hits = self._client.search(
             index=self._index, size=MOST_RULES, query={"bool": {"must_not": [pages], "filter": [_NAMED]}},
-            source_includes=["@timestamp", "owner", "until", "journal"], ignore_unavailable=True,
+            source_includes=["@timestamp", "owner", "until", "journal", "forgotten"], ignore_unavailable=True,
         )["hits"]["hits"]  # fmt: skip
-        found: list[tuple[str, str, float, str, int]] = []
-        for hit in sorted(hits, key=lambda hit: hit["_id"]):
-            source = hit["_source"]
-            lease = str(source.get("owner")), float(source.get("until") or 0)
-            found.append((hit["_id"], *lease, str(source.get("@timestamp")), len(source.get("journal") or ())))
-        return found
+        return [_stand(hit["_id"], hit["_source"]) for hit in sorted(hits, key=lambda hit: hit["_id"])]
 
     def load(self, rule: Rule) -> Held:
         """The rule's document, or a fresh one."""
@@ -209,6 +221,7 @@ class StateStore:
             "owner": held.owner,
             "until": held.until,
             "stamp": held.stamp,
+            "forgotten": held.state.forgotten,
             "state": encode(state),
             "pages": pages,
             "journal": journal,
@@ -297,3 +310,14 @@ def _text(value: object) -> str:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _stand(rule: str, source: dict[str, Any]) -> Stand:
+    return Stand(
+        rule=rule,
+        owner=str(source.get("owner")),
+        until=float(source.get("until") or 0),
+        stored=str(source.get("@timestamp")),
+        journal=len(source.get("journal") or ()),
+        forgotten=int(source.get("forgotten") or 0),
+    )

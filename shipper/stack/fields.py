@@ -46,7 +46,21 @@ OWN: Mapping[str, str] = {
 }
 """Ours, in logs and metrics; docs/concepts/architecture.md says what they mean."""
 
-LOGS: Mapping[str, str] = OWN
+LOGS: Mapping[str, str] = {
+    **OWN,
+    **dict.fromkeys(
+        (
+            "mongodb.log.component",
+            "mysql.slowlog.current_user",
+            "postgresql.log.query_step",
+            "system.auth.pam.module",
+            "system.auth.pam.origin",
+            "system.auth.ssh.event",
+        ),
+        "keyword",
+    ),
+}
+"""Besides, what our rules ask of the logs of databases and of sign-ins, by the names of Filebeat's modules."""
 METRICS: Mapping[str, str] = {
     **OWN,
     "shipper.notify.receiver": "keyword",

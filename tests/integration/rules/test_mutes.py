@@ -117,6 +117,7 @@ def test_what_is_held_back_is_seen_in_status_and_in_the_metrics(elasticsearch, p
     assert sum(hook["waiting"].values()) == 0
     assert hook["oldest_seconds"] is None
     assert status["rules"]["watched"]["not_handed_over"] == 0
+    assert status["rules"]["watched"]["forgotten"] == 0
     elasticsearch.indices.refresh(index=f"{prefix}shipper-metrics-*")
     found = elasticsearch.search(
         index=f"{prefix}shipper-metrics-*", query={"term": {"event.dataset": "shipper.notify"}}, sort=["@timestamp"]
