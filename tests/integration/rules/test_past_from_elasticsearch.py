@@ -38,9 +38,11 @@ class Counting(CellReader):
         super().__init__(client, field_types(), prefix)
         self.ranges: list[tuple[int, int]] = []
 
-    def read(self, rule: Rule, measures: Measures, start: int, end: int) -> Reading:
+    def read(
+        self, rule: Rule, measures: Measures, start: int, end: int, *, since: int | None = None, marked: bool = False
+    ) -> Reading:
         self.ranges.append((start - START, end - START))
-        return super().read(rule, measures, start, end)
+        return super().read(rule, measures, start, end, since=since, marked=marked)
 
 
 def history() -> list[dict[str, Any]]:

@@ -71,7 +71,8 @@ def test_kept_cells_are_those_a_whole_reading_gives_though_documents_come_change
     text = NUMBERS + TIMES.partition("\n")[2] if name == "numbers" else RULES[name] + TIMES
     kept, whole = Engine(rule(text)), Engine(rule(text))
     reader = CellReader(elasticsearch, field_types(), prefix)
-    recent, state, known = Recent(reader), RuleState(shape=list(kept.rule.group_by), last=START), []
+    known: list[str] = []
+    recent, state = Recent(reader), RuleState(shape=list(kept.rule.group_by), last=START)
     state.learned = True
     for look in range(LOOKS):
         now = START + 10 * look + (5 if source.random() < 0.5 else 0)
