@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import logging
 import os
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import orjson
 
 from shipper.agent.output.base import Limits, Settled
 from shipper.agent.output.pool import HostPool
@@ -15,12 +21,16 @@ if TYPE_CHECKING:
     from shipper.agent.output.base import Parcel
     from shipper.clock import Clock
 
+_LOG = logging.getLogger("shipper.agent.output")
+_BLOCK = 65536
+
 
 class FileOutputSettings(Settings, frozen=True, tag_field="type", tag="file"):
-    """One document a line. After a crash a record may be written twice: a file cannot refuse an id.
+    """One document a line, each whole. After a crash a record may be written twice: a file cannot refuse an id.
 
     Attributes:
-        path: made if absent (0600), appended to; opened anew after it was renamed away.
+        path: made if absent (0600), appended to; opened anew after it was renamed away. What is no file (a pipe,
+            `/dev/null`) counts as written once it has taken the bytes.
     """
 
     path: Path
@@ -58,14 +68,53 @@ class FileSession:
         self._path = path
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self._sent: list[Settled] = []
+        try:
+            self._is_file = stat.S_ISREG(os.fstat(self._descriptor).st_mode)
+            if self._is_file:
+                self._begin()
+        except OSError:
+            os.close(self._descriptor)
+            raise
+
+    def _begin(self) -> None:
+        """See to it that the next document begins a line, also where a crash tore the last one."""
+        if not os.fstat(self._descriptor).st_size:
+            _sync_folder(self._path.parent)
+        if self._lock(fcntl.LOCK_EX):  # else another agent writes to it now, perhaps half a line so far
+            with contextlib.suppress(PermissionError):  # it may be written, not read
+                mend(self._path)
+        self._lock(fcntl.LOCK_SH)
+
+    def _lock(self, kind: int) -> bool:
+        """False if somebody holds it; a file system without locks knows nobody who does."""
+        try:
+            fcntl.flock(self._descriptor, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            _LOG.debug("%s cannot be locked: %s", self._path, error)
+        return True
 
     def send(self, parcel: Parcel) -> None:
         self._follow_rename()
         data = memoryview(b"".join([document + b"\n" for batch in parcel for document in batch.documents]))
-        while data:
-            data = data[os.write(self._descriptor, data) :]
-        os.fdatasync(self._descriptor)
+        written = 0
+        try:
+            while written < len(data):
+                written += os.write(self._descriptor, data[written:])
+            if self._is_file:
+                os.fdatasync(self._descriptor)
+        except OSError:
+            self._take_back(written)
+            raise
         self._sent.append(Settled(parcel))
+
+    def _take_back(self, written: int) -> None:
+        """What came to the file of a parcel that is sent again whole, unless somebody wrote behind it."""
+        if self._is_file:
+            end = os.fstat(self._descriptor).st_size
+            if os.lseek(self._descriptor, 0, os.SEEK_CUR) == end:
+                os.ftruncate(self._descriptor, end - written)
 
     def receive(self, wait: float) -> list[Settled]:  # noqa: ARG002 - it is settled already
         settled, self._sent = self._sent, []
@@ -89,3 +138,44 @@ class FileSession:
             named = None
         if named is None or (named.st_dev, named.st_ino) != (ours.st_dev, ours.st_ino):
             raise ConnectionResetError("the output file was renamed")
+
+
+def mend(path: Path) -> None:
+    """End the last line: one of a document that is torn is cut off, anything else gets its newline.
+
+    A torn document was never acknowledged, so it is sent again.
+
+    Raises:
+        OSError: it cannot be read or written.
+    """
+    with path.open("r+b") as file:
+        begin = size = file.seek(0, os.SEEK_END)
+        tail = b""
+        while begin and b"\n" not in tail:
+            begin = file.seek(max(0, size - max(_BLOCK, 4 * len(tail))))
+            tail = file.read(size - begin)
+        line = tail.rpartition(b"\n")[2]
+        if not line:
+            return
+        if line.startswith(b"{") and not _is_whole(line):
+            _LOG.warning("%s: %d bytes of a torn last line are cut off; its record is sent again", path, len(line))
+            file.truncate(size - len(line))
+        else:
+            file.seek(0, os.SEEK_END)
+            file.write(b"\n")
+
+
+def _is_whole(line: bytes) -> bool:
+    try:
+        orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return False
+    return True
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
