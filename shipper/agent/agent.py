@@ -14,6 +14,7 @@ from shipper.agent.former import FormerSenders, end_senders
 from shipper.agent.input import make_input, warn_of_forgotten, warn_of_unmatched
 from shipper.agent.input.active import ActiveInputs
 from shipper.agent.input.notice import Notice
+from shipper.agent.input.own import OwnFiles
 from shipper.agent.input.syslog import SyslogInputSettings
 from shipper.agent.memory import release
 from shipper.agent.metrics.collector import Collector
@@ -24,7 +25,7 @@ from shipper.agent.monitoring.listener import Listener
 from shipper.agent.monitoring.pages import StatusPages
 from shipper.agent.monitoring.report import Parts, Report
 from shipper.agent.monitoring.watch import Watch
-from shipper.agent.output import make_output
+from shipper.agent.output import file_of, make_output
 from shipper.agent.output.visitor import Visitor
 from shipper.agent.own_log import set_level
 from shipper.agent.registry import Registry
@@ -92,8 +93,9 @@ class Agent:
         self._registry = Registry(state.path / "registry")
         self._letters = open_store(state.path, clock, settings.dead_letters)
         self._delivery = Delivery(self._registry, self._letters, settings.queue.memory)
+        own = OwnFiles(state.path, lambda: file_of(self._settings.output))
         self._active = ActiveInputs(
-            lambda each, handover: make_input(each, common, state.path, self._registry, clock, handover),
+            lambda each, handover: make_input(each, common, state.path, self._registry, clock, handover, own),
             settings.inputs,
         )
         for each in self._metrics_inputs(state):

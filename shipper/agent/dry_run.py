@@ -59,6 +59,8 @@ def plan(inputs: Sequence[FileInput], registry: Path, documents: int) -> Iterato
     """
     known = Journal(registry).peek() if registry.is_dir() else {}
     found = [(source, path, stat) for source in inputs for path, stat in source.find()]
+    for source in inputs:
+        yield from (Planned(path, f"left out: {why}", None, 0) for path, (_, why) in source.left_out.items())
     inodes = {(stat.st_dev, stat.st_ino) for _, _, stat in found}
     lives = {key for key, entry in known.items() if not entry.gone and (entry.device, entry.inode) in inodes}
     with tempfile.TemporaryDirectory(prefix="shipper-dry-run-") as folder:

@@ -66,6 +66,7 @@ class Scanner:
         self._rotation = Rotation(fleet, book, clock)
         self._hunts = Hunt(fleet, book, registry, clock)
         self._shunned: dict[Inode, _Shunned] = {}
+        self._unseen: dict[str, str] = {}
         self._unnamed: set[Inode] = set()
         self._found: dict[Inode, _Found] = {}
         self._strangers: list[_Found] = []
@@ -99,7 +100,7 @@ class Scanner:
         if self._hunts.is_due:
             self._hunt()
         self._shunned = {i: s for i, s in self._shunned.items() if i in found or i in self._unnamed}
-        self._fleet.left_out = {shunned.path: shunned.reason for shunned in self._shunned.values()}
+        self._fleet.left_out = {**self._unseen, **{each.path: each.reason for each in self._shunned.values()}}
         self._found = {}  # megabytes, where files are many; they are looked for again each time
         self._strangers = []
 
@@ -110,6 +111,7 @@ class Scanner:
     def _find(self) -> dict[Inode, _Found]:
         found: dict[Inode, _Found] = {}
         self._unnamed.clear()
+        unseen: dict[str, str] = {}
         for source in self._inputs:
             for path, stat in source.find():
                 if is_text(path):
@@ -118,7 +120,18 @@ class Scanner:
                     self._unnamed.add((stat.st_dev, stat.st_ino))
                     shown = os.fsencode(path).decode("utf-8", "backslashreplace")
                     self._shun(_Found(shown, stat, source), "files_unreadable", "its name is not UTF-8; rename it")
+            for path, (count, reason) in source.left_out.items():
+                self._miss(unseen, path, count, reason)
+        self._unseen = unseen
         return found
+
+    def _miss(self, unseen: dict[str, str], path: str, count: str, reason: str) -> None:
+        """Say once what an input passed over."""
+        shown = path if is_text(path) else os.fsencode(path).decode("utf-8", "backslashreplace")
+        if shown not in self._unseen and shown not in unseen:
+            self._fleet.counts[count] += 1
+            _LOG.warning("%s is not read: %s", shown, reason)
+        unseen[shown] = reason
 
     # ---- files we read -------------------------------------------------------------------------------------------
 

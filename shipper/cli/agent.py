@@ -144,15 +144,18 @@ def test_config(named: Path | None, file: Path | None, as_json: bool) -> None:
     Exit codes: 0 sound; 2 wrong, with file, line and path of the mistake.
     """
     from shipper.agent.input.file import FileInput, FileInputSettings
+    from shipper.agent.input.own import OwnFiles
     from shipper.agent.launch import load_settings
-    from shipper.agent.output import make_output
+    from shipper.agent.output import file_of, make_output
 
     file = named or file or Path("shipper.yml")
     settings = load_settings(file)
     output = make_output(settings.output, SystemClock()).name
     files = [each for each in settings.inputs if isinstance(each, FileInputSettings)]
-    sources = [FileInput(each, {}) for each in files]
+    own = OwnFiles(settings.state or default_home().path / "agent", lambda: file_of(settings.output), streams=())
+    sources = [FileInput(each, {}, own=own) for each in files]
     found = sum(sum(1 for _ in source.find()) for source in sources)
+    left_out = {path: why for source in sources for path, (_, why) in source.left_out.items()}
     unmatched = [pattern for source in sources for pattern in source.unmatched()]
     document = {
         "file": str(file),
@@ -160,11 +163,13 @@ def test_config(named: Path | None, file: Path | None, as_json: bool) -> None:
         "inputs": len(settings.inputs),
         "files": found,
         "unmatched": unmatched,
+        "left_out": left_out,
         "output": output,
     }
     said = [
         f"{file} is sound: {several(found, 'file')} now, to {output}",
         *(f"no file matches {each} now" for each in unmatched),
+        *(f"left out {path}: {why}" for path, why in left_out.items()),
     ]
     emit(document, "\n".join(said), as_json=as_json)
 

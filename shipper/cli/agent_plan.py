@@ -42,14 +42,16 @@ def test_plan(
 
     from shipper.agent.dry_run import plan
     from shipper.agent.input.file import FileInput, FileInputSettings
+    from shipper.agent.input.own import OwnFiles
     from shipper.agent.launch import settings_of_run
     from shipper.agent.metrics.facts import agent_facts, host_facts
-    from shipper.agent.output import make_output
+    from shipper.agent.output import file_of, make_output
 
     settings = settings_of_run(default_home(), file, paths, output, state)
     assert settings.state is not None, "settings_of_run names one"
     common = {"host": host_facts(settings.host_name), "agent": agent_facts("dry-run")}
-    inputs = [FileInput(each, common) for each in settings.inputs if isinstance(each, FileInputSettings)]
+    own = OwnFiles(settings.state, lambda: file_of(settings.output), streams=())
+    inputs = [FileInput(each, common, own=own) for each in settings.inputs if isinstance(each, FileInputSettings)]
     target = make_output(settings.output, SystemClock()).name
     planned = list(plan(inputs, settings.state / "registry", documents))
     files = [{**asdict(each), "document": each.document and orjson.loads(each.document)} for each in planned]

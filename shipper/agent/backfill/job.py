@@ -13,9 +13,10 @@ from shipper.agent.backfill.plan import Plan, Scope, make_plan
 from shipper.agent.backfill.run import Backfill
 from shipper.agent.dead_letters import open_store
 from shipper.agent.input.file import FileInput, FileInputSettings
+from shipper.agent.input.own import OwnFiles
 from shipper.agent.input.glob import Glob
 from shipper.agent.metrics.facts import agent_facts, host_facts
-from shipper.agent.output import make_output
+from shipper.agent.output import file_of, make_output
 from shipper.agent.registry import Registry
 from shipper.agent.state import StateDirectory, agent_id
 from shipper.errors import UsageError
@@ -80,8 +81,9 @@ def open_job(
                 "host": host_facts(settings.host_name),
                 "agent": agent_facts(agent_id(settings.state)),
             }
+            own = OwnFiles(settings.state, lambda: file_of(settings.output), streams=())
             every = [*inputs, FileInputSettings(paths=list(paths))] if configured else inputs
-            plan = make_plan(home, registry, [FileInput(each, common) for each in every], scope)
+            plan = make_plan(home, registry, [FileInput(each, common, own=own) for each in every], scope)
             letters = open_store(base, clock, settings.dead_letters)
             backfill = Backfill(
                 home, registry, letters, make_output(settings.output, clock), clock, budget=settings.queue.memory

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from shipper.agent.input.handover import Handover
+    from shipper.agent.input.own import OwnFiles
     from shipper.agent.registry import Registry
     from shipper.clock import Clock
 
@@ -33,16 +34,17 @@ def make_input(
     registry: Registry,
     clock: Clock,
     handover: Handover,
+    own: OwnFiles | None = None,
 ) -> FileInput:
     """An input at work, not started yet; `common` holds what all records get, `state` is the agent's directory.
 
-    `handover` holds what an input before it may have left.
+    `handover` holds what an input before it may have left; `own` is what the agent itself writes.
 
     Raises:
         UsageError: an address is taken, or the spool cannot be used.
     """
     if isinstance(settings, FileInputSettings):
-        return FileInput(settings, common)
+        return FileInput(settings, common, own=own)
     folder = state / "spool" / settings.name
     try:
         spool = Spool(folder, int(settings.spool))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from shipper.agent.codec.base import Decoder
     from shipper.agent.input.handover import Handover
+    from shipper.agent.input.own import OwnFiles
     from shipper.agent.registry import Entry, Key
 
 
@@ -82,16 +83,23 @@ class FileInput:
 
     Attributes:
         counts: what happened while receiving, by name.
+        left_out: what the last `find` did not give though a pattern names it -> (its count, why).
         stream: what its records are.
     """
 
     stream = Stream.LOGS
 
     def __init__(
-        self, settings: FileInputSettings, common: Mapping[str, Any], make: Callable[..., Decoder] = make_decoder
+        self,
+        settings: FileInputSettings,
+        common: Mapping[str, Any],
+        make: Callable[..., Decoder] = make_decoder,
+        own: OwnFiles | None = None,
     ) -> None:
-        """`common` holds what all records get: nested `host`, `agent` and the like."""
+        """`common` holds what all records get: nested `host`, `agent` and the like; `own` is never read."""
         self.settings = settings
+        self.left_out: dict[str, tuple[str, str]] = {}
+        self._own_files = own
         self.counts: Counter[str] = Counter()
         self._make = make
         self._globs = [Glob(pattern, settings.exclude) for pattern in settings.paths]
@@ -108,8 +116,17 @@ class FileInput:
 
     def find(self) -> Iterator[tuple[str, os.stat_result]]:
         """(path, stat) of each file that is there now; one file may come twice."""
+        self.left_out.clear()
+        own = None if self._own_files is None else self._own_files.look()
         for glob in self._globs:
-            yield from glob.find()
+            for path, stat in glob.find():
+                found = None if own is None else own.reason(path, stat)
+                if found is None:
+                    yield path, stat
+                else:
+                    self.left_out[found[0]] = ("files_own", found[1])
+            for path, why in glob.unlisted.items():
+                self.left_out[path] = ("folders_unreadable", f"{why}; what is there is not seen")
 
     def unmatched(self) -> list[str]:
         """Patterns that name no file now."""

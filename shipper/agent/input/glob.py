@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fnmatch
 import os
 import re
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 _MAGIC = re.compile(r"[*?\[{]")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _DEEPEST = 64
+_ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+"""Nothing is there: gone meanwhile, not made yet, or a link that leads nowhere."""
 
 
 def expand(pattern: str) -> list[str]:
@@ -35,10 +38,15 @@ def split(pattern: str) -> tuple[str, list[str]]:
 
 
 class Glob:
-    """One pattern, compiled once."""
+    """One pattern, compiled once.
+
+    Attributes:
+        unlisted: what the last `find` could not look into or at -> why; what is there may match.
+    """
 
     def __init__(self, pattern: str, exclude: Sequence[str] = ()) -> None:
         """`exclude` holds patterns too: one with a slash is compared with the whole path, else with the name."""
+        self.unlisted: dict[str, str] = {}
         self._roots = [split(spelled) for spelled in expand(pattern)]
         self._names = [re.compile(fnmatch.translate(e)) for e in exclude if "/" not in e]
         self._paths = [re.compile(fnmatch.translate(e)) for e in exclude if "/" in e]
@@ -54,6 +62,7 @@ class Glob:
         Raises:
             DescriptorsExhaustedError: a folder cannot be listed for want of a descriptor.
         """
+        self.unlisted.clear()
         for root, parts in self._roots:
             yield from self._walk(root, parts, frozenset(), 0)
 
@@ -63,49 +72,52 @@ class Glob:
         part, rest = parts[0], parts[1:]
         if part == "**":
             yield from self._walk(folder, rest or ["*"], above, depth)
-            for path, stat in _folders(folder, above):
+            for path, stat in self._folders(folder, above):
                 if depth < _DEEPEST:
                     yield from self._walk(path, parts, above | {(stat.st_dev, stat.st_ino)}, depth + 1)
             return
         wanted = re.compile(fnmatch.translate(part))
         if rest:
-            for path, _stat in _folders(folder, frozenset()):
+            for path, _stat in self._folders(folder, frozenset()):
                 if wanted.match(os.path.basename(path)):
                     yield from self._walk(path, rest, above, depth)
             return
         excludes = self._names or self._paths
-        for entry in _scan(folder):
+        for entry in self._scan(folder):
             if wanted.match(entry.name) and not (excludes and self._excluded(entry)):
-                found = _regular(entry)
+                found = self._regular(entry)
                 if found is not None:
                     yield entry.path, found
 
     def _excluded(self, entry: os.DirEntry[str]) -> bool:
         return any(e.match(entry.name) for e in self._names) or any(e.match(entry.path) for e in self._paths)
 
-
-def _scan(folder: str) -> list[os.DirEntry[str]]:
-    try:
-        with opening(folder), os.scandir(folder) as entries:
-            return list(entries)
-    except OSError:
-        return []
-
-
-def _folders(folder: str, above: frozenset[tuple[int, int]]) -> Iterator[tuple[str, os.stat_result]]:
-    """Folders inside `folder`, without those we are in already (a link back up)."""
-    for entry in _scan(folder):
+    def _scan(self, folder: str) -> list[os.DirEntry[str]]:
         try:
-            if entry.is_dir():
-                stat = entry.stat()
-                if (stat.st_dev, stat.st_ino) not in above:
-                    yield entry.path, stat
-        except OSError:
-            continue
+            with opening(folder), os.scandir(folder) as entries:
+                return list(entries)
+        except OSError as error:
+            self._missed(folder, error)
+            return []
 
+    def _folders(self, folder: str, above: frozenset[tuple[int, int]]) -> Iterator[tuple[str, os.stat_result]]:
+        """Folders inside `folder`, without those we are in already (a link back up)."""
+        for entry in self._scan(folder):
+            try:
+                if entry.is_dir():
+                    stat = entry.stat()
+                    if (stat.st_dev, stat.st_ino) not in above:
+                        yield entry.path, stat
+            except OSError as error:
+                self._missed(entry.path, error)
 
-def _regular(entry: os.DirEntry[str]) -> os.stat_result | None:
-    try:
-        return entry.stat() if entry.is_file() else None
-    except OSError:
-        return None
+    def _regular(self, entry: os.DirEntry[str]) -> os.stat_result | None:
+        try:
+            return entry.stat() if entry.is_file() else None
+        except OSError as error:
+            self._missed(entry.path, error)
+            return None
+
+    def _missed(self, path: str, error: OSError) -> None:
+        if error.errno not in _ABSENT:
+            self.unlisted[path] = error.strerror or str(error)

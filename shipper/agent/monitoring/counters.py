@@ -50,6 +50,8 @@ COUNTS: Mapping[str, Count] = {
     "descriptor_shortages": Count(Kind.TROUBLE, "Scans that ended early because no file descriptor was left."),
     "files_binary": Count(Kind.LOST, "Files left out because they look binary."),
     "files_unreadable": Count(Kind.LOST, "Files left out because they cannot be opened."),
+    "folders_unreadable": Count(Kind.LOST, "Folders that cannot be looked into, so that their files are not known."),
+    "files_own": Count(Kind.TROUBLE, "Files left out because the agent writes them itself: state, output, own log."),
     "files_failed": Count(Kind.LOST, "Files left where their codec failed; they wait for a restart."),
     "metrics_skipped": Count(Kind.LOST, "The agent's own records that found no room."),
     "metrics_damaged": Count(Kind.LOST, "The agent's own records that the disk damaged in their spool."),

@@ -11,6 +11,8 @@ from shipper.agent.output.file import FileOutput, FileOutputSettings
 from shipper.agent.output.logstash import LogstashOutput, LogstashSettings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from shipper.agent.output.base import Output, Session
     from shipper.clock import Clock
 
@@ -37,6 +39,11 @@ def make_output(settings: OutputSettings, clock: Clock) -> Output:
     return output
 
 
+def file_of(settings: OutputSettings) -> Path | None:
+    """The file that records are written to, where it is one on this machine."""
+    return settings.path if isinstance(settings, FileOutputSettings) else None
+
+
 def open_any(output: Output) -> Session:
     """A session with the first host that lets itself be reached, for a command that asks once.
 
@@ -52,4 +59,4 @@ def open_any(output: Output) -> Session:
     return output.open(last)
 
 
-__all__ = ["OUTPUTS", "OutputSettings", "make_output", "open_any"]
+__all__ = ["OUTPUTS", "OutputSettings", "file_of", "make_output", "open_any"]
