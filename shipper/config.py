@@ -246,7 +246,7 @@ class _Builder:
             return self._scalars.construct_object(node)
         except (ValueError, KeyError) as error:  # `0x_`, `!!bool maybe`, an integer of five thousand digits
             kind = node.tag.rpartition(":")[2]
-            raise self._error(f"`{str(node.value)[:40]}` is no {kind}", node, "quote it, if it is text") from error
+            raise self._error(f"the value is no {kind}", node, "quote it, if it is text") from error
 
     def _error(self, message: str, node: yaml.Node, hint: str) -> ConfigError:
         return ConfigError(message, where=f"{self._origin}:{node.start_mark.line + 1}", hint=hint)
@@ -269,6 +269,8 @@ def _decode_custom(kind: type, value: Any) -> Any:
     if kind is Secret:
         return Secret(_secret_text(value))
     if kind is Path and isinstance(value, str):
+        if "\0" in value:
+            raise ValueError("a path cannot hold NUL")
         return _expanded(value)
     raise ValueError(f"expected {kind.__name__}")
 
@@ -299,6 +301,8 @@ def _secret_text(value: Any) -> str:
         return _expanded(value[5:]).read_text("utf-8").rstrip("\n")
     except OSError as error:
         raise ValueError(f"the secret file {value[5:]} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ValueError(f"the secret file {value[5:]} is not UTF-8") from error
 
 
 def _expanded(text: str) -> Path:

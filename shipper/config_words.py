@@ -42,6 +42,8 @@ def not_yaml(error: yaml.YAMLError, text: str, origin: str) -> ConfigError:
     mark = error.problem_mark or error.context_mark
     where = f"{origin}:1" if mark is None else f"{origin}:{mark.line + 1}:{mark.column + 1}"
     problem = str(error.problem or error.context)
+    if isinstance(error, yaml.composer.ComposerError | yaml.constructor.ConstructorError):
+        problem = problem.partition(" '")[0]  # the name: a password that begins with `*` or `!` looks like one
     hint = "mind the indentation; quote values that contain `: ` or begin with a special character"
     if "'\\t'" in problem:
         hint = "indent with spaces: YAML takes no tabs"

@@ -134,7 +134,9 @@ def _clocked(server: socket.socket, arrived: list[float]) -> None:
             body = gzip.decompress(reader.read(length))
             now = time.monotonic_ns()
             arrived += [(now - int(written)) / 1e6 for written in re.findall(rb'"message": ?"@(\d+)"', body)]
-            peer.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{"errors":false}')
+            items = b",".join([b'{"create":{"status":201}}'] * (body.count(b"\n") // 2))
+            answer = b'{"errors":false,"items":[%b]}' % items
+            peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(answer), answer))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

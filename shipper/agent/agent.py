@@ -95,7 +95,7 @@ class Agent:
         self._delivery = Delivery(self._registry, self._letters, settings.queue.memory)
         own = OwnFiles(state.path, lambda: file_of(self._settings.output))
         self._active = ActiveInputs(
-            lambda each, handover: make_input(each, common, state.path, self._registry, clock, handover, own),
+            lambda each, handover: make_input(each, common, own, self._registry, clock, handover),
             settings.inputs,
         )
         for each in self._metrics_inputs(state):

@@ -85,7 +85,9 @@ class _Body(msgspec.Struct):
 
 
 _HEAD = msgspec.json.Decoder(_Head)
-"""Passes over the items, which say nothing where there are no errors."""
+"""Passes over the items, which say nothing where there are no errors and as many of them as were sent."""
+_STATUS = b'"status":'
+"""Once in each item; inside of a text its quotes are escaped."""
 _BODY = msgspec.json.Decoder(_Body)
 _TRANSIENT_400 = {"index_closed_exception", "process_cluster_event_timeout_exception"}
 
@@ -123,10 +125,10 @@ def read_answer(status: int, body: bytes, count: int) -> Answer:
     if whole is not Outcome.OK:
         return Answer(whole, status, _shorten(body.decode("utf-8", "replace")))
     try:
-        if not _HEAD.decode(body).errors:
+        if not _HEAD.decode(body).errors and body.count(_STATUS) == count:
             return Answer(Outcome.OK, status)
         answer = _BODY.decode(body)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:  # nested a hundred thousand deep: junk as well
         return Answer(Outcome.RETRY, status, f"not an answer to _bulk: {error}")
     if len(answer.items) != count:
         return Answer(Outcome.RETRY, status, f"{len(answer.items)} items answered, {count} sent")

@@ -21,7 +21,7 @@ from tests.support.agent_process import until
 from tests.support.certificates import make_authority
 from tests.support.lumberjack_peer import Store
 from tests.support.pipe import Pipe, batch
-from tests.support.raw_peer import RawPeer, http_request
+from tests.support.raw_peer import RawPeer, all_taken, http_request
 
 
 @pytest.fixture(scope="module")
@@ -84,10 +84,10 @@ def https(certificates):
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
-            self.rfile.read(int(self.headers["Content-Length"]))
+            body = self.rfile.read(int(self.headers["Content-Length"]))
             self.send_response(200)
             self.end_headers()
-            self.wfile.write(b'{"errors":false}')
+            self.wfile.write(all_taken(body))
 
         def log_message(self, *arguments):
             pass
@@ -157,8 +157,8 @@ class Strict:
                 self.store.serve(secured)
                 return
             while True:
-                http_request(secured)
-                secured.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{"errors":false}')
+                answer = all_taken(http_request(secured))
+                secured.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(answer), answer))
 
     def settings(self, address, tls):
         if self.kind == "logstash":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 import threading
 from typing import TYPE_CHECKING, Self
@@ -61,6 +62,13 @@ def http_request(connection: socket.socket) -> bytes:
     while len(body) < length:
         body += _more(connection)
     return body
+
+
+def all_taken(body: bytes) -> bytes:
+    """What Elasticsearch answers to a `_bulk` request of creates when it took all of them."""
+    plain = gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
+    items = b",".join([b'{"create":{"status":201}}'] * (plain.count(b"\n") // 2))
+    return b'{"errors":false,"items":[%b]}' % items
 
 
 def _more(connection: socket.socket) -> bytes:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
@@ -22,6 +23,11 @@ class Root(config.Settings, frozen=True):
     inputs: list[FileInput | SyslogInput]
     memory: config.Size = config.Size(1)
     password: config.Secret | None = None
+
+
+class Placed(config.Settings, frozen=True):
+    place: Path | None = None
+    key: config.Secret | None = None
 
 
 def bind(text: str, **environment: str) -> Root:
@@ -113,11 +119,11 @@ def test_a_duration_is_a_hundred_years_at_most():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a: 0x_\n", "`0x_` is no int"),
-        ("a: 0b_\n", "`0b_` is no int"),
-        ("a: !!int abc\n", "`abc` is no int"),
-        ("a: !!float abc\n", "`abc` is no float"),
-        ("a: !!bool maybe\n", "`maybe` is no bool"),
+        ("a: 0x_\n", "is no int"),
+        ("a: 0b_\n", "is no int"),
+        ("a: !!int abc\n", "is no int"),
+        ("a: !!float abc\n", "is no float"),
+        ("a: !!bool maybe\n", "is no bool"),
         ("a: " + "1" * 5000 + "\n", "is no int"),
     ],
 )
@@ -125,6 +131,30 @@ def test_a_scalar_that_is_not_what_it_looks_like_is_refused_with_its_line(text, 
     with pytest.raises(ConfigError, match=message) as refused:
         config.parse("# first\n" + text, "agent.yml", {})
     assert refused.value.where == "agent.yml:2"
+
+
+@pytest.mark.parametrize(
+    "written", ["*s3cret", "!s3cret x", "!!int s3cret", "!!bool s3cret", "@s3cret", "%s3cret", '"s3cret\\x"']
+)
+def test_a_password_without_quotes_that_yaml_takes_for_something_else_is_not_shown(written):
+    with pytest.raises(ConfigError) as refused:
+        bind(f"inputs: []\nmemory: 1MiB\npassword: {written}\n")
+    assert "s3cret" not in str(refused.value)
+    assert ":3" in str(refused.value)
+
+
+def test_a_path_that_holds_nul_is_refused():
+    file = config.parse('place: "/tmp/a\\0b"\n', "agent.yml", {})
+    with pytest.raises(ConfigError, match=r"agent.yml:1: place: a path cannot hold NUL"):
+        config.bind(file, Placed)
+
+
+def test_a_secret_file_that_is_no_text_is_told_without_its_bytes(tmp_path):
+    (tmp_path / "key").write_bytes(b"s3cret\xff")
+    file = config.parse(f"key: file:{tmp_path}/key\n", "agent.yml", {})
+    with pytest.raises(ConfigError, match="is not UTF-8") as refused:
+        config.bind(file, Placed)
+    assert "s3cret" not in str(refused.value)
 
 
 def test_a_date_stays_as_it_was_written_even_where_there_is_no_such_day():

@@ -13,8 +13,8 @@ from shipper.agent.backfill.plan import Plan, Scope, make_plan
 from shipper.agent.backfill.run import Backfill
 from shipper.agent.dead_letters import open_store
 from shipper.agent.input.file import FileInput, FileInputSettings
-from shipper.agent.input.own import OwnFiles
 from shipper.agent.input.glob import Glob
+from shipper.agent.input.own import OwnFiles
 from shipper.agent.metrics.facts import agent_facts, host_facts
 from shipper.agent.output import file_of, make_output
 from shipper.agent.registry import Registry

@@ -30,22 +30,21 @@ __all__ = ["FileInput", "InputSettings", "make_input", "warn_of_forgotten", "war
 def make_input(
     settings: InputSettings,
     common: Mapping[str, Any],
-    state: Path,
+    own: OwnFiles,
     registry: Registry,
     clock: Clock,
     handover: Handover,
-    own: OwnFiles | None = None,
 ) -> FileInput:
-    """An input at work, not started yet; `common` holds what all records get, `state` is the agent's directory.
+    """An input at work, not started yet; `common` holds what all records get, `own` is what the agent itself writes.
 
-    `handover` holds what an input before it may have left; `own` is what the agent itself writes.
+    `handover` holds what an input before it may have left.
 
     Raises:
         UsageError: an address is taken, or the spool cannot be used.
     """
     if isinstance(settings, FileInputSettings):
         return FileInput(settings, common, own=own)
-    folder = state / "spool" / settings.name
+    folder = own.state / "spool" / settings.name
     try:
         spool = Spool(folder, int(settings.spool))
     except OSError as error:

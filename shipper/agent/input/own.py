@@ -16,11 +16,15 @@ LOG = "the agent writes it itself: its own log"
 
 
 class OwnFiles:
-    """The state directory, the file of the output, and where the agent's own log goes; older ones of those too."""
+    """The state directory, the file of the output, and where the agent's own log goes; older ones of those too.
+
+    Attributes:
+        state: the agent's directory.
+    """
 
     def __init__(self, state: Path, output: Callable[[], Path | None], streams: Sequence[int] = (1, 2)) -> None:
         """`output`: the file that is written to now, if it is one; `streams`: descriptors of the own log."""
-        self._state = state
+        self.state = state
         self._output = output
         self._streams = streams
 
@@ -33,8 +37,8 @@ class OwnFiles:
         output = self._output()
         if output is not None:
             _add_path(output, files, inodes)
-        folders = {os.path.abspath(self._state), os.path.realpath(self._state)}
-        return OwnLook(folders, _folders_of(self._state), files, inodes)
+        folders = {os.path.abspath(self.state), os.path.realpath(self.state)}
+        return OwnLook(folders, _folders_of(self.state), files, inodes)
 
 
 class OwnLook:

@@ -16,7 +16,7 @@ from shipper.agent.backoff import Backoff
 from shipper.agent.output.account import ask_account
 from shipper.agent.output.base import Limits, Settled
 from shipper.agent.output.bulk_items import BulkItems
-from shipper.agent.output.hosts import check_times
+from shipper.agent.output.hosts import check_times, without_account
 from shipper.agent.output.http import HttpPeer, parse_url
 from shipper.agent.output.pool import HostPool
 from shipper.agent.output.probe import Probe, probe_host
@@ -86,14 +86,23 @@ class ElasticsearchSettings(Settings, frozen=True, tag_field="type", tag="elasti
             raise ValueError("`user` and `password` go together")
         if self.user is not None and self.api_key is not None:
             raise ValueError("give `user` and `password`, or `api_key`, not both")
+        if self.api_key is not None and not _is_token(self.api_key.reveal()):
+            raise ValueError(
+                "`api_key` is no API key: give the `encoded` one of Elasticsearch, one line without spaces"
+            )
         if self.tls is not None and any(url.startswith("http:") for url in self.hosts):
             raise ValueError("`tls` needs hosts that begin with https://")
+
+
+def _is_token(text: str) -> bool:
+    """May it stand in a header? What cannot would be shown by the error of whoever tries."""
+    return text.isascii() and text.isprintable() and " " not in text and text != ""
 
 
 def _check_url(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"expected a URL such as https://host:9200, not {url!r}")
+        raise ValueError(f"expected a URL such as https://host:9200, not {without_account(url)!r}")
     if parts.username is not None:
         raise ValueError("write the credentials as `user` and `password`, not into the URL")
     _ = parts.port

@@ -29,8 +29,15 @@ def parse_address(text: str, default_port: int) -> Address:
     elif text.count(":") == 1:
         host, _, port = text.partition(":")
     if not host or "/" in host or (port and not (port.isdigit() and 0 < int(port) < 65536)):
-        raise ValueError(f"expected host:port, not {text!r}")
+        raise ValueError(f"expected host:port, not {without_account(text)!r}")
     return Address(host, int(port) if port else default_port)
+
+
+def without_account(text: str) -> str:
+    """A host or URL for messages: what stands before its last `@` may be a password."""
+    head, at, tail = text.rpartition("@")
+    scheme, slashes, _ = head.rpartition("//")
+    return f"{scheme}{slashes}***@{tail}" if at else text
 
 
 def check_times(backoff_max: float, connect_timeout: float) -> None:

@@ -30,12 +30,14 @@ def logs(tmp_path):
 def config(tmp_path, pattern, output):
     file = tmp_path / "shipper.yml"
     file.write_text(
-        json.dumps({
-            "inputs": [{"type": "file", "paths": [pattern]}],
-            "output": output,
-            "scan_interval": "100ms",
-            "log_level": "debug",
-        })
+        json.dumps(
+            {
+                "inputs": [{"type": "file", "paths": [pattern]}],
+                "output": output,
+                "scan_interval": "100ms",
+                "log_level": "debug",
+            }
+        )
     )
     return file
 

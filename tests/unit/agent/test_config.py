@@ -155,3 +155,25 @@ def test_a_wrong_url_is_shown_without_its_password():
 def test_fields_that_every_record_would_fail_with_are_refused_at_start(fields, message):
     with pytest.raises(ValueError, match=message):
         FileInputSettings(paths=["/var/log/a.log"], fields=fields)
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "{type: elasticsearch, hosts: ['ftp://user:s3cret@h:1']}",
+        "{type: elasticsearch, hosts: ['user:s3cret@h']}",
+        "{type: elasticsearch, hosts: ['http://user:s3cret@h:9200']}",
+        "{type: elasticsearch, hosts: ['http://user:s3cret@h:99999']}",
+        "{type: logstash, hosts: ['user:s3cret@h']}",
+        "{type: elasticsearch, hosts: ['http://h:9200'], api_key: \"s3cret\\nX-Other: 1\"}",
+        "{type: elasticsearch, hosts: ['http://h:9200'], api_key: 's3cret s3cret'}",
+        "{type: elasticsearch, hosts: ['http://h:9200'], api_key: 's3crét'}",
+    ],
+)
+def test_a_mistake_beside_a_secret_does_not_show_it(tmp_path, output):
+    file = tmp_path / "shipper.yml"
+    file.write_text(f"inputs: [{{type: stdin}}]\noutput: {output}\n")
+    with pytest.raises(ConfigError) as refused:
+        load_settings(file)
+    assert "s3c" not in str(refused.value)
+    assert f"{file}:2" in str(refused.value)

@@ -9,6 +9,7 @@ import pytest
 from shipper.agent.deadline import Deadline
 from shipper.agent.input import make_input
 from shipper.agent.input.active import ActiveInputs
+from shipper.agent.input.own import OwnFiles
 from shipper.agent.input.syslog import SyslogInputSettings
 from shipper.agent.registry import Registry
 from shipper.clock import SystemClock
@@ -19,8 +20,8 @@ from tests.support.agent_process import until
 @pytest.fixture
 def make(tmp_path):
     registry = Registry(tmp_path / "registry")
-    common = {"host": {"name": "h"}}
-    yield lambda each, handover: make_input(each, common, tmp_path, registry, SystemClock(), handover)
+    common, own = {"host": {"name": "h"}}, OwnFiles(tmp_path, lambda: None)
+    yield lambda each, handover: make_input(each, common, own, registry, SystemClock(), handover)
     registry.close()
 
 

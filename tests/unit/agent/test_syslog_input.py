@@ -10,6 +10,7 @@ import pytest
 
 from shipper.agent.input import make_input, warn_of_forgotten
 from shipper.agent.input.handover import Handover
+from shipper.agent.input.own import OwnFiles
 from shipper.agent.input.syslog import SyslogInput, SyslogInputSettings
 from shipper.agent.registry import Registry
 from shipper.clock import SystemClock
@@ -20,7 +21,8 @@ from tests.support.agent_process import until
 def source(tmp_path):
     registry = Registry(tmp_path / "registry")
     settings = SyslogInputSettings(listen=["tcp://127.0.0.1:0"])
-    made = make_input(settings, {"host": {"name": "h"}}, tmp_path, registry, SystemClock(), Handover())
+    own = OwnFiles(tmp_path, lambda: None)
+    made = make_input(settings, {"host": {"name": "h"}}, own, registry, SystemClock(), Handover())
     assert isinstance(made, SyslogInput)
     yield made
     made.stop()

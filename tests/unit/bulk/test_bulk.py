@@ -74,7 +74,33 @@ def test_a_request_that_failed_as_a_whole_is_retried_or_split(status, outcome):
 
 
 def test_an_answer_without_errors_is_read_without_its_items():
-    assert read_answer(200, b'{"errors":false}', 1000).failures == []
+    items = b",".join([b'{"create":{"status":201}}'] * 1000)
+    result = read_answer(200, b'{"errors":false,"items":[%b]}' % items, 1000)
+    assert result.whole is Outcome.OK
+    assert result.failures == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"errors":false}',
+        b'{"errors":false,"items":[]}',
+        b'{"errors":false,"items":[{"create":{"status":201}}]}',
+        b'{"errors":false,"items":[{"create":{"status":201}},{"create":{"status":201}},{"create":{"status":201}}]}',
+        b'{"errors":false,"items":[{"create":{}},{"create":{}}]}',
+    ],
+)
+def test_an_answer_that_does_not_speak_of_each_record_settles_none(body):
+    result = read_answer(200, body, 2)
+    settled = result.whole is Outcome.OK and not result.failures
+    assert not settled
+
+
+def test_an_answer_laid_out_for_people_is_read_all_the_same():
+    items = b",\n".join([b'{ "create" : { "status" : 201 } }'] * 2)
+    result = read_answer(200, b'{ "errors" : false, "items" : [ %b ] }' % items, 2)
+    assert result.whole is Outcome.OK
+    assert result.failures == []
 
 
 def test_t37_only_the_failed_items_are_listed():
@@ -92,7 +118,10 @@ def test_t37_only_the_failed_items_are_listed():
     assert result.failures[2].reason == "field: not a number"
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b'{"took":1}', b"[]"])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"<html>", b'{"took":1}', b"[]", b'{"a":' + b"[" * 100_000, b'{"errors":true,"items":' + b"[" * 100_000],
+)
 def test_a_damaged_success_is_retried(body):
     assert read_answer(200, body, 1).whole is Outcome.RETRY
 
