@@ -77,7 +77,7 @@ def friendly(message: str, value: Any) -> str:
         return message[:1].lower() + message[1:]
     kinds = [_WORDS.get(kind, kind) for kind in expected.group("kinds").split(" | ") if kind != "null"]
     wanted = " or ".join(kinds or ["nothing"])
-    rest = expected.group("rest").replace("matching regex", "of the form").replace("length", "size")
+    rest = expected.group("rest").replace("matching regex", "of the form")
     if rest.endswith("'") and " of the form '" in rest:
         rest = rest.replace("'", "`")
     return f"expected {wanted}{rest}, not {_shown(value)}"

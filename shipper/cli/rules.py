@@ -59,7 +59,7 @@ def run(config: Path | None, rules: tuple[Path, ...], *, once: bool, as_json: bo
     from shipper.cli.rules_setup import evaluator, stop_on_signals
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("elastic_transport").setLevel(logging.WARNING)
+    logging.getLogger("elastic_transport").setLevel(logging.ERROR)  # tells each attempt with a traceback
     with evaluator(config, rules, quiet=as_json) as running:
         if once:
             hold = running.hold()
@@ -110,17 +110,19 @@ def status(config: Path | None, *, as_json: bool) -> None:
 
 @command.command("explain")
 @click.argument("rule", type=FILE)
-@click.option("-c", "--config", "config", type=FILE, help="Evaluator config (cluster).")
+@click.option("-c", "--config", "config", type=FILE, help="Evaluator config (cluster, rules).")
 @json_option
 def explain(rule: Path, config: Path | None, *, as_json: bool) -> None:
     """Show what a rule asks Elasticsearch, what it sees now, and what it makes of it.
+
+    RULE is its file, or the name of one of the config's rules (alert_rules/ without a config).
 
     \b
     Exit codes: 0 done; 2 the rule is wrong; 3 Elasticsearch cannot be reached.
     \b
     Examples:
       shipper rules explain alert_rules/error-burst.yml
-      shipper rules explain alert_rules/error-burst.yml --json
+      shipper rules explain error-burst --json
     """
     from shipper.cli.rules_setup import explanation
 
@@ -209,10 +211,14 @@ def test(paths: tuple[Path, ...], *, as_json: bool) -> None:
 
 
 @command.command("replay")
-@click.option("--events", type=FILE, help="NDJSON; each document has @timestamp and event.ingested.")
+@click.option(
+    "--events",
+    type=FILE,
+    help="NDJSON, may be gzip; each document has @timestamp and event.ingested. `-`: standard input.",
+)
 @click.option("--rule", "rules", required=True, multiple=True, type=FILE, help="A rule file or folder; repeatable.")
 @click.option("--from", "start", help="Changes from then on (2026-01-31 or 2026-01-31T10:00:00Z).")
-@click.option("--to", "end", help="Changes before then.")
+@click.option("--to", "end", help="Changes before then (default: now, or the end of the file's alerts).")
 @click.option("-c", "--config", "config", type=FILE, help="Evaluator config (cluster), where there is no --events.")
 @json_option
 def replay(
@@ -237,7 +243,7 @@ def replay(
     Examples:
       shipper rules replay --events yesterday.ndjson --rule alert_rules/error-burst.yml
       shipper rules replay --from 2026-01-01 --to 2026-01-31 --rule alert_rules
-      shipper rules replay --events yesterday.ndjson --rule alert_rules --json
+      zcat days/*.gz | shipper rules replay --events - --rule alert_rules --json
     """
     from shipper.cli.rules_replay import from_cluster, from_file, span_of
 

@@ -139,21 +139,21 @@ def ack(
 ) -> None:
     """Say that somebody works on what fires: no reminders until it resolves.
 
-    RULE is the rule's file; MATCHERS choose among its firing groups (none: all). The next episode is told as ever.
+    RULE is the rule's file or name; MATCHERS choose among its firing groups (none: all). The next episode is told as
+    ever.
 
     \b
     Exit codes: 0 done; 1 nothing that matches fires; 2 rule or matcher wrong; 3 Elasticsearch cannot be reached.
     \b
     Examples:
-      shipper rules ack alert_rules/error-ratio.yml
+      shipper rules ack error-ratio
       shipper rules ack alert_rules/error-ratio.yml service.name=shop --comment "rolled back"
     """
-    from shipper.cli.rules_setup import cluster
+    from shipper.cli.rules_setup import cluster, rule_named, settings_of
     from shipper.clock import SystemClock
-    from shipper.rules.files import load_rule
     from shipper.rules.routing.acknowledge import acknowledge
 
-    chosen, loaded = _matchers(matchers), load_rule(rule).rule
+    chosen, loaded = _matchers(matchers), rule_named(rule, settings_of(config))
     with cluster(config) as (client, prefix):
         found = acknowledge((client, prefix), loaded, chosen, by=(author, comment), now=SystemClock().time())
     if not found:

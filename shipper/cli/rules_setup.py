@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from shipper import config as config_files
 from shipper.clock import SystemClock
+from shipper.config_words import nearest
 from shipper.declarative import find
 from shipper.elastic.client import connect, explained, for_role
-from shipper.errors import ConfigError
+from shipper.errors import ConfigError, UsageError
 from shipper.home import default_home
 from shipper.rules.clusterclock import ClusterClock
 from shipper.rules.evaluator import Evaluator, Surroundings
 from shipper.rules.explain import explain
 from shipper.rules.fields import field_types
-from shipper.rules.files import load_rule, load_rules
+from shipper.rules.files import SUFFIXES, load_rule, load_rules
 from shipper.rules.heartbeat import Heartbeat
 from shipper.rules.overview import overview
 from shipper.rules.query import CellReader
@@ -118,12 +119,27 @@ def explanation(config: Path | None, path: Path) -> dict[str, Any]:
         ShipperError: the rule is wrong, or Elasticsearch cannot be reached.
     """
     settings = settings_of(config)
-    rule = load_rule(path).rule
+    rule = rule_named(path, settings)
     target = _target(settings)
     with connect(target) as client, explained(target.place):
         reader = CellReader(client, field_types(), settings.index_prefix)
         state = StateStore(client, settings.index_prefix).load(rule).state
         return explain(rule, reader, state, int(SystemClock().time()))
+
+
+def rule_named(path: Path, settings: EvaluatorSettings) -> Rule:
+    """The rule of a file, or the config's rule of that name.
+
+    Raises:
+        ShipperError: the file is wrong, or there is no such rule.
+    """
+    if path.exists() or path.suffix in SUFFIXES or len(path.parts) > 1:
+        return load_rule(path).rule
+    rules = {file.rule.name: file.rule for file in load_rules(settings.rules or (find("alert_rules"),))}
+    if path.name not in rules:
+        near = nearest(path.name, rules) or "name its file"
+        raise UsageError(f"there is no rule `{path.name}`", hint=near)
+    return rules[path.name]
 
 
 def rules_status(config: Path | None) -> dict[str, Any]:

@@ -200,6 +200,19 @@ def answer_reason(error: elasticsearch.ApiError) -> str:
     return str(body)
 
 
+def failure(error: elasticsearch.ApiError | elasticsearch.TransportError) -> str:
+    """Why a request failed, in one line for a log: what the cluster answered (such as the privilege it misses)."""
+    if isinstance(error, elasticsearch.ApiError):
+        return f"{error.status_code}: {answer_reason(error)}"
+    return str(error.message)
+
+
+def refresh(client: elasticsearch.Elasticsearch, index: str) -> None:
+    """Make what was just written visible, as far as the account may: who may only read sees it a second later."""
+    with contextlib.suppress(elasticsearch.AuthorizationException):
+        client.indices.refresh(index=index, ignore_unavailable=True)
+
+
 def without_password(url: str) -> str:
     """The address without `user:password@`."""
     try:

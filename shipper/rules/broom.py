@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import elasticsearch
 
+from shipper.elastic.client import failure
 from shipper.rules.delivery import GIVE_UP
 from shipper.rules.entry import Stage
 from shipper.rules.statestore import LostLeaseError
@@ -52,7 +53,7 @@ class Broom:
             self._mutes.refresh()
             self._give_up(now)
         except (elasticsearch.ApiError, elasticsearch.TransportError) as error:
-            _log.warning("not swept: %s", error.message)
+            _log.warning("not swept: %s", failure(error))
         except LostLeaseError:
             _log.info("another evaluator sweeps too")
 

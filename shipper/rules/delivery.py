@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import elasticsearch
 import msgspec
 
+from shipper.elastic.client import failure
 from shipper.rules import outbox
 from shipper.rules.change import Kind
 from shipper.rules.entry import Parcel, Stage, parcel_id, threads
@@ -105,7 +106,7 @@ class Delivery:
         try:
             self._store.refresh()
         except (elasticsearch.ApiError, elasticsearch.TransportError) as error:
-            _log.warning("nothing is sent: %s", error.message)
+            _log.warning("nothing is sent: %s", failure(error))
             return
         for name, peer in self._peers.items():
             try:
@@ -115,7 +116,7 @@ class Delivery:
                 _log.info("receiver %s was taken over by another evaluator", name)
             except (elasticsearch.ApiError, elasticsearch.TransportError) as error:
                 self._queues.pop(name, None)
-                _log.warning("what waits for %s is not sent now: %s", name, error.message)
+                _log.warning("what waits for %s is not sent now: %s", name, failure(error))
 
     @property
     def queues(self) -> list[Queue]:

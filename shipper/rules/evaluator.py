@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import elasticsearch
 import msgspec
 
+from shipper.elastic.client import failure
 from shipper.rules.alerts import AlertStore
 from shipper.rules.broom import Broom
 from shipper.rules.change import Change
@@ -195,8 +196,8 @@ class Evaluator:
             _log.info("rule %s was taken over by another evaluator", name)
             self._watch.seen(name, boundary, elsewhere=True)
         except (elasticsearch.ApiError, elasticsearch.TransportError) as error:
-            _log.warning("rule %s was not evaluated: %s", name, error.message)
-            self._watch.failed(name, str(error.message))
+            _log.warning("rule %s was not evaluated: %s", name, failure(error))
+            self._watch.failed(name, failure(error))
         else:
             return changes
         self._pasts[name], self._recents[name] = Past(self._reader), Recent(self._reader)

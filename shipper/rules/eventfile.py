@@ -1,4 +1,4 @@
-"""An NDJSON file of documents as a history: read twice, never held in memory.
+"""An NDJSON file of documents, plain or packed by gzip, as a history: read twice, never held in memory.
 
 The first pass checks every line and notes where it stands and when it arrived (24 bytes a line, and its `_id`); the
 second reads the lines in the order of their arrival.
@@ -6,9 +6,11 @@ second reads the lines in the order of their arrival.
 
 from __future__ import annotations
 
+import gzip
 import shutil
 import stat
 import tempfile
+import zlib
 from array import array
 from contextlib import ExitStack
 from itertools import pairwise
@@ -39,7 +41,12 @@ class EventFile:
         self._arrived = array("q")
         self._happened = array("q")
         try:
-            self._lines = self._seekable(self._open.enter_context(path.open("rb")))
+            self._lines = self._unpacked(self._seekable(self._open.enter_context(path.open("rb"))))
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            self._open.close()
+            raise UsageError(
+                f"the gzip archive is damaged: {error}", where=str(path), hint="`gzip -t` tests it; make it again"
+            ) from error
         except OSError as error:
             self._open.close()
             raise UsageError(f"cannot be read: {error.strerror}", where=str(path), hint="check the path") from error
@@ -96,6 +103,18 @@ class EventFile:
         copy.seek(0)
         return copy
 
+    def _unpacked(self, lines: IO[bytes]) -> IO[bytes]:
+        """What gzip packed is unpacked into a file first."""
+        packed = lines.read(2) == _GZIP
+        lines.seek(0)
+        if not packed:
+            return lines
+        plain = self._open.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
+        with gzip.GzipFile(fileobj=lines) as archive:
+            shutil.copyfileobj(archive, plain)
+        plain.seek(0)
+        return plain
+
     def _note(self, line: bytes, offset: int, number: int, known: set[str]) -> None:
         if not line.strip():
             return
@@ -112,6 +131,7 @@ class EventFile:
         self._arrived.append(arrived)
 
 
+_GZIP = b"\x1f\x8b"
 HINT = "one JSON document a line, with `@timestamp` and `event.ingested`"
 
 
@@ -119,7 +139,9 @@ def _document(line: bytes, where: str) -> Document:
     try:
         document: Any = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        raise UsageError(f"not JSON: {error}", where=where, hint=HINT) from error
+        hint = "one document a line: `jq -c '.[]' FILE` makes lines of a list" if line[:1] == b"[" else HINT
+        reason = "not UTF-8" if "UTF-8: surrogates" in error.msg else f"not JSON: {error.msg}"
+        raise UsageError(f"{reason}, at column {error.pos + 1}", where=where, hint=hint) from error
     if not isinstance(document, dict):
         raise UsageError("not a JSON object", where=where, hint=HINT)
     return document
@@ -129,7 +151,9 @@ def _times(document: Document, where: str) -> tuple[int, int]:
     try:
         happened = timestamp(document)
     except ValueError as error:
-        raise UsageError("`@timestamp` is missing or not a date", where=where, hint=HINT) from error
+        hit = isinstance(document.get("_source"), dict)
+        hint = "these are hits: `jq -c '._source + {_id}' FILE` makes documents of them" if hit else HINT
+        raise UsageError("`@timestamp` is missing or not a date", where=where, hint=hint) from error
     try:
         return happened, arrival(document)
     except ValueError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +37,10 @@ def load_rule(path: Path) -> RuleFile:
 
     Raises:
         ConfigError: the file or a query in it is wrong; the message has the line.
+        UsageError: there is no such file.
     """
+    if not os.path.lexists(path) and (near := _near(path)):
+        raise UsageError("no such file", where=str(path), hint=near)
     source = config.load(path)
     if isinstance(source.data, dict) and "type" not in source.data:
         raise source.error("the key `type` is missing", (), "one of: " + ", ".join(sorted(TYPES)))
@@ -77,7 +81,7 @@ def rule_paths(paths: Iterable[Path]) -> list[Path]:
         elif path.exists():
             files.append(path)
         else:
-            raise UsageError("no such file or folder", where=str(path), hint="check the path")
+            raise UsageError("no such file or folder", where=str(path), hint=_near(path) or "check the path")
     if not files:
         raise UsageError("there is no rule", where=_named(paths), hint="name a folder with *.yml rule files")
     once: dict[Path, Path] = {}
@@ -98,6 +102,13 @@ def _files_below(folder: Path) -> list[Path]:
     for place, _, names in os.walk(folder, onerror=refuse, followlinks=False):
         files += [Path(place) / name for name in names if name.endswith(SUFFIXES)]
     return sorted(files)
+
+
+def _near(path: Path) -> str | None:
+    """A name like it in its folder."""
+    beside = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
+    near = difflib.get_close_matches(path.name, beside, n=1)
+    return f"did you mean `{path.with_name(near[0])}`?" if near else None
 
 
 def _named(paths: Iterable[Path]) -> str | None:

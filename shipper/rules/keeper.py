@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 import elasticsearch
 
+from shipper.elastic.client import failure
 from shipper.rules.statestore import LostLeaseError
 
 if TYPE_CHECKING:
@@ -50,4 +51,4 @@ class Keeper:
             except LostLeaseError:
                 return
             except (elasticsearch.ApiError, elasticsearch.TransportError) as error:
-                _log.warning("a lease is not renewed now: %s", error.message)
+                _log.warning("a lease is not renewed now: %s", failure(error))

@@ -17,6 +17,7 @@ import elasticsearch
 import msgspec
 
 from shipper.clock import iso_utc
+from shipper.elastic.client import refresh
 from shipper.rules.counts import Tally, why
 from shipper.rules.entry import Entry, Parcel, Stage
 from shipper.rules.statestore import LostLeaseError
@@ -222,7 +223,13 @@ class OutboxStore:
 
     def overview(self) -> dict[str, tuple[Box, dict[str, int], float | None]]:
         """Receiver -> its box, how many alerts wait for what, and when (epoch seconds) the oldest of them was made."""
-        self.refresh()
+        try:  # who looks on makes no index
+            return self._overview()
+        except elasticsearch.NotFoundError:
+            return {}
+
+    def _overview(self) -> dict[str, tuple[Box, dict[str, int], float | None]]:
+        refresh(self._client, self._index)
         open_now = {"terms": {"stage": [Stage.NEW.value, Stage.WAITING.value]}}
         parts: dict[str, Any] = {
             "why": {"terms": {"field": "waits_for"}},

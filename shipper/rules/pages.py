@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import elasticsearch
 
 from shipper.clock import iso_utc
+from shipper.elastic.client import failure
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -118,4 +119,4 @@ class PageStore:
             try:
                 self._client.bulk(index=self._index, operations=operations)
             except (elasticsearch.ApiError, elasticsearch.TransportError) as error:
-                _log.warning("%d old pages of state are left for the sweep: %s", len(operations), error.message)
+                _log.warning("%d old pages of state are left for the sweep: %s", len(operations), failure(error))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from shipper.elastic.client import refresh
 from shipper.rules.engine import Engine
 from shipper.rules.eventfile import EventFile
 from shipper.rules.fields import HEARTBEAT, field_types
@@ -84,7 +85,7 @@ def recorded(
 
 def _hits(client: Elasticsearch, pattern: str, query: dict[str, Any], fields: list[str]) -> Iterator[Any]:
     """Every document of one point in time, page by page."""
-    client.indices.refresh(index=pattern, ignore_unavailable=True)
+    refresh(client, pattern)
     pit = client.open_point_in_time(index=pattern, keep_alive=KEEP_ALIVE)["id"]
     try:
         after: dict[str, Any] = {}

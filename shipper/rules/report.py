@@ -11,6 +11,7 @@ import elasticsearch
 
 from shipper.clock import iso_utc
 from shipper.ecs.table import VERSION
+from shipper.elastic.client import failure
 from shipper.rules.counts import COUNTS, waiting
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Report:
             self._failed = False
         except (elasticsearch.ApiError, elasticsearch.TransportError) as error:
             if not self._failed:
-                _log.warning("metrics about notifications are not written: %s", error.message)
+                _log.warning("metrics about notifications are not written: %s", failure(error))
             self._failed = True
 
 

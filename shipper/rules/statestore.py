@@ -19,6 +19,7 @@ import elasticsearch
 import msgspec
 
 from shipper.clock import iso_utc
+from shipper.elastic.client import refresh
 from shipper.rules.entry import Entry
 from shipper.rules.notification import Notification
 from shipper.rules.pages import MARK, MissingPageError, PageStore
@@ -142,12 +143,15 @@ class StateStore:
 
     def all(self) -> list[Stand]:
         """What is known of each rule without reading its state."""
-        self._client.indices.refresh(index=self._index, ignore_unavailable=True)
+        refresh(self._client, self._index)
         pages = {"prefix": {"rule.name": MARK}}
-        hits = self._client.search(
-            index=self._index, size=MOST_RULES, query={"bool": {"must_not": [pages], "filter": [_NAMED]}},
-            source_includes=["@timestamp", "owner", "until", "journal", "forgotten"], ignore_unavailable=True,
-        )["hits"]["hits"]  # fmt: skip
+        try:  # not `ignore_unavailable`: that takes an index one may not read for none at all
+            hits = self._client.search(
+                index=self._index, size=MOST_RULES, query={"bool": {"must_not": [pages], "filter": [_NAMED]}},
+                source_includes=["@timestamp", "owner", "until", "journal", "forgotten"],
+            )["hits"]["hits"]  # fmt: skip
+        except elasticsearch.NotFoundError:
+            return []
         return [_stand(hit["_id"], hit["_source"]) for hit in sorted(hits, key=lambda hit: hit["_id"])]
 
     def load(self, rule: Rule) -> Held:

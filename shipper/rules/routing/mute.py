@@ -76,8 +76,10 @@ class MuteStore:
 
     def read(self) -> tuple[list[Silence], list[Ack]]:
         """All that are kept, by one search; silences oldest first."""
-        answer = self._client.search(index=self._index, size=MOST, ignore_unavailable=True)
-        hits = answer["hits"]["hits"]
+        try:  # not `ignore_unavailable`: that takes an index one may not read for none at all
+            hits = self._client.search(index=self._index, size=MOST)["hits"]["hits"]
+        except elasticsearch.NotFoundError:
+            return [], []
         silences = self._documents(hits, "silence:", Silence)
         return sorted(silences, key=lambda silence: (silence.start, silence.id)), self._documents(hits, "ack:", Ack)
 

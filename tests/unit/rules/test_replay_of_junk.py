@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import threading
@@ -77,3 +78,43 @@ def test_lines_in_any_order_twice_or_from_a_pipe_are_replayed_in_the_order_they_
         change.as_json(()) for rule in sorted(rules(), key=lambda rule: rule.name) for change in changes(rule, alone)
     ]
     assert by_rule == each, "many rules in one pass give what each gives alone"
+
+
+def test_a_file_that_gzip_packed_is_replayed_like_the_plain_one_also_from_a_pipe(tmp_path):
+    text = "\n".join([GOOD] * 3)
+    (tmp_path / "e.gz").write_bytes(gzip.compress(text.encode()))
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes((tmp_path / "e.gz").read_bytes()))
+    writer.start()
+    plain = replayed(tmp_path / "e", text)
+    for packed in (tmp_path / "e.gz", pipe):
+        with EventFile(packed) as history:
+            assert sum(history.scan()) == len(text) == history.size
+            assert [one.after.value for one in replay_all([rule(WATCHED)], history) if one is not None] == plain != []
+    writer.join()
+
+
+@pytest.mark.parametrize("cut", [lambda packed: packed[:-9], lambda packed: packed[:20] + b"junk" + packed[24:]])
+def test_a_damaged_archive_is_refused_whole(tmp_path, cut):
+    (tmp_path / "e.gz").write_bytes(cut(gzip.compress(os.urandom(500).hex().encode())))
+    with pytest.raises(UsageError, match="the gzip archive is damaged"):
+        EventFile(tmp_path / "e.gz")
+
+
+@pytest.mark.parametrize(
+    ("line", "message", "hint"),
+    [
+        (b'{"@timestamp": ', "not JSON: unexpected end of data, at column 16", "one JSON document a line"),
+        (b'[{"a": 1},', "not JSON", "jq -c '.[]' FILE"),
+        (b'{"_source": {"@timestamp": "2026-01-01"}}', "`@timestamp` is missing", "jq -c '._source + {_id}' FILE"),
+        (b'{"message": "m\xfcn"}', "not UTF-8", "one JSON document a line"),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_told_with_the_way_out(tmp_path, line, message, hint):
+    (tmp_path / "e").write_bytes(GOOD.encode() + b"\n" + line)
+    with EventFile(tmp_path / "e") as history, pytest.raises(UsageError) as refused:
+        list(history.scan())
+    assert message in refused.value.message
+    assert hint in str(refused.value.hint)
+    assert refused.value.where == f"{tmp_path / 'e'}:2"

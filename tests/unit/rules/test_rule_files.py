@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -118,7 +120,7 @@ def test_a_rule_without_mistakes_has_no_findings(tmp_path):
             "http.response.status_code cannot be 404 and >= 500",
         ),
         ('log.level: error"', 'event.outcome: failed"', 6, "event.outcome is never `failed`"),
-        ("owner: o", "owner: ''", 4, "expected text of size >= 1"),
+        ("owner: o", "owner: ''", 4, "expected text of length >= 1"),
         ("window: 10s", "window: 1.5s", 8, "`window` must be a multiple of the cell"),
         ("above: 3", "above: 3\nseverity: critcal", 8, "invalid enum value 'critcal'"),
         ("log.level: error}}]", "log.levle: error}}]", 13, "the field log.levle is in none of our templates"),
@@ -288,6 +290,45 @@ def test_replay_prints_one_json_object_a_change(tmp_path):
     assert [[sent["kind"] for sent in change["notifications"]] for change in changes] == [["firing"], ["resolved"]]
     assert set(changes[0]) >= {"rule", "group", "at", "from", "to", "value", "complete", "notifications"}
     assert CliRunner().invoke(command, arguments).stdout == result.stdout
+
+
+def test_replay_says_when_there_was_nothing_or_all_was_outside_of_the_time(tmp_path):
+    events, rule = tmp_path / "events.ndjson", str(write(tmp_path))
+    events.write_text("")
+    result = CliRunner().invoke(command, ["replay", "--events", str(events), "--rule", rule, "--json"])
+    assert (result.stdout, result.exit_code) == ("", 0)
+    assert "no document to replay for burst" in result.stderr
+    line = json.dumps({"@timestamp": iso_utc(START + 2), "log": {"level": "error"}})
+    events.write_text("\n".join([line] * 5))
+    after = ["replay", "--events", str(events), "--rule", rule, "--from", "2030-01-01"]
+    result = CliRunner().invoke(command, after)
+    assert result.stdout == "nothing would have been sent\n"
+    assert "2 changes outside of --from and --to left out" in result.stderr
+
+
+def test_replay_reads_standard_input(tmp_path):
+    line = json.dumps({"@timestamp": iso_utc(START + 2), "log": {"level": "error"}}) + "\n"
+    arguments = [sys.executable, "-m", "shipper", "rules", "replay", "--events", "-", "--rule", str(write(tmp_path))]
+    told = subprocess.run([*arguments, "--json"], input=line * 5, capture_output=True, text=True, check=True)
+    assert [json.loads(each)["to"] for each in told.stdout.splitlines()] == ["firing", "resolved"]
+
+
+def test_a_mistyped_rule_is_told_the_near_one_by_file_and_by_name(tmp_path, monkeypatch):
+    write(tmp_path)
+    (tmp_path / "alert_rules").mkdir()
+    write(tmp_path / "alert_rules")
+    (tmp_path / "evaluator.yml").write_text("rules: [alert_rules]\n")
+    monkeypatch.chdir(tmp_path)
+    for arguments, near in [
+        (["explain", "brust.yml"], "did you mean `burst.yml`?"),
+        (["explain", "brust", "-c", "evaluator.yml"], "did you mean `burst`?"),
+        (["ack", "brust", "-c", "evaluator.yml"], "did you mean `burst`?"),
+        (["lint", "alert_rules/brust.yml"], "did you mean `alert_rules/burst.yml`?"),
+        (["replay", "--events", "x", "--rule", "alert_rule"], "did you mean `alert_rules`?"),
+    ]:
+        result = CliRunner().invoke(command, arguments)
+        assert isinstance(result.exception, UsageError), arguments
+        assert result.exception.hint == near, arguments
 
 
 @pytest.mark.parametrize("line", ["{", "[]", '{"message": "no date"}'])
