@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 MIB = 1 << 20
-_ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 """An agent that is installed has its bytecode: compiling at the start leaves holes in its memory."""
 
 
@@ -39,7 +39,7 @@ def start(folder: Path, pattern: str, output: str, *more: str) -> psutil.Popen:
     """The agent as a user starts it."""
     command = [sys.executable, "-m", "shipper", "agent", "run", "--path", pattern, "--output", output]
     command += ["--state", str(folder / "state"), *more]
-    return psutil.Popen(command, stderr=subprocess.DEVNULL, env=_ENVIRONMENT)
+    return psutil.Popen(command, stderr=subprocess.DEVNULL, env=ENVIRONMENT)
 
 
 def wait_for(agent: psutil.Popen, done: Callable[[], bool]) -> None:
