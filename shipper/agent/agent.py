@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from shipper.agent.dead_letters import open_store
 from shipper.agent.deadline import Deadline
@@ -111,29 +111,38 @@ class Agent:
         self._senders = self._senders_of(output)
         self._former = FormerSenders(clock)
         self._committer = threading.Thread(target=self._commit_often, name="registry", daemon=True)
-        self._collector = Collector(
-            settings.metrics, common, lambda: self._tailer.fleet, self._registry, self._delivery, clock
-        )
-        self._collector.spool = next((each for each in inputs if isinstance(each, MetricsInput)), None)
-        parts = self._parts = Parts(
+        self._parts = self._make_parts(output)
+        self._health = Health(self._parts, state.path, self._threads, clock)
+        report = Report(self._parts, self._health, clock)
+        self._collector = self._make_collector(common, report)
+        self._watch = Watch(report, self._health, clock)
+        self._listener = self._make_listener()
+        self._status = StatusServer(state.path, report.snapshot)
+
+    def _make_parts(self, output: Output) -> Parts:
+        """What status, health and metrics look at."""
+        settings = self._settings
+        return Parts(
             registry=self._registry,
             letters=self._letters,
             delivery=self._delivery,
             fleet=lambda: self._tailer.fleet,
-            inputs=inputs,
+            inputs=self._inputs,
             output=output.name,
             pool=output.pool,
             senders=self._senders,
             memory=settings.queue.memory,
             stuck_after=settings.monitoring.stuck_after,
+            listening=lambda: self._listener.place if self._listener else "",
         )
-        self._health = Health(parts, state.path, self._threads, clock)
-        report = Report(parts, self._health, clock)
-        self._collector.vitals = report.vitals
-        self._watch = Watch(report, self._health, clock)
-        self._listener = self._make_listener()
-        parts.listening = lambda: self._listener.place if self._listener else ""
-        self._status = StatusServer(state.path, report.snapshot)
+
+    def _make_collector(self, common: Mapping[str, Any], report: Report) -> Collector:
+        collector = Collector(
+            self._settings.metrics, common, lambda: self._tailer.fleet, self._registry, self._delivery, self._clock
+        )
+        collector.spool = next((each for each in self._inputs if isinstance(each, MetricsInput)), None)
+        collector.vitals = report.vitals
+        return collector
 
     def _metrics_inputs(self, state: StateDirectory) -> list[MetricsInput]:
         """Where the agent's own records wait; a run that ends only takes along what an earlier one left."""

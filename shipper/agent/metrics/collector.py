@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import orjson
@@ -123,23 +124,26 @@ class Collector(threading.Thread):
         if tick == self._last:
             return
         self._last = tick
-        documents: list[tuple[str, dict[str, Any]]] = []
+        documents: list[Iterable[tuple[str, dict[str, Any]]]] = []
         if self._settings.host:
-            documents += self._measured()
+            documents.append(self._measured())
         heartbeats, vitals = self._settings.heartbeats, self.vitals if self._settings.agent else None
         if heartbeats or vitals is not None:  # each file is looked at once for both
             harvesters = list(self._harvesters())
             found = marks(harvesters, self._registry, self._delivery, now)
             if heartbeats:
-                documents += self._heartbeats(harvesters, found, now)
+                documents.append(self._heartbeats(harvesters, found, now))
             if vitals is not None:
                 told = {"agent": vitals(found)}
-                documents.append(("agent", {**_event("shipper.agent", "shipper"), "shipper": told}))
+                documents.append([("agent", {**_event("shipper.agent", "shipper"), "shipper": told})])
         if documents:
-            self._hand_on(documents, iso_utc(tick), tick)
+            self._hand_on(chain.from_iterable(documents), iso_utc(tick), tick)
 
-    def _hand_on(self, documents: list[tuple[str, dict[str, Any]]], stamp: str, tick: int) -> None:
-        encoded = [_encoded({"@timestamp": stamp, **document, **self._common}) for _, document in documents]
+    def _hand_on(self, documents: Iterable[tuple[str, dict[str, Any]]], stamp: str, tick: int) -> None:
+        names, encoded = [], []
+        for name, document in documents:  # one at a time: of a thousand files they are megabytes
+            names.append(f"{self._agent}-{name}-{tick}")
+            encoded.append(_encoded({"@timestamp": stamp, **document, **self._common}))
         if self.spool is not None:
             try:
                 kept = self.spool.append(encoded)
@@ -149,7 +153,6 @@ class Collector(threading.Thread):
             else:
                 self._delivery.counts["metrics_skipped"] += 0 if kept else len(encoded)
                 return
-        names = [f"{self._agent}-{name}-{tick}" for name, _ in documents]
         if self._delivery.has_room():
             self._delivery.offer(Batch(names, encoded, [stamp] * len(encoded), Stream.METRICS))
         else:
