@@ -7,6 +7,7 @@ import logging
 import os
 import socket
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -15,7 +16,6 @@ from shipper.errors import UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from shipper.agent.deadline import Deadline
 
@@ -72,30 +72,54 @@ class StatusServer(threading.Thread):
             _log.exception("the status could not be told")
 
 
-def read_status(directory: Path) -> dict[str, Any]:
-    """Ask the agent that runs on this state directory.
+def read_status(directory: Path, patience: float = 10.0) -> dict[str, Any]:
+    """Ask the agent that runs on this state directory, waiting `patience` seconds for each piece of its answer.
 
     Raises:
-        UnavailableError: none runs there.
+        UnavailableError: none runs there, or it does not answer.
     """
     client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    client.settimeout(10)
+    client.settimeout(patience)
     try:
         with _Folder(directory) as folder:
             client.connect(f"{folder}/{_NAME}")
         data = b"".join(iter(lambda: client.recv(65536), b""))
     except OSError as error:
+        process = _holder(directory)
+        if process is not None:
+            raise UnavailableError(
+                f"the agent does not answer (process {process})",
+                where=str(directory),
+                hint="it is starting, ending, stopped (SIGSTOP) or hangs: ask again, then see its log and `ps`",
+            ) from error
         raise UnavailableError(
             "no agent runs here", where=str(directory), hint="start it with `shipper agent run`, or name its --state"
         ) from error
     finally:
         client.close()
-    if not data:
+    try:
+        status: dict[str, Any] = orjson.loads(data)
+    except orjson.JSONDecodeError as error:  # nothing, or a part: it was killed meanwhile
         raise UnavailableError(
             "the agent could not tell its status", where=str(directory), hint="its log says why; ask again"
-        )
-    status: dict[str, Any] = orjson.loads(data)
+        ) from error
     return status
+
+
+def _holder(directory: Path) -> int | None:
+    """The process that holds the state's lock; the kernel is asked, as to try would disturb one that starts."""
+    try:
+        lock_file = (directory / "lock").stat()
+        locks = Path("/proc/locks").read_text("ascii").splitlines()
+    except OSError:
+        return None
+    device = lock_file.st_dev
+    name = f"{os.major(device):02x}:{os.minor(device):02x}:{lock_file.st_ino}"
+    for lock in locks:
+        fields = lock.split()
+        if fields[1:2] == ["FLOCK"] and fields[5] == name and fields[4].isdigit():
+            return int(fields[4])
+    return None
 
 
 class _Folder:

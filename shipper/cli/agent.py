@@ -74,9 +74,10 @@ def run(
       my-program 2>&1 | shipper agent run --path - --once
 
     \b
-    Exit codes: 0 ended in order, everything acknowledged; 2 wrong usage or
-    config, or another agent on the same state; 4 records are unacknowledged
-    (they are sent again by the next run).
+    Exit codes: 0 ended in order, everything acknowledged; 1 a defect ended it
+    (start it again: nothing is lost); 2 wrong usage or config, or another agent
+    on the same state; 3 a file of the state cannot be used; 4 records are
+    unacknowledged (they are sent again by the next run).
     """
     from msgspec.structs import replace
 

@@ -50,7 +50,8 @@ def status(state: Path | None, watch: bool, interval: float, everything: bool, a
       shipper agent status --watch --json --interval 10 | jq .lag
 
     \b
-    Exit codes: 0 shown; 2 wrong usage; 3 no agent runs on that state directory.
+    Exit codes: 0 shown; 2 wrong usage; 3 no agent runs on that
+    state directory, or it does not answer (the message names its process).
     """
     from shipper.agent.status import read_status
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
+import threading
+from pathlib import Path
 
 import pytest
 
 from shipper.agent.deadline import Deadline
+from shipper.agent.state import StateDirectory
 from shipper.agent.status import StatusServer, read_status
 from shipper.clock import SystemClock
 from shipper.errors import UnavailableError
@@ -71,3 +75,45 @@ def test_t46_a_question_met_without_descriptors_ends_nothing_and_the_next_is_ans
         assert read_status(tmp_path) == {"pid": 7}
     finally:
         server.stop(Deadline(SystemClock(), 5.0))
+
+
+@pytest.fixture
+def state(tmp_path):
+    """The state directory of an agent that runs: this process."""
+    held = StateDirectory(tmp_path)
+    yield tmp_path
+    held.close()
+
+
+@pytest.mark.skipif(not Path("/proc/locks").exists(), reason="needs /proc/locks")
+def test_an_agent_that_has_no_socket_yet_is_not_called_absent(state):
+    with pytest.raises(UnavailableError, match=rf"does not answer \(process {os.getpid()}\)"):
+        read_status(state)
+
+
+@pytest.mark.skipif(not Path("/proc/locks").exists(), reason="needs /proc/locks")
+def test_an_agent_that_hangs_is_told_from_one_that_is_not_there(state):
+    server = StatusServer(state, lambda: {"pid": 7})  # it listens, and nobody answers
+    try:
+        with pytest.raises(UnavailableError, match=rf"does not answer \(process {os.getpid()}\)"):
+            read_status(state, patience=0.05)
+    finally:
+        server.stop(Deadline(SystemClock(), 5.0))
+
+
+def test_an_agent_that_is_killed_in_the_middle_of_its_answer_is_told(tmp_path, monkeypatch):
+    with socket.socket(socket.AF_UNIX) as place:
+        monkeypatch.chdir(tmp_path)  # a socket's path may have 107 bytes only
+        place.bind("agent.sock")
+        place.listen()
+
+        def half() -> None:
+            connection, _ = place.accept()
+            with connection:
+                connection.sendall(b'{"pid": 7, "version')
+
+        killed = threading.Thread(target=half)
+        killed.start()
+        with pytest.raises(UnavailableError, match="could not tell its status"):
+            read_status(tmp_path)
+        killed.join()
