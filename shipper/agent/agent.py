@@ -273,12 +273,22 @@ class Agent:
             tailer.flush_held()
             self._health.turned()
             self._supervisor.turned(f"ships to {self._output.name}")
+            if self._output_is_gone():
+                return
             self._check_threads()
             if self._read_some():
                 continue
             if self._once and tailer.is_finished() and self._delivery.is_idle():
                 return
             self._rest(next_scan if not tailer.wants_scan else pause_until)
+
+    def _output_is_gone(self) -> bool:
+        """Nothing can be delivered any more: as if told to stop."""
+        for sender in self._senders:
+            if sender.gone:
+                _LOG.error("%s; ending", sender.health.error)
+                return True
+        return False
 
     def _check_threads(self) -> None:
         """A thread that died would leave an agent that looks well and ships nothing: end, and be started again."""

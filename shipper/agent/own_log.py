@@ -37,13 +37,17 @@ class EcsFormatter(logging.Formatter):
 
 
 def log_to_stderr(level: str = "info") -> None:
-    """Send the records of `shipper.*` to stderr, `level` and above."""
+    """Send the records of `shipper.*` to stderr, `level` and above; those of libraries from warnings on."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(EcsFormatter())
     logger = logging.getLogger("shipper")
     logger.handlers[:] = [handler]
     logger.setLevel(level.upper())
     logger.propagate = False
+    others = logging.StreamHandler(sys.stderr)
+    others.setFormatter(EcsFormatter())
+    others.setLevel(logging.WARNING)
+    logging.lastResort = others  # Python's own would print their bare text among the documents
 
 
 def set_level(level: str) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shipper.agent.backoff import Backoff
+from shipper.agent.output.base import OutputGoneError
 from shipper.errors import ShipperError
 
 if TYPE_CHECKING:
@@ -51,7 +52,9 @@ class Health:
 
 
 class Sender(threading.Thread):
-    """Runs until the delivery is closed and empty, or it is told to stop."""
+    """Runs until the delivery is closed and empty, it is told to stop, or its output is `gone` for good."""
+
+    gone = False
 
     def __init__(self, output: Output, delivery: Delivery, clock: Clock, number: int = 0) -> None:
         super().__init__(name=f"sender-{number}", daemon=True)
@@ -98,6 +101,10 @@ class Sender(threading.Thread):
                 _LOG.warning("%s: %s; trying again for as long as it takes", self.name, error)
             self._failed(error)
             self._clock.wait(self._stopping, self._backoff.next())
+        except OutputGoneError as error:
+            self._failed(error)
+            self.gone = True
+            self._stopping.set()
         except (OSError, ShipperError) as error:
             if not self._stopping.is_set():
                 lease.failed(error)

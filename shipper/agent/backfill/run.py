@@ -105,7 +105,7 @@ class Backfill:
         for sender in senders:
             sender.start()
         try:
-            complete = self._drive(tailer, rate, progress)
+            complete = self._drive(tailer, senders, rate, progress)
         finally:
             self._end(senders)
             tailer.close()
@@ -116,10 +116,12 @@ class Backfill:
         counts = self._delivery.counts
         return Outcome(complete, len(plan.files), self._read, counts["delivered"], counts["dead_lettered"], passed)
 
-    def _drive(self, tailer: Tailer, rate: float | None, progress: Callable[[int], None]) -> bool:
-        """Until all is acknowledged (True), or told to stop."""
+    def _drive(
+        self, tailer: Tailer, senders: Sequence[Sender], rate: float | None, progress: Callable[[int], None]
+    ) -> bool:
+        """Until all is acknowledged (True), told to stop, or the output is gone for good."""
         began = committed = self._clock.monotonic()
-        while not self._stopping.is_set():
+        while not self._stopping.is_set() and not any(sender.gone for sender in senders):
             if tailer.wants_scan:
                 tailer.scan()
             tailer.flush_held()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from shipper.errors import UnavailableError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -27,6 +29,10 @@ class Settled:
     batches: Sequence[Batch]
     rejects: list[Reject] = field(default_factory=list)
     duplicates: int = 0
+
+
+class OutputGoneError(UnavailableError):
+    """It will never take anything again, however often it is tried."""
 
 
 class Session(Protocol):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
-from shipper.agent.output.base import Limits, Settled
+from shipper.agent.output.base import Limits, OutputGoneError, Settled
 from shipper.agent.output.pool import HostPool
 from shipper.agent.output.probe import Probe, probe_host
 from shipper.config import Settings
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ConsoleSettings(Settings, frozen=True, tag_field="type", tag="console"):
-    """One document a line on stdout; each counts as delivered once it is written."""
+    """One document a line on stdout; each counts as delivered once it is written. A closed stdout ends the agent."""
 
 
 class ConsoleOutput:
@@ -46,12 +47,18 @@ class ConsoleSession:
 
     def __init__(self) -> None:
         self._sent: list[Settled] = []
+        if sys.stdout is None:
+            raise OutputGoneError("standard output is closed")
+        self._descriptor = sys.stdout.fileno()
 
     def send(self, parcel: Parcel) -> None:
-        stdout = sys.stdout.buffer
-        for batch in parcel:
-            stdout.write(b"".join([document + b"\n" for document in batch.documents]))
-        stdout.flush()
+        """Past Python's buffer: what a write that failed left there would come again with the next one."""
+        data = memoryview(b"".join([document + b"\n" for batch in parcel for document in batch.documents]))
+        try:
+            while data:
+                data = data[os.write(self._descriptor, data) :]
+        except BrokenPipeError as error:
+            raise OutputGoneError("nobody reads standard output any more") from error
         self._sent.append(Settled(parcel))
 
     def receive(self, wait: float) -> list[Settled]:  # noqa: ARG002 - it is settled already

@@ -412,3 +412,21 @@ def test_a_dry_run_shows_where_it_would_begin_and_the_next_document(tmp_path, lo
     assert target.read_text() == sent
     assert {path: path.read_bytes() for path in (tmp_path / "state").rglob("*") if path.is_file()} == before
     assert "goes on" in shipper("test", "plan", *options).stdout
+
+
+def test_a_reader_of_the_console_that_leaves_ends_the_agent_and_nothing_is_lost(tmp_path, logs):
+    write(logs / "a.log", "a", 20_000)
+    run = ["run", "--path", f"{logs}/*.log", "--output", "console:", "--state", str(tmp_path / "state"), "--once"]
+    command = [sys.executable, "-m", "shipper", "agent", *run]
+    first = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert first.stdout is not None
+    assert json.loads(first.stdout.readline())["message"] == "a 0"
+    first.stdout.close()
+    assert first.wait(60) == 4
+    assert first.stderr is not None
+    *log, _, _, _ = first.stderr.read().splitlines()
+    first.stderr.close()
+    assert any("nobody reads standard output" in json.loads(line)["message"] for line in log)
+    again = [json.loads(line)["message"] for line in shipper(*run).stdout.splitlines()]
+    assert len(again) >= 20_000 - 3 * 2048
+    assert again == [f"a {number}" for number in range(20_000 - len(again), 20_000)]
