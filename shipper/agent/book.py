@@ -229,12 +229,19 @@ class Book:
 
     def _outgrown(self, seen: Look, file: ByteSource, absent: Callable[[Key], bool]) -> Entry | None:
         """The source whose file was met with less than a head, grew, and was compressed while nobody looked."""
-        for path in _prefixes(seen.path):
-            for entry in self._get(self._index.at_path(path)):
-                short = entry.path == path and TAIL <= entry.head_length < HEAD
-                if short and absent(entry.key) and holds(entry, seen, file):
-                    return entry
+        for entry in self._get(self._kin(seen)):
+            beside = os.path.dirname(entry.path) == os.path.dirname(seen.path)
+            short = beside and TAIL <= entry.head_length < HEAD
+            if short and absent(entry.key) and holds(entry, seen, file):
+                return entry
         return None
+
+    def _kin(self, seen: Look) -> set[Key]:
+        """Sources that it may be of by its name and, where that is compressed and may be any, its first bytes."""
+        if seen.plain:
+            return {key for path in _prefixes(seen.path) for key in self._index.at_path(path)}
+        heads = {digest(seen.head[:length]) for length in self._index.young(seen.path) if length <= len(seen.head)}
+        return {key for head in heads for key in self._index.beginning(head, seen.path)}
 
 
 def _is_growing(seen: Look, file: ByteSource, original: Entry) -> bool:

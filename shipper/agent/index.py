@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from typing import TYPE_CHECKING, Generic, TypeVar
+
+from shipper.agent.identity import HEAD
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable
@@ -58,14 +61,30 @@ class Index:
         self._paths: _Slots[str] = _Slots()
         self._heads: _Slots[tuple[str, str]] = _Slots()
         self._sources: _Slots[str] = _Slots()
+        self._young: dict[tuple[str, str], Counter[int]] = {}
         self._left: dict[Key, list[Inode]] = {}
 
     def add(self, key: Key, entry: Entry) -> None:
         """A new entry."""
+        self._count(entry, 1)
+        self._put(key, entry)
+
+    def _put(self, key: Key, entry: Entry) -> None:
         self._inodes.add((entry.device, entry.inode), key)
         self._paths.add(entry.path, key)
         self._heads.add((entry.head, stem(entry.path)), key)
         self._sources.add(key.source, key)
+
+    def _count(self, entry: Entry, by: int) -> None:
+        if entry.head_length >= HEAD:
+            return
+        family = (os.path.dirname(entry.path), stem(entry.path))
+        lengths = self._young.setdefault(family, Counter())
+        lengths[entry.head_length] += by
+        if not lengths[entry.head_length]:
+            del lengths[entry.head_length]
+        if not lengths:
+            del self._young[family]
 
     def change(self, key: Key, before: Entry, after: Entry) -> None:
         """The entry is another now; that it lived on an inode is remembered for as long as it lives."""
@@ -76,7 +95,9 @@ class Index:
             self._paths.discard(before.path, key)
         if (before.head, before.path) != (after.head, after.path):
             self._heads.discard((before.head, stem(before.path)), key)
-        self.add(key, after)
+        self._count(after, 1)
+        self._count(before, -1)
+        self._put(key, after)
 
     def remove(self, key: Key, entry: Entry) -> None:
         """The entry is no more, and nothing of it stays."""
@@ -85,6 +106,7 @@ class Index:
         self._paths.discard(entry.path, key)
         self._heads.discard((entry.head, stem(entry.path)), key)
         self._sources.discard(key.source, key)
+        self._count(entry, -1)
 
     def on_inode(self, inode: Inode) -> Collection[Key]:
         """Those that live there, or did."""
@@ -95,9 +117,12 @@ class Index:
 
     def beginning(self, head: str, path: str) -> Collection[Key]:
         """Those with the head whose names `path` may be a copy's of: as `related` says."""
-        name = os.path.basename(path)
-        ends = [at for at in range(len(name) + 1) if not name[at : at + 1].isalnum()]
-        return {key for end in ends for key in self._heads.at((head, name[:end]))}
+        return {key for start in _stems(path) for key in self._heads.at((head, start))}
+
+    def young(self, path: str) -> Collection[int]:
+        """Lengths of heads that are not whole, of those in the folder whose names `path` may be a copy's of."""
+        folder = os.path.dirname(path)
+        return {length for start in _stems(path) for length in self._young.get((folder, start), ())}
 
     def generations(self, source: str) -> Collection[Key]:
         """All that are known of one source."""
@@ -105,12 +130,19 @@ class Index:
 
     def __len__(self) -> int:
         """Slots in use."""
-        return len(self._inodes) + len(self._paths) + len(self._heads) + len(self._sources) + len(self._left)
+        found = len(self._inodes) + len(self._paths) + len(self._heads) + len(self._sources)
+        return found + len(self._young) + len(self._left)
 
 
 def stem(path: str) -> str:
     """What the names of one rotated log begin with."""
     return os.path.basename(path).partition(".")[0]
+
+
+def _stems(path: str) -> list[str]:
+    """Each of which may be the stem of a name that `path` is `related` to."""
+    name = os.path.basename(path)
+    return [name[:at] for at in range(len(name) + 1) if not name[at : at + 1].isalnum()]
 
 
 def related(path: str, other: str) -> bool:

@@ -302,3 +302,34 @@ def test_a_file_written_again_with_the_same_bytes_before_the_position_is_another
     for _ in range(3):
         rig.ship()
     expect_once(rig, old, new)
+
+
+@pytest.mark.parametrize("name", ["a.log.1.gz", "a-2026-11-27.gz", "a.1.log.gz", "a-2026-11-27.log.gz"])
+def test_t18_a_file_met_with_few_bytes_that_grew_and_was_compressed_while_nobody_looked_goes_on(rig, name):
+    rig._settings["paths"] = [f"{rig.folder}/a*"]
+    rig.restart()
+    write(rig, "a.log", lines("a", 4))
+    rig.ship()
+    rig.crash()
+    write(rig, "a.log", lines("b", 60))
+    with gzip.open(rig.folder / name, "wb") as packed:
+        packed.write((rig.folder / "a.log").read_bytes())
+    (rig.folder / "a.log").rename(rig.folder.parent / "away")  # so that nobody gets its inode
+    write(rig, "a.log", lines("c", 5))
+    rig.ship()
+    rig.ship()
+    expect_once(rig, lines("a", 4), lines("b", 60), lines("c", 5))
+
+
+@pytest.mark.parametrize("name", ["a-2026-11-27.gz", "b-2026-11-27.gz"])
+def test_an_archive_that_begins_alike_and_goes_on_otherwise_or_is_anothers_is_read(rig, name):
+    rig._settings["paths"] = [f"{rig.folder}/*"]
+    rig.restart()
+    write(rig, "a.log", lines("a", 4))
+    rig.ship()
+    rig.crash()
+    with gzip.open(rig.folder / name, "wb") as packed:
+        packed.write((lines("a", 4) if name.startswith("b") else lines("a", 3) + lines("z", 9)).encode())
+    (rig.folder / "a.log").unlink()
+    rig.ship()
+    assert len(rig.messages) == (8 if name.startswith("b") else 16)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from shipper.agent.identity import HEAD
 from shipper.agent.index import Index, related
 from shipper.agent.registry import Entry, Key
 
@@ -13,6 +14,8 @@ NAMES = ["a", "app", "app.log", "app.log.1", "app-2.log", "appx.log", "app", ".h
 names = st.sampled_from(NAMES)
 paths = st.builds("/{}/{}".format, st.sampled_from("dx"), names)
 places = st.fixed_dictionaries({"path": paths, "inode": st.integers(0, 3), "head": st.sampled_from(["h", "i"])})
+lengths = st.sampled_from([0, 64, 1023, HEAD])
+places = st.builds(lambda place, length: {**place, "head_length": length}, places, lengths)
 steps = st.lists(st.tuples(st.sampled_from("stu"), st.integers(0, 2), places, st.booleans()), max_size=30)
 
 
@@ -42,6 +45,8 @@ def test_the_index_finds_what_a_look_at_every_entry_finds_and_forgets_what_is_re
         wanted = {key for key, each in entries.items() if each.head == head and related(asked, each.path)}
         assert set(index.beginning(head, asked)) == wanted
     assert set(index.at_path(asked)) == {key for key, each in entries.items() if each.path == asked}
+    beside = [each for each in entries.values() if each.path.startswith(asked[:3]) and related(asked, each.path)]
+    assert set(index.young(asked)) == {each.head_length for each in beside if each.head_length < HEAD}
     for source in "stu":
         assert set(index.generations(source)) == {key for key in entries if key.source == source}
     for key, entry in entries.items():
