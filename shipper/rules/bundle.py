@@ -23,15 +23,14 @@ def bundle(parts: Sequence[Notification]) -> Notification:
     """One notification with all of `parts` (one or more, oldest first) as members.
 
     It is about what is worst: firing before resolved, critical before info. Where its members are of several rules,
-    `rule` and `owner` name up to three, `labels` has what they share, and `index` and `query` are empty. Its key
-    follows from theirs.
+    `rule` and `owner` name up to three, `labels` has what they share, and `index` is empty; `query` is where their
+    queries differ. Its key follows from theirs.
     """
     members = [member for part in parts for member in part.alerts]
     if len(members) == 1:
         return members[0]
     kinds = Counter(member.kind for member in members)
-    firing = [member for member in members if member.kind is not Kind.RESOLVED]
-    first = max(firing or members, key=lambda member: _SEVERITIES.index(member.severity))  # the first of the worst
+    first = worst(members)
     rules = list(dict.fromkeys(member.rule for member in members))
     counted = ", ".join(f"{number} {kind}" for kind, number in kinds.items())
     where = f" of {len(rules)} rules" if len(rules) > 1 else ""
@@ -53,8 +52,15 @@ def bundle(parts: Sequence[Notification]) -> Notification:
         stale=any(member.stale for member in members),
         reason=first.reason if all(member.reason == first.reason for member in members) else None,
         members=members,
+        query=first.query if len({member.query for member in members}) == 1 else "",
     )
     return told if len(rules) == 1 else _of_several(told, rules)
+
+
+def worst(members: Sequence[Notification]) -> Notification:
+    """The first of the most severe that fire; its examples, differences and links are those of the bundle."""
+    firing = [member for member in members if member.kind is not Kind.RESOLVED]
+    return max(firing or members, key=lambda member: _SEVERITIES.index(member.severity))
 
 
 def _of_several(told: Notification, rules: list[str]) -> Notification:

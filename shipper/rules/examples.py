@@ -69,7 +69,15 @@ class ExampleFinder:
         query = self._within(change, rule, judged_seconds(change, rule))
         query["bool"]["filter"].append(to_dsl(parse_query(evidence, rule.name, "evidence"), self._types))
         differs = self._differs(change, rule, query, evidence)
-        return msgspec.structs.replace(told, examples=self._examples(rule, query), differs=differs)
+        before = self._before(change, rule, judge) if judge.memory else None
+        return msgspec.structs.replace(told, examples=self._examples(rule, query), differs=differs, seen_before=before)
+
+    def _before(self, change: Change, rule: Rule, judge: Judge) -> str | None:
+        """When the group was last seen before all that the rule looked at and remembers, as far as indices are kept."""
+        earlier = self._reader.query(rule, 0, change.boundary - judge.span)
+        earlier["bool"]["filter"] += [{"term": {name: value}} for name, value in change.labels.items()]
+        found = self._newest(rule, earlier, 1)
+        return found[0].timestamp if found else None
 
     def _told(self, change: Change, rule: Rule, judge: Judge, evidence: str) -> Findings:
         query = links.kql(change, rule, evidence)

@@ -49,6 +49,7 @@ class Findings(msgspec.Struct, frozen=True):
     links: dict[str, str] = {}
     query: str = ""
     before_silence: bool = False
+    seen_before: str | None = None
 
 
 class Notification(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +84,8 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     examples: list[Example] = []
     before_silence: bool = False
     """Absence is the trouble: the examples are what was heard last, in the week before; none, where nothing was."""
+    seen_before: str | None = None
+    """What is new to the rule was there at this time, before all that the rule remembers; None where it was not."""
     differs: list[Difference] = []
     """What the troubled documents have in common that the others have not, the clearest first."""
     links: dict[str, str] = {}
@@ -138,6 +141,7 @@ def notification(change: Change, rule: Rule, found: Findings, runbooks: str | No
         window_seconds=int(rule.window),
         examples=found.examples,
         before_silence=found.before_silence,
+        seen_before=found.seen_before,
         differs=found.differs,
         links=found.links,
     )

@@ -77,7 +77,7 @@ class Apprise:
         room = min(server.body_maxlen for server in self._target)
         of_its_own = min(server.title_maxlen for server in self._target)
         title = line(told.title, of_its_own if of_its_own > 0 else room // 2)
-        return title, "\n".join(fitted(told, room if of_its_own > 0 else room - len(title) - 4))
+        return title, "\n".join(fitted(told, room - len(title) - 4))  # Discord has both in one field
 
     def _thread(self, told: Notification) -> None:
         """Let a pager know one incident from firing to resolved; else each message, the last too, opens another."""

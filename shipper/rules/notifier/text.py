@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from shipper.rules import words
+from shipper.rules.bundle import worst
 from shipper.rules.change import Kind
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def facts(told: Notification) -> list[tuple[str, str]]:
         found.append(("and", f"{len(told.members) - SHOWN:,} more"))
     found = [(name, words.line(value, LONGEST)) for name, value in found]
     found.append(("runbook", told.runbook))
-    if told.index:
+    if told.index and (told.query or not told.members):
         found.append(("query", f"{told.index}: {words.line(told.query, LONGEST) or '*'}"))
     return [*found, *told.links.items()]
 
@@ -83,7 +84,9 @@ def _marks(told: Notification) -> list[str]:
         ("told late, the evaluator was not running", told.stale),
         ("told before all documents of its time are in: it may be more", not told.complete),
     )
-    return [*([told.reason] if told.reason else []), *(text for text, on in known if on)]
+    known = (*known, (f"examples and links are of the worst: {_shown(told)}", bool(told.members)))
+    older = f"it was there before, last at {words.when(told.seen_before)}" if told.seen_before else None
+    return [*(text for text in (told.reason, older) if text), *(text for text, on in known if on)]
 
 
 def _silence(told: Notification) -> list[tuple[str, str]]:
@@ -103,6 +106,10 @@ def _example(one: Example) -> str:
         *(f"{name}={value}" for name, value in named if value),
     ]
     return " ".join(part for part in parts if part)
+
+
+def _shown(told: Notification) -> str:
+    return _where(worst(told.members), told) if told.members else ""
 
 
 def _where(member: Notification, whole: Notification) -> str:

@@ -93,6 +93,8 @@ def documents() -> list[dict[str, Any]]:
     ]
     silent = {"service": {"name": "mail"}, "host": {"name": "mail-1"}, "message": "bye\x1b[31m", "error": {"type": "E"}}
     found.append({"@timestamp": iso_utc(START + 5), **silent})
+    known = {"service": {"name": "shop"}, "error": {"type": "DeadlockDetected"}}
+    found.append({"@timestamp": iso_utc(START - 10 * 86400), **known})  # longer ago than any rule looks back
     beats = [*range(0, 1800, 5), *(1020 + part / 10 for part in range(600))]
     return found + [{"@timestamp": iso_utc(START + second), "host": {"name": "cron-1"}} for second in beats]
 
