@@ -83,8 +83,8 @@ def _marks(told: Notification) -> list[str]:
         ("documents that came late showed it", told.correction),
         ("told late, the evaluator was not running", told.stale),
         ("told before all documents of its time are in: it may be more", not told.complete),
+        (f"examples and links are of the worst: {_shown(told)}", bool(told.members)),
     )
-    known = (*known, (f"examples and links are of the worst: {_shown(told)}", bool(told.members)))
     older = f"it was there before, last at {words.when(told.seen_before)}" if told.seen_before else None
     return [*(text for text in (told.reason, older) if text), *(text for text, on in known if on)]
 
