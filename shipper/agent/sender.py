@@ -142,6 +142,8 @@ class Sender(threading.Thread):
                 parcel = self._delivery.take(limits.records, limits.size, 0 if flying else _LOOK)
                 if parcel:
                     self._flying.append(parcel)
+                    if not flying and self._leaving.is_set():
+                        return  # it came while we waited for it: others send it
                     if idle and session.is_stale():
                         return  # the peer left while there was nothing to say: no failure
                     idle = False

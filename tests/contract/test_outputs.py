@@ -244,3 +244,18 @@ def test_a_peer_that_speaks_another_protocol_settles_nothing(tmp_path):
         assert until(lambda: pipe.senders[0].health.failures > 0)
         assert pipe.delivery.unsettled() == 10
         pipe.senders[0].stop()
+
+
+def test_a_sender_told_to_leave_takes_nothing_more_and_what_comes_is_left_to_others(tmp_path):
+    """A reload changed the output: what is read after it goes to the new one."""
+    settings = FileOutputSettings(path=tmp_path / "old.ndjson")
+    with Pipe(tmp_path / "state", settings) as pipe:
+        pipe.delivery.offer(batch(0, 10))
+        assert until(pipe.delivery.is_idle)
+        pipe.senders[0].leave()
+        pipe.delivery.offer(batch(10, 10))
+        pipe.senders[0].join(10)
+        assert not pipe.senders[0].is_alive()
+        assert pipe.delivery.unsettled() == 10
+        assert [len(each) for each in pipe.delivery.take(100, 1 << 20, 0)] == [10]
+    assert len((tmp_path / "old.ndjson").read_text().splitlines()) == 10

@@ -66,7 +66,9 @@ class FileSession:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NONBLOCK  # nobody reads the pipe: an error
+        self._descriptor = os.open(path, flags, 0o600)
+        os.set_blocking(self._descriptor, True)
         self._sent: list[Settled] = []
         try:
             self._is_file = stat.S_ISREG(os.fstat(self._descriptor).st_mode)

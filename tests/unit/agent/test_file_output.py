@@ -85,3 +85,16 @@ def test_what_is_no_file_takes_documents_too():
     output.send(numbered(0, 1))
     assert len(output.receive(0)) == 1
     output.close()
+
+
+def test_a_pipe_that_nobody_reads_is_an_error_and_no_wait(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with pytest.raises(OSError, match="No such device"):
+        session(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    output = session(path)
+    output.send(numbered(0, 1))
+    assert json.loads(os.read(reader, 1000))["n"] == 0
+    output.close()
+    os.close(reader)
