@@ -64,6 +64,14 @@ class Answer:
     reason: str = ""
     failures: list[Failure] = field(default_factory=list)
 
+    def needs_second_opinion(self, count: int) -> bool:
+        """Whether a request of `count` items is to be sent once more before its one record is blamed.
+
+        A network that garbled the request is answered alike; it gives no second try of that record the blame. Use a
+        new connection where the old one may be at fault.
+        """
+        return count == 1 and self.whole is Outcome.SPLIT and self.status != 413
+
 
 class _Error(msgspec.Struct):
     type: str = ""

@@ -210,7 +210,3 @@ def test_codec(log: Path, limit: int, file: Path | None, as_json: bool) -> None:
         settings = first if isinstance(first, FileInputSettings) else replace(settings, codec=first.codec)
     documents = list(preview(FileInput(settings, {}), log, limit))
     click.echo(f"[{','.join(documents)}]" if as_json else "\n".join(documents), nl=bool(documents) or as_json)
-
-
-def _state_directory(state: Path | None) -> Path:
-    return state or default_home().path / "agent"

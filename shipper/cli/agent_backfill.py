@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shipper.cli.terminal import PatternCommand, bar, emit, json_option, several
+from shipper.cli.terminal import PatternCommand, bar, emit, json_option, several, size
 from shipper.clock import SystemClock
 from shipper.home import default_home
 
@@ -71,23 +71,7 @@ def backfill(  # noqa: PLR0913, PLR0917 - a parameter an option
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: job.backfill.stop())
         outcome = _run(job, limit)
-    result = {
-        **asdict(outcome),
-        "resumed": job.resumed,
-        "left_to_agent": job.plan.left_to_agent,
-        "unreadable": job.plan.unreadable,
-    }
-    text = (
-        f"{several(outcome.sent, 'record')} of {several(outcome.files, 'file')} sent, "
-        f"{several(outcome.dead_lettered, 'dead letter')}, "
-        f"{outcome.passed_over} outside the range or the agent's own; {outcome.read} bytes read"
-    )
-    left = len(job.plan.left_to_agent)
-    emit(
-        result,
-        text + (f"; {several(left, 'file')} left to the agent, which has not read all of them yet" if left else ""),
-        as_json=as_json,
-    )
+    _report(job, outcome, as_json=as_json)
     if not outcome.complete:
         raise UndeliveredError("stopped before the end", hint="the same command goes on where it was")
     if job.plan.unreadable:
@@ -101,3 +85,23 @@ def backfill(  # noqa: PLR0913, PLR0917 - a parameter an option
 def _run(job: Job, rate: float | None) -> Outcome:
     with bar("backfill", job.plan.size) as progress:
         return job.backfill.run(job.plan, job.window, job.inputs, job.common, rate=rate, progress=progress)
+
+
+def _report(job: Job, outcome: Outcome, *, as_json: bool) -> None:
+    result = {
+        **asdict(outcome),
+        "resumed": job.resumed,
+        "left_to_agent": job.plan.left_to_agent,
+        "unreadable": job.plan.unreadable,
+    }
+    text = (
+        f"{several(outcome.sent, 'record')} of {several(outcome.files, 'file')} sent, "
+        f"{several(outcome.dead_lettered, 'dead letter')}, "
+        f"{outcome.passed_over} outside the range or the agent's own; {size(outcome.read)} read"
+    )
+    left = len(job.plan.left_to_agent)
+    emit(
+        result,
+        text + (f"; {several(left, 'file')} left to the agent, which has not read all of them yet" if left else ""),
+        as_json=as_json,
+    )

@@ -31,7 +31,6 @@ class Capabilities:
     field_types: frozenset[str]
     """Those of `RICHER_TYPES` that a mapping may use."""
     painless: bool
-    data_streams: bool
     ilm: bool
     slm: bool
     transforms: bool
@@ -65,7 +64,6 @@ def probe(client: Elasticsearch) -> Capabilities:
         data_nodes=sum(any(role.startswith("data") for role in node["roles"]) for node in nodes.values()),
         field_types=frozenset(name for name in RICHER_TYPES if _takes_type(client, name)),
         painless="lang-painless" in modules,
-        data_streams="data-streams" in modules,
         ilm=_answers(client, "/_ilm/policy/shipper-probe"),
         slm=_answers(client, "/_slm/policy/shipper-probe"),
         transforms=_answers(client, "/_transform?size=1"),

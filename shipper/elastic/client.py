@@ -179,7 +179,10 @@ def _explain_answer(error: elasticsearch.ApiError, place: str) -> UnavailableErr
     reason = answer_reason(error)
     if error.status_code == 401:
         return UnavailableError(
-            "Elasticsearch does not know this user or password", where=place, hint="check `user` and `password`"
+            "Elasticsearch does not know this user or password",
+            where=place,
+            hint="check `user` and `password`; after `shipper stack down` another one may answer there: "
+            "see `shipper stack status`",
         )
     if error.status_code == 403:
         return UnavailableError(

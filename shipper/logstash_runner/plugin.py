@@ -142,18 +142,6 @@ def _path(value: Any) -> Path:
     return Path(item)
 
 
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgtpe]?)(i?)b?", re.IGNORECASE)
-
-
-def _bytes(value: Any) -> int:
-    item = str(_single("bytes", value)).strip()
-    match = _SIZE.fullmatch(item)
-    if match is None:
-        raise _RefusedError(f"Unparseable filesize: {item}. possible units (KiB, MiB, ...) e.g. '10 KiB'.")
-    power = " kmgtpe".index((match.group(2) or " ").lower())
-    return int(float(match.group(1)) * (1024 if match.group(3) else 1000) ** power)
-
-
 def _codec(value: Any) -> Plugin:
     item = _single("codec", value)
     return item if isinstance(item, tree.Plugin) else tree.Plugin(str(item), ())
@@ -184,7 +172,6 @@ Boolean = Annotated[bool, Kind("boolean", _boolean)]
 Array = Annotated[tuple[Any, ...], Kind("array", lambda value: tuple(_listed(value)))]
 Hash = Annotated[dict[str, Any], Kind("hash", _hash)]
 PathOption = Annotated[Path, Kind("path", _path)]
-Bytes = Annotated[int, Kind("bytes", _bytes)]
 Password = Annotated[Secret, Kind("password", lambda value: Secret(_only("password", value)))]
 Codec = Annotated[tree.Plugin, Kind("codec", _codec)]
 FieldReference = Annotated[str, Kind("field_reference", _reference)]

@@ -271,8 +271,8 @@ class ElasticsearchSession:
         """One request; what is left to do of its items."""
         answer = self._post(items)
         count = len(items.ids)
-        if answer.whole is Outcome.SPLIT and count == 1 and answer.status != 413:
-            self._peer.close()  # a network that garbled the request gives no second record the blame
+        if answer.needs_second_opinion(count):
+            self._peer.close()
             answer = self._post(items)
         if answer.whole is Outcome.SPLIT:
             if count == 1:

@@ -123,7 +123,7 @@ class BulkSender:
         if isinstance(answer, str) or answer.whole is Outcome.RETRY:
             return [self._again(attempt, attempt.operations, answer if isinstance(answer, str) else _told(answer))]
         if answer.whole is Outcome.SPLIT:
-            if len(attempt.operations) == 1 and answer.status != 413 and not attempt.doubted:
+            if answer.needs_second_opinion(len(attempt.operations)) and not attempt.doubted:
                 return [_Attempt(attempt.operations, doubted=True)]
             return self._split(attempt.operations, answer, rejections)
         again = self._judge(attempt.operations, answer, rejections)

@@ -132,3 +132,11 @@ def test_an_answer_of_another_length_is_retried():
 
 def test_a_long_reason_is_cut():
     assert len(read_answer(503, b"x" * 9000, 1).reason) == 500
+
+
+@pytest.mark.parametrize(
+    ("status", "count", "asked_again"),
+    [(400, 1, True), (400, 2, False), (413, 1, False), (429, 1, False), (503, 1, False)],
+)
+def test_only_a_single_record_whose_request_was_refused_gets_a_second_opinion(status, count, asked_again):
+    assert read_answer(status, b"", count).needs_second_opinion(count) is asked_again
