@@ -6,10 +6,7 @@ import json
 import os
 import random
 import shutil
-import signal
 import subprocess
-import sys
-import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -19,40 +16,12 @@ import pytest
 
 from shipper.agent.status import read_status
 from shipper.home import Account, Endpoints, Home
+from tests.support.agent_cli import messages, shipper, write
 from tests.support.agent_process import AgentProcess, until
 from tests.support.fake_bulk import FakeBulk
 from tests.support.lumberjack_sink import LumberjackSink
 
 pytestmark = pytest.mark.e2e
-
-
-def write(path, prefix, count, mode="a"):
-    with path.open(mode) as file:
-        for number in range(count):
-            document = {"@timestamp": "2026-03-01T12:00:00.000Z", "log.level": "info", "message": f"{prefix} {number}"}
-            file.write(json.dumps(document) + "\n")
-
-
-@pytest.fixture
-def logs(tmp_path):
-    folder = tmp_path / "logs"
-    folder.mkdir()
-    return folder
-
-
-def shipper(*arguments, **environment):
-    return subprocess.run(
-        [sys.executable, "-m", "shipper", "agent", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env={**os.environ, **environment},
-    )
-
-
-def messages(documents):
-    return Counter(document["message"] for document in documents)
 
 
 def test_once_reads_everything_also_an_unterminated_line_and_ends(tmp_path, logs):
@@ -114,92 +83,6 @@ def test_t42_stopped_with_a_dead_peer_it_says_what_is_left_and_the_next_run_deli
         result = AgentProcess(state, "-c", str(config), "--output", sink.url, "--once").wait()
         assert result == 0
         assert len(sink.logs) == 100
-
-
-def test_an_agent_that_waits_for_its_peer_at_the_end_does_not_call_itself_ill(tmp_path, logs):
-    write(logs / "a.log", "a", 100)
-    state = tmp_path / "state"
-    with FakeBulk() as fake:
-        fake.gate = threading.Event()
-        agent = AgentProcess(state, "--path", f"{logs}/*.log", "--output", f"elasticsearch+{fake.url}")
-        assert until(lambda: (state / "agent.sock").exists() and read_status(state)["counts"]["read"] >= 100)
-        agent.process.send_signal(signal.SIGTERM)
-        ill = until(lambda: bool(read_status(state)["health"]["reasons"]), seconds=1.5)  # its threads end one by one
-        fake.gate.set()
-        assert agent.wait() == 0
-    assert not ill
-
-
-def test_status_shows_a_host_that_came_back_as_well_long_before_a_connection_changes(tmp_path, logs):
-    write(logs / "a.log", "a", 100)
-    state = tmp_path / "state"
-    config = tmp_path / "agent.yml"
-    with LumberjackSink() as one, LumberjackSink() as two:
-        places = [sink.url.rpartition("/")[2] for sink in (one, two)]
-        one.server.stop(1.0)
-        config.write_text(
-            f"inputs: [{{type: file, paths: ['{logs}/*.log']}}]\n"
-            f"output: {{type: logstash, hosts: {places}, connections: 2, ttl: 0s}}\n"
-        )
-        agent = AgentProcess(state, "-c", str(config))
-        assert until((state / "agent.sock").exists)
-
-        def hosts():
-            return {each["host"]: each["state"] for each in read_status(state)["output"]["hosts"]}
-
-        assert until(lambda: hosts()[places[0]] == "failing")
-        with LumberjackSink(port=int(places[0].rpartition(":")[2])):
-            assert until(lambda: hosts()[places[0]] in ("idle", "connected"))
-            assert until(
-                lambda: "failing" not in {each["state"] for each in read_status(state)["output"]["connections"]}
-            )
-            assert agent.terminate() == 0
-
-
-def test_status_shows_lag_counts_and_the_outputs_health(tmp_path, logs):
-    write(logs / "a.log", "a", 100)
-    state = tmp_path / "state"
-    with LumberjackSink() as sink:
-        agent = AgentProcess(state, "--path", f"{logs}/*.log", "--output", sink.url)
-        assert until(lambda: len(sink.logs) == 100)
-        assert until(
-            lambda: json.loads(shipper("status", "--state", str(state), "--json").stdout)["files"][0]["lag_bytes"] == 0
-        )
-        status = json.loads(shipper("status", "--state", str(state), "--json").stdout)
-        text = shipper("status", "--state", str(state)).stdout
-        agent.terminate()
-    assert status["counts"]["delivered"] >= 100  # and metrics, where the machine was slow
-    assert status["output"]["connections"][0]["state"] == "connected"
-    assert status["files"][0]["acknowledged"] == (logs / "a.log").stat().st_size
-    assert "connected" in text
-    assert shipper("status", "--state", str(state)).returncode == 3
-
-
-def test_status_watched_is_one_object_a_line_or_plain_text_in_a_pipe_and_ends_cleanly_with_ctrl_c(tmp_path, logs):
-    write(logs / "a.log", "a", 100)
-    (logs / "b.log").write_bytes(b"\0\1\2")
-    state = tmp_path / "state"
-    with LumberjackSink() as sink:
-        agent = AgentProcess(state, "--path", f"{logs}/*.log", "--output", sink.url)
-        assert until(lambda: len(sink.logs) == 100)
-        for options in ([], ["--json"]):
-            command = [sys.executable, "-m", "shipper", "agent", "status", "--state", str(state), "--watch"]
-            watching = subprocess.Popen([*command, "--interval", "0.1", *options], stdout=subprocess.PIPE, text=True)
-            assert watching.stdout is not None
-            shown = [watching.stdout.readline() for _ in range(60 if not options else 3)]
-            watching.send_signal(signal.SIGINT)
-            rest, _ = watching.communicate(timeout=20)
-            assert watching.returncode == 0
-            if options:
-                assert [json.loads(line)["files"][0]["path"] for line in shown] == [str(logs / "a.log")] * 3
-            else:
-                text = "".join([*shown, rest])
-                assert "\x1b" not in text
-                assert text.count("shipper ") >= 2
-                assert f"left out {logs / 'b.log'}: it looks binary" in text
-                assert "warning: " in text
-                assert "healthy\n" in text
-        agent.terminate()
 
 
 def test_a_new_line_arrives_within_a_second_and_heartbeats_follow(tmp_path, logs):
@@ -318,66 +201,6 @@ def test_sigkill_while_shipping_to_a_real_elasticsearch(tmp_path, logs, elastics
     assert set(counts.values()) == {1}
 
 
-def test_commands_explain_themselves():
-    for command in (["run"], ["status"], ["test", "config"], ["test", "output"], ["dlq", "replay"]):
-        result = shipper(*command, "--help")
-        assert result.returncode == 0
-        assert "Examples:" in result.stdout
-        assert "Exit codes:" in result.stdout
-
-
-def test_test_config_tells_the_mistake_or_what_it_would_do(tmp_path, logs):
-    write(logs / "a.log", "a", 1)
-    config = tmp_path / "agent.yml"
-    config.write_text(f"inputs: [{{type: file, paths: ['{logs}/*.log']}}]\noutput: {{type: console}}\n")
-    result = shipper("test", "config", str(config), "--json")
-    assert json.loads(result.stdout) == {
-        "file": str(config),
-        "ok": True,
-        "inputs": 1,
-        "files": 1,
-        "unmatched": [],
-        "output": "console:",
-    }
-
-
-def test_a_pattern_that_names_nothing_is_said(tmp_path):
-    config = tmp_path / "shipper.yml"
-    config.write_text(f"inputs: [{{type: file, paths: ['{tmp_path}/*.lgo']}}]\noutput: {{type: console}}\n")
-    checked = shipper("test", "config", "-c", str(config))
-    assert f"no file matches {tmp_path}/*.lgo now" in checked.stdout
-    ran = shipper("run", "-c", str(config), "--once", "--state", str(tmp_path / "state"))
-    assert ran.returncode == 0
-    assert f"no file matches {tmp_path}/*.lgo" in ran.stderr
-    config.write_text("inputs: []\noutput: {type: console}\n")
-    assert shipper("test", "config", str(config)).returncode == 2
-
-
-def test_test_output_says_whether_it_answers(tmp_path):
-    with LumberjackSink() as sink:
-        assert shipper("test", "output", "--output", sink.url).returncode == 0
-    assert shipper("test", "output", "--output", "logstash://127.0.0.1:1").returncode == 3
-
-
-def test_dead_letters_are_listed_shown_and_replayed(tmp_path, logs):
-    write(logs / "a.log", "a", 10)
-    state = tmp_path / "state"
-    with FakeBulk() as fake:
-        fake.script = lambda items: (200, [400 if doc["message"] == "a 3" else 201 for _, doc in items])
-        url = f"elasticsearch+{fake.url}"
-        run = shipper("run", "--once", "--path", f"{logs}/*.log", "--output", url, "--state", str(state))
-        assert run.returncode == 0, run.stderr
-        (letter,) = json.loads(shipper("dlq", "list", "--state", str(state), "--json").stdout)
-        assert letter["status"] == 400
-        shown = json.loads(shipper("dlq", "show", letter["id"], "--state", str(state), "--json").stdout)
-        assert shown["document"]["message"] == "a 3"
-        assert shipper("dlq", "replay", "--output", url, "--state", str(state)).returncode == 1
-        fake.script = None
-        assert shipper("dlq", "replay", "--output", url, "--state", str(state)).returncode == 0
-        assert "no dead letters" in shipper("dlq", "list", "--state", str(state)).stdout
-        assert len(fake.documents) == 10
-
-
 def test_state_survives_a_copy_of_the_directory(tmp_path, logs):
     write(logs / "a.log", "a", 50)
     target = tmp_path / "out.ndjson"
@@ -386,32 +209,6 @@ def test_state_survives_a_copy_of_the_directory(tmp_path, logs):
     shutil.copytree(tmp_path / "s", tmp_path / "t")
     assert shipper(*arguments, f"{tmp_path}/t").returncode == 0
     assert len(target.read_text().splitlines()) == 50
-
-
-def test_a_dry_run_shows_where_it_would_begin_and_the_next_document(tmp_path, logs):
-    write(logs / "a.log", "a", 100)
-    target = tmp_path / "out.ndjson"
-    options = ("--path", f"{logs}/*.log*", "--output", f"file://{target}", "--state", str(tmp_path / "state"))
-    assert shipper("run", "--once", *options).returncode == 0
-    sent = target.read_text()
-    write(logs / "a.log", "b", 1)
-    write(logs / "new.log", "n", 1)
-    (logs / "binary.log").write_bytes(b"\0" * 50)
-    shutil.copyfile(logs / "a.log", logs / "a.log.copy")
-    before = {path: path.read_bytes() for path in (tmp_path / "state").rglob("*") if path.is_file()}
-    shown = shipper("test", "plan", *options, "--json")
-    planned = {Path(each["path"]).name: each for each in json.loads(shown.stdout)["files"]}
-    assert {name: (each["what"], each["offset"]) for name, each in planned.items()} == {
-        "a.log": ("goes on", planned["a.log"]["offset"]),
-        "a.log.copy": ("a copy of a file that is read: left alone", None),
-        "new.log": ("new", 0),
-        "binary.log": ("looks binary: left out", None),
-    }
-    assert 0 < planned["a.log"]["offset"] < planned["a.log"]["size"]
-    assert planned["a.log"]["document"]["message"].startswith("b 0")
-    assert target.read_text() == sent
-    assert {path: path.read_bytes() for path in (tmp_path / "state").rglob("*") if path.is_file()} == before
-    assert "goes on" in shipper("test", "plan", *options).stdout
 
 
 def test_a_reader_of_the_console_that_leaves_ends_the_agent_and_nothing_is_lost(tmp_path, logs):

@@ -9,28 +9,11 @@ import os
 import pytest
 
 from shipper.clock import ManualClock
-from shipper.errors import ConfigError
 from shipper.logstash_runner.compile import compile_filters
 from shipper.logstash_runner.event import Event
 from shipper.logstash_runner.filter.murmur import murmur3_128
 from shipper.logstash_runner.grammar import parse
-from shipper.logstash_runner.plugin import InvalidPluginError, OutsideSubsetError, RegisterError
-
-STAMP = "2026-01-02T03:04:05.678Z"
-
-
-def run(text: str, *documents, clock=None, environment=None):
-    clock = clock or ManualClock()
-    filters = compile_filters(parse(f"filter {{ {text} }}").section("filter"), environment or {}, clock)
-    left = filters([Event.of({"@timestamp": STAMP, **document}, clock) for document in documents])
-    return [{name: value for name, value in json.loads(item.encode()).items() if name != "@version"} for item in left]
-
-
-def one(text: str, **fields):
-    (found,) = run(text, fields)
-    if found.get("@timestamp") == STAMP:
-        del found["@timestamp"]
-    return found
+from tests.support.filters import STAMP, one, run
 
 
 @pytest.mark.parametrize(
@@ -203,95 +186,6 @@ def test_dissections(mapping, text, expected):
 
 
 @pytest.mark.parametrize(
-    ("pattern", "text", "expected"),
-    [
-        ("yyyy-MM-dd HH:mm:ss Z", "2025-11-05 06:07:08 +0200", "2025-11-05T04:07:08.000Z"),
-        ("yyyy-MM-dd HH:mm:ss ZZ", "2025-11-05 06:07:08 +02:00", "2025-11-05T04:07:08.000Z"),
-        ("yyyy-MM-dd'T'HH:mm:ssZ", "2025-11-05T06:07:08Z", "2025-11-05T06:07:08.000Z"),
-        ("dd/MMM/yyyy", "05/November/2025", "2025-11-05T00:00:00.000Z"),
-        ("EEE MMM dd HH:mm:ss yyyy", "Wed Nov 05 06:07:08 2025", "2025-11-05T06:07:08.000Z"),
-        ("EEE yyyy-MM-dd", "Fri 2025-11-05", "2025-11-07T00:00:00.000Z"),
-        ("yyyy-DDD", "2025-032", "2025-02-01T00:00:00.000Z"),
-        ("xxxx-'W'ww-e", "2025-W10-1", "2026-03-03T00:00:00.000Z"),  # a week's year does not count as a year
-        ("yyyyMMddHHmmss", "20251105060708", "2025-11-05T06:07:08.000Z"),
-        ("yyyy-MM-dd KK:mm a", "2025-11-05 00:30 pm", "2025-11-05T12:30:00.000Z"),
-        ("yyyy-MM-dd kk", "2025-11-05 24", "2025-11-05T00:00:00.000Z"),
-        ("UNIX", 1478207457.25, "2016-11-03T21:10:57.250Z"),
-        ("UNIX", "1478207457.1", "2016-11-03T21:10:57.100Z"),
-        ("UNIX", 4102444800, None),
-        ("UNIX_MS", "1478207457456", "2016-11-03T21:10:57.456Z"),
-        ("UNIX_MS", 1478207457456, "2016-11-03T21:10:57.456Z"),
-        ("ISO8601", "2025-W45-3T06:07Z", "2025-11-05T06:07:00.000Z"),
-        ("ISO8601", "2025-309", "2025-11-05T00:00:00.000Z"),
-        ("ISO8601", "2025-11-05T06.5", "2025-11-05T06:30:00.000Z"),
-        ("ISO8601", "2025-11-05 06:07:08,123+0100", "2025-11-05T05:07:08.123Z"),
-        ("ISO8601", ["2025-11-05"], None),
-        ("yyyy-MM-dd", 20251105, None),
-        ("yyyy-MM-dd HH:mm:ss.SSS", "2025-11-05 06:07:08.", None),
-        ("ISO8601", "2025-11-05T06:07:08.Z", None),
-        ("ISO8601", "2025-11-05T06:07+02:00:30", "2025-11-05T04:06:30.000Z"),
-        ("ISO8601", "TZ", None),
-        ("yyyy EEE", "2025 Mon", "2025-12-29T00:00:00.000Z"),  # Joda sets the year twice, the weekday once more
-        ("MM yyyy EEE", "01 2025 Mon", "2025-01-27T00:00:00.000Z"),
-        ("dd MMM yyyy", "05 nov 2025", "2025-11-05T00:00:00.000Z"),
-        ("dd MMM yyyy", "05 nOv 2025", None),
-        ("hh a yyyy-MM-dd", "06 Pm 2025-11-05", None),
-        ("yyyy-MM-dd HH ZZZ", "2025-11-05 06 Asia/Tokyo", "2025-11-04T21:00:00.000Z"),
-        ("yyyy-MM-dd HH ZZZ", "2025-11-05 06 +02:00", None),
-        ("TAI64N", "4000000050d506482dbdf024", "2012-12-22T01:00:46.767Z"),
-        ("TAI64N", "@4000000050d506482dbdf024 and more", "2012-12-22T01:00:46.767Z"),
-        ("TAI64N", "@4000000050d50648fdbdf024", None),  # nanoseconds beyond 31 bits
-        ("TAI64N", "@c000000050d506482dbdf024", None),
-        ("TAI64N", "0x00000050d506482dbdf024", None),
-    ],
-)
-def test_dates_are_read_as_joda_reads_them(pattern, text, expected):
-    made = one(f'date {{ match => ["t", "{pattern}"] target => "d" }}', t=text)
-    assert made == {"t": text, **({"d": expected} if expected else {"tags": ["_dateparsefailure"]})}
-
-
-@pytest.mark.parametrize(
-    ("now", "text", "year"),
-    [
-        (1_767_323_045, "Dec 31 23:00:00", 2025),
-        (1_767_323_045, "Jan 02 01:00:00", 2026),
-        (1_767_139_200, "Jan 01 00:00:00", 2026),
-    ],
-)
-def test_a_year_that_is_not_written_is_guessed_from_the_clock(now, text, year):
-    (made,) = run('date { match => ["t", "MMM dd HH:mm:ss"] target => "d" }', {"t": text}, clock=ManualClock(now))
-    assert made["d"].startswith(str(year))
-
-
-@pytest.mark.parametrize(
-    ("pattern", "text", "expected"),
-    [
-        ("MMM dd HH:mm:ss Z", "Dec 31 23:00:00 -0800", "2026-01-01T07:00:00.000Z"),  # January in the filter's zone
-        ("MMM dd HH:mm:ss Z", "Mar 01 01:00:00 +0200", "2026-02-28T23:00:00.000Z"),
-        ("MMM dd HH:mm:ss z", "Mar 01 01:00:00 EST", "2026-03-01T01:00:00.000Z"),  # the name counts for nothing
-    ],
-)
-def test_a_year_is_guessed_for_the_time_in_the_filters_zone(pattern, text, expected):
-    (made,) = run(
-        f'date {{ match => ["t", "{pattern}"] target => "d" }}', {"t": text}, clock=ManualClock(1_780_000_000)
-    )
-    assert made["d"] == expected
-
-
-def test_halves_of_the_day_are_named_in_the_locale():
-    text = 'date { match => ["t", "yyyy-MM-dd hh:mm a"] locale => "es" target => "d" }'
-    assert one(text, t="2025-11-05 06:07 p.\u00a0m.")["d"] == "2025-11-05T18:07:00.000Z"
-
-
-def test_a_zones_offset_has_two_digits_of_hours():
-    assert one('date { match => ["t", "yyyy"] timezone => "-08" target => "d" }', t="2025")["d"].startswith(
-        "2025-01-01T08"
-    )
-    with pytest.raises(InvalidPluginError, match="'-8' is not recognised"):
-        run('date { match => ["t", "yyyy"] timezone => "-8" }')
-
-
-@pytest.mark.parametrize(
     ("value", "words", "expected"),
     [([1, "a", None], "[1, a, ]", True), ({"k": 1.5}, "{k=1.5}", True), ([1, "a"], "['1', 'a']", False)],
 )
@@ -304,12 +198,6 @@ def test_a_time_is_converted_to_seconds():
     text = 'mutate { copy => { "@timestamp" => "t" } } mutate { convert => { "t" => "KIND" } }'
     assert one(text.replace("KIND", "float"))["t"] == 1767323045.678
     assert one(text.replace("KIND", "integer"))["t"] == 1767323045
-
-
-def test_the_zone_may_come_from_the_event():
-    text = 'date { match => ["t", "yyyy-MM-dd HH:mm:ss"] timezone => "%{tz}" target => "d" }'
-    assert one(text, t="2025-07-05 06:07:08", tz="Asia/Tokyo")["d"] == "2025-07-04T21:07:08.000Z"
-    assert one(text, t="2025-07-05 06:07:08", tz="Nowhere")["tags"] == ["_dateparsefailure"]
 
 
 @pytest.mark.parametrize(
@@ -424,63 +312,6 @@ def test_an_event_that_a_decoration_cannot_change_is_kept_and_tagged():
         "s": "text",
         "tags": ["_filter_error"],
     }
-
-
-@pytest.mark.parametrize("name", ["ruby", "geoip", "useragent", "aggregate"])
-def test_filters_that_only_logstash_has_are_refused_by_name_and_place(name):
-    with pytest.raises(OutsideSubsetError, match=f"the filter `{name}` is outside of the subset") as caught:
-        run(f"{name} {{ }}")
-    assert caught.value.where == "<config>:1:10"
-
-
-@pytest.mark.parametrize(
-    ("text", "error", "words"),
-    [
-        ("mutat { }", InvalidPluginError, "mutate"),
-        ("mutate { add_feld => { } }", InvalidPluginError, "add_field"),
-        ("mutate { rename => ['a'] }", InvalidPluginError, "even number of items, got 1"),
-        ("drop { percentage => 'x' }", InvalidPluginError, 'Expected number, got "x"'),
-        ("kv { whitespace => 'odd' }", InvalidPluginError, 'Expected one of ["strict", "lenient"], got ["odd"]'),
-        ("json { target => 'a[b' source => 'x' }", InvalidPluginError, 'Expected a valid field reference, got `"a[b"`'),
-        ("json { source => 'a' source => 'b' }", InvalidPluginError, 'Expected string, got ["a", "b"]'),
-        ("json { source => 'a' ecs_compatibility => 'x' }", InvalidPluginError, "v-prefixed integer"),
-        ("drop { percentage => '5.10' }", InvalidPluginError, "Expected number"),
-        ("if 5 =~ /x/ { drop { } }", InvalidPluginError, "Expected a regexp"),
-        ("if ['a', 'b'] in [c] { drop { } }", RegisterError, "left of `in`"),
-        ("if 'a' < 5 { drop { } }", RegisterError, "no order"),
-        ("mutate { add_field => { 'a' => '${NOT_SET}' } }", ConfigError, "NOT_SET"),
-        ("date { match => ['t', 'bogus!'] }", InvalidPluginError, "Illegal pattern component"),
-        ("date { match => ['t', 'MMM'] locale => 'xx' }", InvalidPluginError, "outside of the subset"),
-        ("mutate { gsub => ['a', 'b'] }", RegisterError, "gsub requires 3 non-nil elements"),
-        ("mutate { convert => { 'a' => 'long' } }", RegisterError, "Invalid conversion type 'long'"),
-        ("kv { value_split => '' }", RegisterError, "must be a non-empty string"),
-        ("kv { field_split => '' }", RegisterError, "char-class: /[]/"),
-        ("kv { field_split_pattern => '(' }", RegisterError, "unmatched parenthesis: /(/"),
-        ("date { match => ['t', 'UNIX'] target => '[' }", RegisterError, "Invalid FieldReference: `[`"),
-        ("translate { source => 'a' iterate_on => '[' }", RegisterError, "Invalid FieldReference: `[`"),
-        ("json { source => { 'a' => 1 } }", InvalidPluginError, 'Expected string, got {"a" => 1}'),
-        ("grok { match => { 'm' => '%{NOPE}' } }", RegisterError, "pattern %{NOPE} not defined"),
-        ("dissect { mapping => { 'm' => '%{+&a}' } }", RegisterError, "both Append and Indirect"),
-        ("prune { whitelist_names => ['('] }", RegisterError, "unmatched parenthesis"),
-    ],
-)
-def test_mistakes_are_refused_with_words_and_place(text, error, words):
-    with pytest.raises(error) as caught:
-        run(text)
-    assert words in str(caught.value)
-    assert str(caught.value.where).startswith("<config>:1:")
-
-
-def test_an_option_that_is_repeated_with_the_same_text_is_one():
-    assert one("json { source => 'm' source => 'm' }", m='{"a": 1}')["a"] == 1
-
-
-def test_variables_of_the_environment_are_filled_in():
-    text = (
-        "mutate { add_field => { 'a' => '${A}-${B:dflt}-${C:}' } }"
-        " if [a] == '${A}-dflt-' { mutate { add_tag => ['t'] } }"
-    )
-    assert run(text, {}, environment={"A": "x"})[0]["tags"] == ["t"]
 
 
 @pytest.mark.parametrize(("kind", "text", "expected"), [("float", ".5", 0.5), ("float", "-.5x", -0.5), ("int", "٣", 0)])

@@ -1,0 +1,101 @@
+"""The commands beside `shipper agent run`: trying things without it, and its dead letters."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.support.agent_cli import shipper, write
+from tests.support.fake_bulk import FakeBulk
+from tests.support.lumberjack_sink import LumberjackSink
+
+pytestmark = pytest.mark.e2e
+
+
+def test_commands_explain_themselves():
+    for command in (["run"], ["status"], ["test", "config"], ["test", "output"], ["dlq", "replay"]):
+        result = shipper(*command, "--help")
+        assert result.returncode == 0
+        assert "Examples:" in result.stdout
+        assert "Exit codes:" in result.stdout
+
+
+def test_test_config_tells_the_mistake_or_what_it_would_do(tmp_path, logs):
+    write(logs / "a.log", "a", 1)
+    config = tmp_path / "agent.yml"
+    config.write_text(f"inputs: [{{type: file, paths: ['{logs}/*.log']}}]\noutput: {{type: console}}\n")
+    result = shipper("test", "config", str(config), "--json")
+    assert json.loads(result.stdout) == {
+        "file": str(config),
+        "ok": True,
+        "inputs": 1,
+        "files": 1,
+        "unmatched": [],
+        "output": "console:",
+    }
+
+
+def test_a_pattern_that_names_nothing_is_said(tmp_path):
+    config = tmp_path / "shipper.yml"
+    config.write_text(f"inputs: [{{type: file, paths: ['{tmp_path}/*.lgo']}}]\noutput: {{type: console}}\n")
+    checked = shipper("test", "config", "-c", str(config))
+    assert f"no file matches {tmp_path}/*.lgo now" in checked.stdout
+    ran = shipper("run", "-c", str(config), "--once", "--state", str(tmp_path / "state"))
+    assert ran.returncode == 0
+    assert f"no file matches {tmp_path}/*.lgo" in ran.stderr
+    config.write_text("inputs: []\noutput: {type: console}\n")
+    assert shipper("test", "config", str(config)).returncode == 2
+
+
+def test_test_output_says_whether_it_answers(tmp_path):
+    with LumberjackSink() as sink:
+        assert shipper("test", "output", "--output", sink.url).returncode == 0
+    assert shipper("test", "output", "--output", "logstash://127.0.0.1:1").returncode == 3
+
+
+def test_dead_letters_are_listed_shown_and_replayed(tmp_path, logs):
+    write(logs / "a.log", "a", 10)
+    state = tmp_path / "state"
+    with FakeBulk() as fake:
+        fake.script = lambda items: (200, [400 if doc["message"] == "a 3" else 201 for _, doc in items])
+        url = f"elasticsearch+{fake.url}"
+        run = shipper("run", "--once", "--path", f"{logs}/*.log", "--output", url, "--state", str(state))
+        assert run.returncode == 0, run.stderr
+        (letter,) = json.loads(shipper("dlq", "list", "--state", str(state), "--json").stdout)
+        assert letter["status"] == 400
+        shown = json.loads(shipper("dlq", "show", letter["id"], "--state", str(state), "--json").stdout)
+        assert shown["document"]["message"] == "a 3"
+        assert shipper("dlq", "replay", "--output", url, "--state", str(state)).returncode == 1
+        fake.script = None
+        assert shipper("dlq", "replay", "--output", url, "--state", str(state)).returncode == 0
+        assert "no dead letters" in shipper("dlq", "list", "--state", str(state)).stdout
+        assert len(fake.documents) == 10
+
+
+def test_a_dry_run_shows_where_it_would_begin_and_the_next_document(tmp_path, logs):
+    write(logs / "a.log", "a", 100)
+    target = tmp_path / "out.ndjson"
+    options = ("--path", f"{logs}/*.log*", "--output", f"file://{target}", "--state", str(tmp_path / "state"))
+    assert shipper("run", "--once", *options).returncode == 0
+    sent = target.read_text()
+    write(logs / "a.log", "b", 1)
+    write(logs / "new.log", "n", 1)
+    (logs / "binary.log").write_bytes(b"\0" * 50)
+    shutil.copyfile(logs / "a.log", logs / "a.log.copy")
+    before = {path: path.read_bytes() for path in (tmp_path / "state").rglob("*") if path.is_file()}
+    shown = shipper("test", "plan", *options, "--json")
+    planned = {Path(each["path"]).name: each for each in json.loads(shown.stdout)["files"]}
+    assert {name: (each["what"], each["offset"]) for name, each in planned.items()} == {
+        "a.log": ("goes on", planned["a.log"]["offset"]),
+        "a.log.copy": ("a copy of a file that is read: left alone", None),
+        "new.log": ("new", 0),
+        "binary.log": ("looks binary: left out", None),
+    }
+    assert 0 < planned["a.log"]["offset"] < planned["a.log"]["size"]
+    assert planned["a.log"]["document"]["message"].startswith("b 0")
+    assert target.read_text() == sent
+    assert {path: path.read_bytes() for path in (tmp_path / "state").rglob("*") if path.is_file()} == before
+    assert "goes on" in shipper("test", "plan", *options).stdout
