@@ -103,9 +103,7 @@ class Book:
 
     def dwellers(self, seen: Look) -> list[Entry]:
         """The entries whose file has the inode of `seen`, as far as is known; several where it was used again."""
-        place = (seen.device, seen.inode)
-        here = self._get(self._index.on_inode(place))
-        return [entry for entry in here if (entry.device, entry.inode) == place and not entry.gone]
+        return [entry for entry in self._on_inode(seen) if not entry.gone]
 
     def new(self, seen: Look, now: float) -> Entry:
         """A new source for the file."""
@@ -186,9 +184,18 @@ class Book:
 
     def _own(self, seen: Look) -> Entry | None:
         """The entry that lives (or lived last) on the file's inode."""
+        here = self._on_inode(seen)
+        return max(here, key=lambda e: (not e.gone, e.path == seen.path, e.generation), default=None)
+
+    def _on_inode(self, seen: Look) -> list[Entry]:
+        """Those that were found there last; others lived there before."""
         place = (seen.device, seen.inode)
-        matching = [e for e in self._get(self._index.on_inode(place)) if (e.device, e.inode) == place]
-        return max(matching, key=lambda e: (not e.gone, e.path == seen.path, e.generation), default=None)
+        return [e for e in self._get(self._index.on_inode(place)) if (e.device, e.inode) == place]
+
+    def _prefixing(self, path: str) -> Iterator[Entry]:
+        """Those whose whole name `path` goes on from; the longest first."""
+        for prefix in _prefixes(path):
+            yield from self._get(self._index.at_path(prefix))
 
     def _renumbered(self, seen: Look, file: ByteSource) -> Entry | None:
         """The device number changed (reboot, remount): path, inode and content still agree."""
@@ -199,11 +206,10 @@ class Book:
 
     def _named_after(self, seen: Look) -> Entry | None:
         """Where a head is missing, the file's or the entry's: it must begin as the one does that it is named after."""
-        for path in _prefixes(seen.path):
-            for entry in self._get(self._index.at_path(path)):
-                young = len(seen.head) < HEAD or entry.head_length < HEAD
-                if young and entry.path == path and not entry.gone and _begins_with(entry, seen):
-                    return entry
+        for entry in self._prefixing(seen.path):
+            young = len(seen.head) < HEAD or entry.head_length < HEAD
+            if young and not entry.gone and _begins_with(entry, seen):
+                return entry
         return None
 
     def _original(self, seen: Look, file: ByteSource, absent: Callable[[Key], bool]) -> Entry | None:
@@ -229,19 +235,19 @@ class Book:
 
     def _outgrown(self, seen: Look, file: ByteSource, absent: Callable[[Key], bool]) -> Entry | None:
         """The source whose file was met with less than a head, grew, and was compressed while nobody looked."""
-        for entry in self._get(self._kin(seen)):
+        for entry in self._kin(seen):
             beside = os.path.dirname(entry.path) == os.path.dirname(seen.path)
             short = beside and TAIL <= entry.head_length < HEAD
             if short and absent(entry.key) and holds(entry, seen, file):
                 return entry
         return None
 
-    def _kin(self, seen: Look) -> set[Key]:
+    def _kin(self, seen: Look) -> Iterable[Entry]:
         """Sources that it may be of by its name and, where that is compressed and may be any, its first bytes."""
         if seen.plain:
-            return {key for path in _prefixes(seen.path) for key in self._index.at_path(path)}
+            return self._prefixing(seen.path)
         heads = {digest(seen.head[:length]) for length in self._index.young(seen.path) if length <= len(seen.head)}
-        return {key for head in heads for key in self._index.beginning(head, seen.path)}
+        return self._get({key for head in heads for key in self._index.beginning(head, seen.path)})
 
 
 def _is_growing(seen: Look, file: ByteSource, original: Entry) -> bool:
