@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -99,18 +100,16 @@ class Parcel:
 def parcels(entries: list[Entry], first: int = 0) -> list[Parcel]:
     """One new parcel for each receiver and alert; what an older version had made one message is made so again.
 
-    `first`: how many entries were made parcels before, of those that are told in order with these.
+    `first`: how many entries were made parcels before, of those that are told in order with these. However they are
+    portioned, each gets the same place.
     """
     made: list[Parcel] = []
-    for entry in entries:
-        for name in entry.receivers:
-            for told in entry.notification.alerts:
-                one = msgspec.structs.replace(
-                    entry, notification=told, receivers=[name], order=(first << 20) + len(made)
-                )
-                if entry.notification.members:
-                    one.batch, one.wait, one.interval, one.sealed = f"message {entry.notification.key}", 0.0, 0.0, False
-                made.append(Parcel(parcel_id(name, told.key), one))
+    for number, entry in enumerate(entries, first):
+        for place, (name, told) in enumerate(itertools.product(entry.receivers, entry.notification.alerts)):
+            one = msgspec.structs.replace(entry, notification=told, receivers=[name], order=(number << 20) + place)
+            if entry.notification.members:
+                one.batch, one.wait, one.interval, one.sealed = f"message {entry.notification.key}", 0.0, 0.0, False
+            made.append(Parcel(parcel_id(name, told.key), one))
     return made
 
 

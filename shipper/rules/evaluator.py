@@ -51,9 +51,6 @@ _log = logging.getLogger("shipper.rules")
 SILENT = frozenset({Status.PENDING, Status.OK})
 """Steps that make no alert document."""
 
-A_BULK = 1000
-"""Things said that are handed over before the lease is looked at again."""
-
 MOST_SEARCHED = 20
 """Changes of one evaluation that are sent with examples and differences, within a quarter of the lease: where more
 groups fire at once, the searches must not hold up the alarm."""
@@ -208,14 +205,14 @@ class Evaluator:
 
     def _hand_over(self, held: Held) -> None:
         """Index the alerts and put the notifications into the outbox; whoever must repeat it makes nothing twice."""
-        if not held.alerts and not held.outbox:
+        if not held.alerts and not held.outbox and not held.journal:
             return
-        for at in range(0, max(len(held.alerts), len(held.outbox)), A_BULK):
+        for first, alerts, entries in self._store.said(held):
             self._hold(held)
-            self._alerts.add([msgspec.json.decode(one, type=dict[str, Any]) for one in held.alerts[at : at + A_BULK]])
+            self._alerts.add([msgspec.json.decode(one, type=dict[str, Any]) for one in alerts])
             self._hold(held)
-            self._outbox.add(parcels(held.outbox[at : at + A_BULK], first=at), self._around.clock.time())
-        held.alerts, held.outbox = [], []
+            self._outbox.add(parcels(entries, first=first), self._around.clock.time())
+        held.alerts, held.outbox, held.journal = [], [], []
         self._save(held)
 
     def _hold(self, held: Held) -> None:
@@ -262,9 +259,9 @@ class Evaluator:
         searched = set(map(id, sends[:MOST_SEARCHED]))
         held.stamp = max(self._around.clock.time(), held.stamp + 0.001)
         for change in changes:
-            self._tell(
-                rule, held, engine, change, search=id(change) in searched and self._around.clock.monotonic() < until
-            )
+            search = id(change) in searched and self._around.clock.monotonic() < until
+            self._tell(rule, held, engine, change, search=search)
+            self._store.spill(held, self._around.clock.time())
         if changes or before is None or _stored(held) != before:
             self._save(held)
         return changes

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 LONGEST_TITLE = 1000
 LONGEST_VALUE = 100
 """Characters of a title, and of one value of the group in it."""
+_ALIKE = ("rule", "summary", "severity", "owner", "runbook", "at", "since", "text", "reason", "index", "query")
 
 
 class Example(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -108,6 +109,18 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     def where(self) -> str:
         """The group on one line; empty where there is none."""
         return " ".join(f"{name}={words.line(value, LONGEST_VALUE)}" for name, value in self.group.items())
+
+
+def shared(told: Notification, known: dict[Any, Any]) -> Notification:
+    """The same, with the texts and labels that `known` has already: many alerts of a rule differ in few of them."""
+    once: dict[str, Any] = {name: known.setdefault(text, text) for name in _ALIKE if (text := getattr(told, name))}
+    for name in ("labels", "facts", "links"):
+        value = getattr(told, name)
+        once[name] = known.setdefault((name, *sorted(value.items())), value)
+    for name in ("examples", "differs", "members"):
+        if not getattr(told, name):
+            once[name] = known.setdefault((name,), [])
+    return msgspec.structs.replace(told, **once)
 
 
 def notification(change: Change, rule: Rule, found: Findings, runbooks: str | None = None) -> Notification:

@@ -20,6 +20,7 @@ from shipper.clock import iso_utc
 from shipper.elastic.client import refresh
 from shipper.rules.counts import Tally, why
 from shipper.rules.entry import Entry, Parcel, Stage
+from shipper.rules.notification import shared
 from shipper.rules.statestore import LostLeaseError
 
 if TYPE_CHECKING:
@@ -275,11 +276,14 @@ class OutboxStore:
 
     def _parcels(self, hits: Iterable[dict[str, Any]]) -> Iterator[Parcel]:
         """Those that can be read; one that cannot is named in the log, and stays."""
+        known: dict[Any, Any] = {}
         for hit in hits:
             source = hit["_source"]
             try:
                 entry, stage = msgspec.json.decode(source["body"], type=Entry), Stage(source["stage"])
-                entry.receivers = [source["receiver"]]
+                entry.receivers = [known.setdefault(source["receiver"], source["receiver"])]
+                entry.batch = known.setdefault(entry.batch, entry.batch)
+                entry.notification = shared(entry.notification, known)
             except (KeyError, TypeError, ValueError) as error:
                 if hit["_id"] not in self._bad:
                     _log.error("%s/%s cannot be read and is not told: %s", self._index, hit["_id"], error)

@@ -43,8 +43,8 @@ class PageStore:
         self._index = index
         self._known: dict[str, dict[str, str | None]] = {}
 
-    def read(self, rule: str, names: Sequence[str]) -> list[str]:
-        """The texts of pages; those that were read or written here before are not asked for.
+    def read(self, rule: str, names: Sequence[str], *, keep: bool = True) -> list[str]:
+        """The texts of pages; those that were read or written here before, and kept, are not asked for.
 
         Raises:
             MissingPageError: one is gone.
@@ -56,7 +56,8 @@ class PageStore:
             for found in self._client.mget(index=self._index, ids=wanted[at : at + A_READ])["docs"]:
                 if not found.get("found"):
                     raise MissingPageError(found["_id"])
-                known[found["_id"]] = found_now[found["_id"]] = str(found["_source"].get("body"))
+                found_now[found["_id"]] = text = str(found["_source"].get("body"))
+                known[found["_id"]] = text if keep else None
         return [found_now[name] for name in names]
 
     def write(self, rule: str, texts: Iterable[str], now: float, *, keep: bool = True) -> list[str]:

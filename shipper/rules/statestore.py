@@ -26,6 +26,8 @@ from shipper.rules.pages import MARK, MissingPageError, PageStore
 from shipper.rules.state import GroupState, RuleState, decode, encode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from elasticsearch import Elasticsearch
 
     from shipper.rules.rule import Rule
@@ -33,6 +35,10 @@ if TYPE_CHECKING:
 INDEX = "shipper-rule-state"
 A_PAGE = 1000
 """Groups, or things said, in one document at most (about)."""
+A_SAY = A_PAGE // 2
+"""Things said, in one page of the journal or one request to the outbox."""
+A_SPILL = 4 * A_SAY
+"""Things said that are held in memory before they are put into pages."""
 MOST_RULES = 10_000
 _NAMED = {"exists": {"field": "rule.name"}}
 _log = logging.getLogger("shipper.rules")
@@ -75,6 +81,8 @@ class Held:
     """Alert documents, as JSON, that are not yet known to be indexed."""
     outbox: list[Entry] = field(default_factory=list)
     """What is not yet known to be in the outbox."""
+    journal: list[str] = field(default_factory=list)
+    """Pages of things said before those in `alerts` and `outbox`."""
     stamp: float = 0.0
     """Epoch seconds at which the last thing was said; the next is later, whatever the clock says."""
     owner: str = ""
@@ -229,8 +237,8 @@ class StateStore:
             "state": encode(state),
             "pages": pages,
             "journal": journal,
-            "alerts": _text([] if journal else held.alerts),
-            "outbox": _text([] if journal else held.outbox),
+            "alerts": _text(held.alerts),
+            "outbox": _text(held.outbox),
         }
         with held.lock:
             expected: dict[str, Any] = {"op_type": "create"} if held.version is None else _only_over(held.version)
@@ -241,6 +249,29 @@ class StateStore:
                 raise LostLeaseError(held.rule) from error
             held.version, held.pages = (answer["_seq_no"], answer["_primary_term"]), pages
         self._pages.keep_only(held.rule, {*pages, *journal})
+
+    def spill(self, held: Held, now: float) -> None:
+        """Put what is said into pages where it is much: an incident of very many groups need not be held in memory."""
+        most = max(len(held.alerts), len(held.outbox))
+        if most >= A_SPILL:
+            self._write_said(held, now, most // A_SAY * A_SAY)
+
+    def said(self, held: Held) -> Iterator[tuple[int, list[msgspec.Raw], list[Entry]]]:
+        """All that is said, a page at a time: how many entries came before, alerts, entries.
+
+        Raises:
+            LostLeaseError: a page is gone: somebody else handed it over.
+        """
+        first = 0
+        for name in held.journal:
+            try:
+                page = msgspec.json.decode(self._pages.read(held.rule, [name], keep=False)[0], type=_Said)
+            except MissingPageError as error:
+                raise LostLeaseError(held.rule) from error
+            yield first, page.alerts, page.outbox
+            first += len(page.outbox)
+        for at in range(0, max(len(held.alerts), len(held.outbox)), A_SAY):
+            yield first + at, held.alerts[at : at + A_SAY], held.outbox[at : at + A_SAY]
 
     def renew(self, held: Held, until: float) -> None:
         """Hold the lease until then (epoch seconds), and leave the rest as it is stored; `held.version` moves on.
@@ -282,11 +313,16 @@ class StateStore:
     def _journal(self, held: Held, now: float) -> list[str]:
         """The names of the pages that hold what was said; none where it is little."""
         most = max(len(held.alerts), len(held.outbox))
-        if most <= A_PAGE // 2:
-            return []
-        step = A_PAGE // 2
-        texts = (_text(_Said(held.alerts[at : at + step], held.outbox[at : at + step])) for at in range(0, most, step))
-        return self._pages.write(held.rule, texts, now, keep=False)  # a page at a time: all of it is much
+        if held.journal or most > A_SAY:
+            self._write_said(held, now, most)
+        return held.journal
+
+    def _write_said(self, held: Held, now: float, most: int) -> None:
+        """Put the first `most` things said into pages; a page that is not full is the last."""
+        parts = range(0, most, A_SAY)
+        texts = (_text(_Said(held.alerts[at : at + A_SAY], held.outbox[at : at + A_SAY])) for at in parts)
+        held.journal += self._pages.write(held.rule, texts, now, keep=False)
+        del held.alerts[:most], held.outbox[:most]
 
 
 def _raws(text: str | bytes) -> list[msgspec.Raw]:

@@ -22,7 +22,7 @@ from shipper.rules.notification import Notification
 from shipper.rules.notifier import Outcome, Retry, Sent
 from shipper.rules.routing.route import RouteSettings
 from shipper.rules.state import GroupState, RuleState, Status
-from shipper.rules.statestore import A_PAGE, Held, StateStore
+from shipper.rules.statestore import A_PAGE, A_SAY, A_SPILL, Held, StateStore
 from tests.support.rule_stream import START, rule
 
 if TYPE_CHECKING:
@@ -146,6 +146,30 @@ def groups(number: int) -> RuleState:
     found = [GroupState(group=(f"h{n}",), status=Status.FIRING, since=START) for n in range(number)]
     found.sort(key=lambda group: group.group)
     return RuleState(shape=["host.name"], groups=found)
+
+
+def test_what_very_many_groups_say_is_put_into_pages_as_it_is_said_and_comes_back_in_order(elasticsearch, prefix):
+    store = StateStore(elasticsearch, prefix)
+    store.prepare()
+    held = Held("many", RuleState(shape=["host.name"]), owner="me")
+    said = [
+        Entry(notification=told(f"h{number}"), receivers=["hook", "mail"], created=START)
+        for number in range(A_SPILL + 3 * A_SAY + 7)
+    ]
+    for number, one in enumerate(said):
+        held.outbox.append(one)
+        held.alerts.append(msgspec.Raw(msgspec.json.encode({"number": number})))
+        store.spill(held, START)
+        assert len(held.outbox) < A_SPILL, "more is not held in memory"
+    assert StateStore(elasticsearch, prefix).load(rule(WATCHED.replace("watched", "many"))).outbox == []
+    store.save(held, START)
+    again = StateStore(elasticsearch, prefix).load(rule(WATCHED.replace("watched", "many")))
+    for one in (held, again):
+        pages = list(store.said(one))
+        assert [told for _, _, entries in pages for told in entries] == said
+        assert [json.loads(bytes(raw))["number"] for _, raws, _ in pages for raw in raws] == list(range(len(said)))
+    in_pages = [parcel.place for first, _, entries in store.said(held) for parcel in parcels(entries, first)]
+    assert in_pages == [parcel.place for parcel in parcels(said)], "the same places, however they are portioned"
 
 
 def test_only_pages_whose_groups_changed_are_written_again(elasticsearch, prefix):
