@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import bz2
+import errno
 import lzma
 import os
+import stat
 import sys
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
@@ -50,8 +52,8 @@ class PlainFile:
     __slots__ = ("_descriptor",)
     plain = True
 
-    def __init__(self, path: str) -> None:
-        self._descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
 
     def read_at(self, position: int, size: int) -> bytes:
         return os.pread(self._descriptor, size, position)
@@ -68,8 +70,8 @@ class CompressedFile:
 
     plain = False
 
-    def __init__(self, path: str, opener: Callable[[BinaryIO], _Stream]) -> None:
-        self._raw = open(path, "rb")  # noqa: SIM115 - closed by close()
+    def __init__(self, descriptor: int, opener: Callable[[BinaryIO], _Stream]) -> None:
+        self._raw = open(descriptor, "rb")  # noqa: SIM115 - closed by close()
         self._opener = opener
         self._stream: _Stream | None = None
 
@@ -97,17 +99,22 @@ def open_source(path: str) -> ByteSource:
     """Open `path`, compressed if its name and its first bytes say so.
 
     Raises:
-        OSError: it cannot be opened.
+        OSError: it cannot be opened, or is no regular file (any more): to open a pipe would wait for its writer.
         DescriptorsExhaustedError: nothing can be opened now.
     """
     with opening(path):
-        if path.endswith(COMPRESSED):
-            with open(path, "rb") as file:
-                magic = file.read(6)
-            opener = _opener(magic)
-            if opener is not None:
-                return CompressedFile(path, opener)
-        return PlainFile(path)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "no regular file", path)
+    if not path.endswith(COMPRESSED):
+        return PlainFile(descriptor)
+    try:
+        opener = _opener(os.pread(descriptor, 6, 0))
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return PlainFile(descriptor) if opener is None else CompressedFile(descriptor, opener)
 
 
 def _opener(magic: bytes) -> Callable[[BinaryIO], _Stream] | None:

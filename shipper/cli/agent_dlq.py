@@ -45,6 +45,9 @@ def dlq_list(state: Path | None, limit: int, as_json: bool) -> None:
     Examples:
       shipper agent dlq list
       shipper agent dlq list --limit 20 --json
+
+    \b
+    Exit codes: 0 listed; 2 there is no such state directory.
     """
     store = _store(state)
     letters = list(islice(store.list(), limit + 1))
@@ -173,8 +176,13 @@ def _chosen(letters: tuple[str, ...], before: str | None) -> Callable[[DeadLette
 
 def _store(state: Path | None) -> DeadLetters:
     from shipper.agent.dead_letters import DeadLetters, adopt_old
+    from shipper.errors import UsageError
 
     directory = state or default_home().path / "agent"
+    if not directory.is_dir():
+        raise UsageError(
+            "there is no such state directory", where=str(directory), hint="name the agent's own with --state DIR"
+        )
     store = DeadLetters(directory, SystemClock())
     adopt_old(directory, store)
     return store

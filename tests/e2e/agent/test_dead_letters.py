@@ -128,3 +128,10 @@ def test_dead_letters_are_replayed_and_purged_by_id(tmp_path):
         code, _, said = dlq(state, "purge")
         assert (code, "--all" in said) == (2, True)
         assert "and more" in dlq(state, "list", "--limit", "2")[1]
+
+
+def test_a_state_directory_that_is_not_there_is_not_called_free_of_dead_letters(tmp_path):
+    code, _, said = dlq(tmp_path / "mistyped", "list")
+    assert code == 2
+    assert "no such state directory" in said
+    assert not (tmp_path / "mistyped").exists()
