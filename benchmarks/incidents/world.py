@@ -122,7 +122,8 @@ class World:
         for _ in range(6):
             took = source.lognormvariate(math.log(machine.query_ms), 0.4)
             event = {"dataset": "postgresql.log", "duration": int(took * 1e6)}
-            yield at + source.uniform(0, 60), {"event": event, "host": {"name": "db-1"}}
+            slow = {"event": event, "host": {"name": "db-1"}, "postgresql": {"log": {"query_step": "statement"}}}
+            yield at + source.uniform(0, 60), slow
 
 
 def rhythm(at: float) -> float:
