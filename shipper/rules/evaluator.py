@@ -113,7 +113,7 @@ class Evaluator:
         """Rule -> the last boundary that was judged for good, as this process knows it."""
         self._mark: tuple[int, int | None] | None = None
         intervals = {rule.name: rule.interval for rule in rules}
-        self._watch = Watch(intervals, around.receivers, around.watchers, around.clock, self.owner)
+        self._watch = Watch(intervals, around.receivers, around.watchers, around.clock, self.owner, around.runbooks)
 
     def hold(self) -> str | None:
         """Why no rule is evaluated now, though all could be: the clock is wrong."""

@@ -39,6 +39,11 @@ def discover(base: str, change: Change, rule: Rule, query: str, seconds: int) ->
     return f"{base.rstrip('/')}/app/discover#/?_g={_escaped(state)}&_a={_escaped(app)}"
 
 
+def runbook(page: str, base: str | None) -> str:
+    """Where a runbook can be opened: below `base`, unless it is an address itself or there is none."""
+    return page if base is None or "://" in page else f"{base.rstrip('/')}/{page.lstrip('/')}"
+
+
 def _quoted(value: str) -> str:
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

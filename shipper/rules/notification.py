@@ -11,7 +11,7 @@ from shipper.event import Document, get_field, set_field
 from shipper.rules import words
 from shipper.rules.change import Change, Kind
 from shipper.rules.differences import Difference
-from shipper.rules.links import kql
+from shipper.rules.links import kql, runbook
 
 if TYPE_CHECKING:
     from shipper.rules.rule import Rule
@@ -126,9 +126,6 @@ def shared(told: Notification, known: dict[Any, Any]) -> Notification:
 def notification(change: Change, rule: Rule, found: Findings, runbooks: str | None = None) -> Notification:
     """What to say about a change that has something to `send`; `runbooks` is the address that runbooks begin with."""
     assert change.send is not None
-    page = rule.runbook
-    if runbooks is not None and "://" not in page:
-        page = f"{runbooks.rstrip('/')}/{page.lstrip('/')}"
     return Notification(
         key=change.key,
         episode=change.episode,
@@ -137,7 +134,7 @@ def notification(change: Change, rule: Rule, found: Findings, runbooks: str | No
         summary=rule.summary,
         severity=rule.severity,
         owner=rule.owner,
-        runbook=page,
+        runbook=runbook(rule.runbook, runbooks),
         labels=rule.labels,
         group=change.labels,
         at=iso_utc(change.at),

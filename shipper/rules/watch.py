@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from shipper.clock import iso_utc
 from shipper.rules.change import Kind
+from shipper.rules.links import runbook
 from shipper.rules.notification import Notification
 from shipper.rules.notifier.base import Retry, Sent
 
@@ -59,6 +60,7 @@ class Watch:
         receivers: notifiers by name.
         to: which of them are told.
         owner: the evaluator's name.
+        runbooks: the address that runbooks begin with.
     """
 
     def __init__(
@@ -68,12 +70,14 @@ class Watch:
         to: Sequence[str],
         clock: Clock,
         owner: str,
+        runbooks: str | None = None,
     ) -> None:
         self._rules = {name: _Rule(interval, clock.monotonic()) for name, interval in intervals.items()}
         self._receivers = receivers
         self._to = to
         self._clock = clock
         self._owner = owner
+        self._runbook = runbook(RUNBOOK, runbooks)
         self._told: dict[str, str] = {}
         self._began = 0.0
         self._waiting: deque[_Waiting] = deque()
@@ -130,9 +134,9 @@ class Watch:
         told = Notification(
             key=hashlib.sha256(f"{episode} {kind} {now}".encode()).hexdigest()[:32], episode=episode, kind=kind,
             rule=NAME, summary="Alerts may come late or not at all", severity="critical", owner="shipper",
-            runbook=RUNBOOK, labels={}, group={}, at=iso_utc(now), since=iso_utc(self._began), value=None, text=text,
-            facts={}, complete=kind is Kind.COMPLETE, correction=False, stale=False, reason=None, index="", query="",
-            window_seconds=0,
+            runbook=self._runbook, labels={}, group={}, at=iso_utc(now), since=iso_utc(self._began), value=None,
+            text=text, facts={}, complete=kind is Kind.COMPLETE, correction=False, stale=False, reason=None, index="",
+            query="", window_seconds=0,
         )  # fmt: skip
         self._waiting.append(_Waiting(told, list(self._to)))
         if len(self._waiting) > MOST_WAITING:

@@ -68,3 +68,15 @@ def test_a_link_opens_our_data_view_with_the_query_and_the_time():
     )
     expected = {f"shipper-{name}-*": stable_id("data_view", name) for name in ("logs", "metrics")}
     assert expected == links.DATA_VIEWS
+
+
+@pytest.mark.parametrize(
+    ("page", "base", "opened"),
+    [
+        ("docs/runbooks/a.md", "https://git.example/main/", "https://git.example/main/docs/runbooks/a.md"),
+        ("docs/runbooks/a.md", None, "docs/runbooks/a.md"),
+        ("https://wiki.example/a", "https://git.example", "https://wiki.example/a"),
+    ],
+)
+def test_a_runbook_is_an_address_where_it_is_known_where_they_lie(page, base, opened):
+    assert links.runbook(page, base) == opened
