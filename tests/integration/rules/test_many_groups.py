@@ -164,8 +164,8 @@ def test_what_very_many_groups_say_is_put_into_pages_as_it_is_said_and_comes_bac
     assert StateStore(elasticsearch, prefix).load(rule(WATCHED.replace("watched", "many"))).outbox == []
     store.save(held, START)
     again = StateStore(elasticsearch, prefix).load(rule(WATCHED.replace("watched", "many")))
-    for one in (held, again):
-        pages = list(store.said(one))
+    for stored in (held, again):
+        pages = list(store.said(stored))
         assert [told for _, _, entries in pages for told in entries] == said
         assert [json.loads(bytes(raw))["number"] for _, raws, _ in pages for raw in raws] == list(range(len(said)))
     in_pages = [parcel.place for first, _, entries in store.said(held) for parcel in parcels(entries, first)]
