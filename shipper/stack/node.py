@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import time
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -28,6 +29,17 @@ if TYPE_CHECKING:
 
 HTTP_PORTS = (29200, 29299)
 TRANSPORT_PORTS = (29300, 29399)
+
+
+def http_ports(folder: Path) -> str:
+    """All of `HTTP_PORTS` as Elasticsearch tries them, from a place of the folder's own on.
+
+    Were all to begin at the first, the next server to start would take the port of one that is down just now, and get
+    its clients' requests and passwords.
+    """
+    low, high = HTTP_PORTS
+    first = low + zlib.crc32(str(folder).encode()) % (high - low + 1)
+    return f"{first}-{high}" if first == low else f"{first}-{high},{low}-{first - 1}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +111,7 @@ class Node:
         return self.folder / "logs" / "start.log"
 
     def _settings(self, preferred_port: int | None) -> str:
-        ports = "-".join(map(str, HTTP_PORTS))
+        ports = http_ports(self.folder)
         http = ports if preferred_port is None else f"{preferred_port},{ports}"
         member = self.membership
         snapshots = self.folder / "snapshots" if member is None else member.snapshots
