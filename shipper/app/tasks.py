@@ -32,7 +32,7 @@ class CeleryTasks:
     def __init__(self) -> None:
         try:
             # only services with tasks have it; Celery has no types
-            from celery import signals  # type: ignore[import-untyped]  # noqa: PLC0415
+            from celery import signals  # type: ignore[import-untyped]  # noqa: PLC0415 - no types; optional
         except ImportError as error:
             raise UsageError("Celery is not installed", where="app.CeleryTasks", hint="pip install celery") from error
         self._begun: dict[str, float] = {}

@@ -39,7 +39,7 @@ def test_a_whole_file_becomes_a_frozen_model():
     assert root.inputs == [FileInput(paths=["/var/log/*.log"], every=config.Duration(0.5))]
     assert root.memory == 64 * 1024**2
     with pytest.raises(AttributeError):
-        root.memory = config.Size(2)  # type: ignore[misc]
+        root.memory = config.Size(2)  # type: ignore[misc]  # the point: it is frozen
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ class _Recorder:
 
 
 def _version() -> str:
-    return importlib.import_module("importlib.metadata").version("elastalert2")  # type: ignore[no-any-return]
+    return importlib.import_module("importlib.metadata").version("elastalert2")  # type: ignore[no-any-return]  # no types there
 
 
 if __name__ == "__main__":
