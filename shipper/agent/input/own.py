@@ -56,18 +56,18 @@ class OwnLook:
         self._inodes = inodes
         self._reasons = files
         self._names = tuple(files)
-        self._judged: dict[str, bool] = {}
+        self._folder: str | None = None
+        self._in_state = False
 
     def reason(self, path: str, stat: os.stat_result) -> tuple[str, str] | None:
         """(what is left out: the file, or the folder it is in; why), or None where it is another's."""
-        folder = os.path.dirname(path)
-        is_state = self._judged.get(folder)
-        if is_state is None:
-            is_state = self._judged[folder] = self._is_state(folder)
-        if is_state:
+        folder = path.rpartition("/")[0]
+        if folder != self._folder:  # files of one folder come one after the other
+            self._folder, self._in_state = folder, self._is_state(folder)
+        if self._in_state:
             return folder, STATE
-        why = self._inodes.get((stat.st_dev, stat.st_ino))
-        if why is None and path.startswith(self._names):
+        why = self._inodes.get((stat.st_dev, stat.st_ino)) if self._inodes else None
+        if why is None and self._names and path.startswith(self._names):
             why = next((said for name, said in self._reasons.items() if _is_of(path, name)), None)
         return None if why is None else (path, why)
 
