@@ -12,6 +12,7 @@ import pytest
 
 from shipper.agent.input import make_input
 from shipper.agent.input.handover import Handover
+from shipper.agent.input.own import OwnFiles
 from shipper.agent.input.syslog import SyslogInput, SyslogInputSettings
 from shipper.agent.registry import Registry
 from shipper.clock import SystemClock
@@ -25,11 +26,12 @@ def open_now():
 @pytest.fixture
 def make(tmp_path):
     registry = Registry(tmp_path / "registry")
+    own = OwnFiles(tmp_path, lambda: None)
     made = []
 
     def make_(**options):
         settings = SyslogInputSettings(listen=["tcp://127.0.0.1:0"], **options)
-        source = make_input(settings, {"host": {"name": "h"}}, tmp_path, registry, SystemClock(), Handover())
+        source = make_input(settings, {"host": {"name": "h"}}, own, registry, SystemClock(), Handover())
         assert isinstance(source, SyslogInput)
         made.append(source)
         source.start()
