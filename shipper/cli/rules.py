@@ -97,9 +97,12 @@ def status(config: Path | None, *, as_json: bool) -> None:
         counts = ", ".join(f"{count} {number}" for count, number in item["counts"].items() if number)
         lines += [f"{name}: waiting {waits or 'nothing'}{age}", f"    {counts or 'nothing was told yet'}"]
     rows = [
-        (name, item["owner"], item["leased_until"] or "free", item["stored"]) for name, item in data["rules"].items()
+        (name, item["owner"], item["leased_until"] or "free", item["stored"], item["firing"])
+        for name, item in data["rules"].items()
     ]
-    lines.append(table(rows, ("rule", "evaluator", "lease until", "stored")) if rows else "no rule was evaluated yet")
+    lines.append(
+        table(rows, ("rule", "evaluator", "lease until", "stored", "firing")) if rows else "no rule was evaluated yet"
+    )
     lines += [
         f"{name}: {item['forgotten']:,} groups were given up before their time, there are too many to remember"
         for name, item in data["rules"].items()

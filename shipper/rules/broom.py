@@ -32,12 +32,18 @@ class Broom:
     """One evaluator's; several may sweep at once."""
 
     def __init__(
-        self, state: StateStore, outbox: OutboxStore, mutes: Mutes, receivers: Collection[str], clock: Clock
+        self,
+        state: StateStore,
+        outbox: OutboxStore,
+        mutes: Mutes,
+        known: tuple[Collection[str], Collection[str]],
+        clock: Clock,
     ) -> None:
+        """`known`: names of this evaluator's receivers, and of its rules."""
         self._state = state
         self._mutes = mutes
         self._outbox = outbox
-        self._receivers = receivers
+        self._receivers, self._rules = known
         self._clock = clock
         self._next = clock.monotonic() + EVERY
 
@@ -49,6 +55,7 @@ class Broom:
         now = self._clock.time()
         try:
             self._state.sweep(now)
+            self._orphans(now)
             self._outbox.forget(now - KEPT)
             self._mutes.refresh()
             self._give_up(now)
@@ -56,6 +63,15 @@ class Broom:
             _log.warning("not swept: %s", failure(error))
         except LostLeaseError:
             _log.info("another evaluator sweeps too")
+
+    def _orphans(self, now: float) -> None:
+        """Rules that fire and that no evaluator has: removed or renamed, or their evaluator is down."""
+        for one in self._state.all():
+            if one.firing and one.rule not in self._rules and one.until < now - EVERY:
+                _log.warning(
+                    "rule %s is evaluated by nobody since %s (removed or renamed?); its alerts that nobody ends: %d",
+                    one.rule, one.stored, one.firing,
+                )  # fmt: skip
 
     def _give_up(self, now: float) -> None:
         """Receivers that this config does not have may be another evaluator's: they get a day."""

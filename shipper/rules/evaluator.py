@@ -18,6 +18,7 @@ from shipper.rules.delivery import Claim, Delivery
 from shipper.rules.engine import Engine, Sight
 from shipper.rules.entry import parcels
 from shipper.rules.examples import ExampleFinder
+from shipper.rules.former import ended
 from shipper.rules.keeper import Keeper
 from shipper.rules.notification import alert_document, notification
 from shipper.rules.outboxstore import OutboxStore
@@ -28,7 +29,7 @@ from shipper.rules.report import Report
 from shipper.rules.routing.mute import Mutes, MuteStore
 from shipper.rules.routing.route import Router
 from shipper.rules.state import Status, encode
-from shipper.rules.statestore import A_PAGE, Held, LostLeaseError, StateStore
+from shipper.rules.statestore import A_PAGE, Held, LostLeaseError, NewerStateError, StateStore
 from shipper.rules.watch import Watch
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class Evaluator:
             policies=around.policies, mutes=mutes, claim=Claim(self.owner, around.lease),
         )  # fmt: skip
         self._report = Report(around.client, around.clock, around.prefix)
-        self._broom = Broom(self._store, self._outbox, mutes, around.receivers, around.clock)
+        self._broom = Broom(self._store, self._outbox, mutes, (around.receivers, self._rules), around.clock)
         self._done: dict[str, int] = {}
         self._judged: dict[str, int | None] = {}
         """Rule -> the last boundary that was judged for good, as this process knows it."""
@@ -192,9 +193,10 @@ class Evaluator:
         except LostLeaseError:
             _log.info("rule %s was taken over by another evaluator", name)
             self._watch.seen(name, boundary, elsewhere=True)
-        except (elasticsearch.ApiError, elasticsearch.TransportError) as error:
-            _log.warning("rule %s was not evaluated: %s", name, failure(error))
-            self._watch.failed(name, failure(error))
+        except (elasticsearch.ApiError, elasticsearch.TransportError, NewerStateError) as error:
+            reason = error.message if isinstance(error, NewerStateError) else failure(error)
+            _log.warning("rule %s was not evaluated: %s", name, reason)
+            self._watch.failed(name, reason)
         else:
             return changes
         self._pasts[name], self._recents[name] = Past(self._reader), Recent(self._reader)
@@ -247,6 +249,11 @@ class Evaluator:
         problems = self._recents[rule.name].fill(engine, held.state, now)
         problems += self._pasts[rule.name].fill(engine, held.state, now)
         damage = self._damage(rule, held, now)
+        if held.former is not None:
+            over = ended(rule, held.former, now)
+            damage += over
+            _log.warning("rule %s groups by other fields now; alerts ended for it: %d", rule.name, len(over))
+            held.former = None
         forgotten, before = held.state.forgotten, _stored(held)
         changes = damage + engine.tick(held.state, now, Sight(watermark, tuple(dict.fromkeys(problems))))
         if held.state.forgotten > forgotten:

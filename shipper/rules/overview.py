@@ -35,6 +35,7 @@ def overview(client: Elasticsearch, prefix: str, now: float) -> dict[str, Any]:
             "stored": one.stored,
             "not_handed_over": one.journal,
             "forgotten": one.forgotten,
+            "firing": one.firing,
         }
         for one in StateStore(client, prefix).all()
     }

@@ -20,10 +20,11 @@ import msgspec
 
 from shipper.clock import iso_utc
 from shipper.elastic.client import refresh
+from shipper.errors import UsageError
 from shipper.rules.entry import Entry
 from shipper.rules.notification import Notification
 from shipper.rules.pages import MARK, MissingPageError, PageStore
-from shipper.rules.state import GroupState, RuleState, decode, encode
+from shipper.rules.state import ACTIVE, VERSION, GroupState, RuleState, encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,12 +93,20 @@ class Held:
     """(`_seq_no`, `_primary_term`); None = not stored yet."""
     pages: list[str] = field(default_factory=list)
     """The pages that the document named when it was read or written last."""
+    former: RuleState | None = None
+    """What was stored when the rule had another `group_by`: its alerts are still to be ended, and until then it is
+    what `save` writes."""
     damage: str | None = None
     """Why what was stored could not be read, and where it was put; the state is a fresh one."""
     lost: bool = False
     """Somebody else wrote the document since."""
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
     """Held while `version` moves: the lease is renewed from another thread."""
+
+    @property
+    def kept(self) -> RuleState:
+        """What is stored."""
+        return self.state if self.former is None else self.former
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +122,12 @@ class Stand:
     """Pages of what was said and not handed over."""
     forgotten: int
     """Groups given up before their time, since there were too many to remember."""
+    firing: int
+    """Groups with an alert."""
+
+
+class NewerStateError(UsageError):
+    """A newer version of Shipper stored the state: judging by less would end and repeat its alerts."""
 
 
 class LostLeaseError(Exception):
@@ -156,7 +171,7 @@ class StateStore:
         try:  # not `ignore_unavailable`: that takes an index one may not read for none at all
             hits = self._client.search(
                 index=self._index, size=MOST_RULES, query={"bool": {"must_not": [pages], "filter": [_NAMED]}},
-                source_includes=["@timestamp", "owner", "until", "journal", "forgotten"],
+                source_includes=["@timestamp", "owner", "until", "journal", "forgotten", "firing"],
             )["hits"]["hits"]  # fmt: skip
         except elasticsearch.NotFoundError:
             return []
@@ -181,15 +196,22 @@ class StateStore:
 
     def _read(self, rule: Rule, source: dict[str, Any], version: tuple[int, int]) -> Held:
         stored = msgspec.convert(source, _Stored)
-        state = decode(stored.state, rule.group_by)
+        state = msgspec.json.decode(stored.state, type=RuleState)
+        if state.version > VERSION:
+            raise NewerStateError(
+                f"the state of {rule.name} was stored by a newer version of Shipper", hint="update this evaluator"
+            )
         for text in self._pages.read(rule.name, stored.pages):
             state.groups += msgspec.json.decode(text, type=list[GroupState])
         state.groups.sort(key=lambda group: group.group)
-        if any(len(group.group) != len(rule.group_by) for group in state.groups):
-            state = RuleState(shape=list(rule.group_by))
+        sizes = {len(group.group) for group in state.groups}
+        former = None
+        if state.version < VERSION or state.shape != list(rule.group_by) or sizes - {len(rule.group_by)}:
+            former, state = state, RuleState(shape=list(rule.group_by))
         held = Held(
             rule=rule.name,
             state=state,
+            former=former,
             alerts=_raws(stored.alerts),
             outbox=_told_before(stored.live) + msgspec.json.decode(stored.outbox, type=list[Entry]),
             stamp=stored.stamp,
@@ -226,14 +248,15 @@ class StateStore:
             LostLeaseError: it was changed by another evaluator meanwhile.
         """
         pages, journal = self._state_pages(held, now), self._journal(held, now)
-        state = msgspec.structs.replace(held.state, groups=[]) if pages else held.state
+        state = msgspec.structs.replace(held.kept, groups=[]) if pages else held.kept
         document = {
             "@timestamp": iso_utc(now),
             "rule": {"name": held.rule},
             "owner": held.owner,
             "until": held.until,
             "stamp": held.stamp,
-            "forgotten": held.state.forgotten,
+            "forgotten": held.kept.forgotten,
+            "firing": sum(group.status in ACTIVE for group in held.kept.groups),
             "state": encode(state),
             "pages": pages,
             "journal": journal,
@@ -296,7 +319,7 @@ class StateStore:
 
     def _state_pages(self, held: Held, now: float) -> list[str]:
         """The names of the pages that hold the groups; none where they are few. Those that did not change are kept."""
-        groups = held.state.groups
+        groups = held.kept.groups
         if len(groups) <= A_PAGE:
             return []
         number = 1 << (len(groups) // A_PAGE).bit_length()
@@ -360,4 +383,5 @@ def _stand(rule: str, source: dict[str, Any]) -> Stand:
         stored=str(source.get("@timestamp")),
         journal=len(source.get("journal") or ()),
         forgotten=int(source.get("forgotten") or 0),
+        firing=int(source.get("firing") or 0),
     )

@@ -14,6 +14,7 @@ from shipper.rules.evaluator import Evaluator, Surroundings
 from shipper.rules.explain import explain
 from shipper.rules.fields import field_types
 from shipper.rules.notifier import Failed, Outcome, Retry, Sent
+from shipper.rules.overview import overview
 from shipper.rules.query import CellReader
 from shipper.rules.state import RuleState
 from shipper.rules.statestore import LostLeaseError, StateStore
@@ -243,6 +244,62 @@ def test_state_that_cannot_be_read_is_set_aside_said_and_judged_afresh(elasticse
     kept = elasticsearch.search(index=index)["hits"]["hits"]
     (copy,) = [hit for hit in kept if hit["_id"].startswith("watched.damaged-")]
     assert json.loads(copy["_source"]["damaged"]) == source
+
+
+GROUPED = WATCHED + "group_by: [service.name]\n"
+
+
+def test_a_rule_that_groups_by_other_fields_ends_the_alerts_it_had(elasticsearch, prefix, logs, caplog):
+    for number in range(5):
+        document = {"@timestamp": iso_utc(START + number), "service": {"name": "shop"}, "host": {"name": "h"}}
+        elasticsearch.index(index=logs, document=document)
+    clock, receiver = ManualClock(START + 10), Receiver()
+    before = evaluator(elasticsearch, prefix, clock, receiver, GROUPED)
+    before.evaluate("watched")
+    before.release()
+    clock.advance(10)
+    after = evaluator(elasticsearch, prefix, clock, receiver, WATCHED + "group_by: [host.name]\n")
+    for _ in range(2):
+        after.evaluate("watched")
+        clock.advance(10)
+    told = [(seen.kind, seen.group.get("service.name")) for seen in receiver.seen]
+    assert told[:2] == [("firing", "shop"), ("resolved", "shop")]
+    assert told.count(("resolved", "shop")) == 1
+    assert "it groups by host.name, no longer by service.name" in receiver.seen[1].text
+    assert "groups by other fields now" in caplog.text
+
+
+def test_state_of_a_newer_version_is_left_alone_and_the_rule_said_to_lag(elasticsearch, prefix, logs, caplog):
+    clock, receiver = ManualClock(START), Receiver()
+    first = evaluator(elasticsearch, prefix, clock, receiver)
+    first.evaluate("watched")
+    first.release()
+    index = f"{prefix}shipper-rule-state"
+    source = elasticsearch.get(index=index, id="watched")["_source"]
+    source["state"] = json.dumps(json.loads(source["state"]) | {"version": 99})
+    elasticsearch.index(index=index, id="watched", document=source)
+    burst(elasticsearch, logs)
+    clock.advance(10)
+    assert evaluator(elasticsearch, prefix, clock, receiver).evaluate("watched") == []
+    assert "stored by a newer version of Shipper" in caplog.text
+    assert elasticsearch.get(index=index, id="watched")["_source"] == source
+
+
+def test_an_alert_of_a_rule_that_nobody_evaluates_is_named_in_the_log_and_in_the_status(
+    elasticsearch, prefix, logs, caplog
+):
+    burst(elasticsearch, logs)
+    clock, receiver = ManualClock(START + 10), Receiver()
+    removed = evaluator(elasticsearch, prefix, clock, receiver)
+    removed.evaluate("watched")
+    removed.release()
+    other = evaluator(elasticsearch, prefix, clock, receiver, WATCHED.replace("watched", "other"))
+    clock.advance(1300)
+    other.evaluate("other")
+    other._broom.sweep()
+    assert "rule watched is evaluated by nobody since" in caplog.text
+    assert "rule other is evaluated by nobody" not in caplog.text
+    assert overview(elasticsearch, prefix, clock.time())["rules"]["watched"]["firing"] == 1
 
 
 def test_what_waits_in_the_outbox_of_a_damaged_document_is_still_sent(elasticsearch, prefix, logs):
