@@ -54,7 +54,7 @@ class Harvester:
         "_begin", "_cuts", "_decoder", "_emitted", "_head", "_last", "_metadata", "_open_files", "_prefix", "_resume",
         "_sequel", "at_end", "begun", "benched", "caught_up", "closed", "counts", "end_mtime_ns", "file", "head_length",
         "held", "identity", "key", "last_time", "missing", "path", "plain", "position", "quiet_since", "restarted",
-        "seen_size", "size", "stream", "terminated", "totals", "transient",
+        "seen_size", "size", "stream", "terminated", "totals",
     )  # fmt: skip
 
     def __init__(self, entry: Entry, decoder: Decoder, metadata: Metadata, now: float, open_files: OpenFiles) -> None:

@@ -40,7 +40,9 @@ class Registry:
         """Why the last commit failed; empty after one that did not."""
         if report.damaged:
             _LOG.warning(
-                "the registry had %d damaged lines; what they said is re-sent under the same ids", report.damaged
+                "the registry had %d damaged lines; what they said is re-sent under the same ids"
+                " (a file of which no line is left is read again as a new one)",
+                report.damaged,
             )
 
     def entries(self) -> list[Entry]:
