@@ -262,7 +262,7 @@ def test_a_rule_that_groups_by_other_fields_ends_the_alerts_it_had(elasticsearch
     for _ in range(2):
         after.evaluate("watched")
         clock.advance(10)
-    told = [(seen.kind, seen.group.get("service.name")) for seen in receiver.seen]
+    told = [(str(seen.kind), seen.group.get("service.name")) for seen in receiver.seen]
     assert told[:2] == [("firing", "shop"), ("resolved", "shop")]
     assert told.count(("resolved", "shop")) == 1
     assert "it groups by host.name, no longer by service.name" in receiver.seen[1].text
