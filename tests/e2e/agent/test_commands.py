@@ -34,6 +34,7 @@ def test_test_config_tells_the_mistake_or_what_it_would_do(tmp_path, logs):
         "inputs": 1,
         "files": 1,
         "unmatched": [],
+        "left_out": {},
         "output": "console:",
     }
 

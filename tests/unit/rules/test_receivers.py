@@ -114,7 +114,7 @@ def test_a_server_that_is_not_there_is_tried_later():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("type: email\nhost: h\nfrom: a@b\nto: []", "size >= 1"),
+        ("type: email\nhost: h\nfrom: a@b\nto: []", "expected a list of length >= 1, not an empty list"),
         ("type: email\nhost: h\nfrom: a\nto: [c@d]", "`a` is no address"),
         ("type: email\nhost: h\nfrom: a@b\nto: [c@d]\nuser: u", "`user` and `password` go together"),
         ("type: email\nhost: h\nfrom: a@b\nto: [c@d]\nuser: u\npassword: p\nsecurity: none", "a password needs"),

@@ -48,7 +48,7 @@ def test_a_hostile_value_costs_no_more_than_its_length():
     ("text", "message"),
     [
         ("routing: [{to: [pager]}]", "entry 1 of `routing` names `pager`, which is not in `notifiers`"),
-        ("routing: [{to: []}]", "size >= 1"),
+        ("routing: [{to: []}]", "expected a list of length >= 1, not an empty list"),
         ("routing: [{to: [console], match: [severity]}]", "`severity` is no matcher"),
         ("routing: [{to: [console]}, {to: [console], match: [a=b]}]", "entry 2 of `routing` never gets anything"),
         (
