@@ -162,10 +162,16 @@ class Succession:
         """Whose place the file took: the one that had its path before, else one beside it with a like name."""
         key = self._fleet.followed.get(harvester.path)
         if key is not None:
-            return self._fleet.of(key)
+            return None if self._awaits(key, harvester.key) else self._fleet.of(key)
         line = head.partition(b"\n")[0].decode("utf-8", "replace")
         wrapped = unwrap(line)
         return self._beside(harvester) if may_go_on(line if wrapped is None else wrapped.text) else None
+
+    def _awaits(self, key: Key, other: Key) -> bool:
+        """Is `key` the other one, or does it wait for it? Another had the path before the other one's turn came."""
+        while key != other and key in self.waiting:
+            key = self.waiting[key].elder
+        return key == other
 
     def _beside(self, harvester: Harvester) -> Harvester | None:
         folder, name = os.path.split(harvester.path)

@@ -333,3 +333,16 @@ def test_an_archive_that_begins_alike_and_goes_on_otherwise_or_is_anothers_is_re
     (rig.folder / "a.log").unlink()
     rig.ship()
     assert len(rig.messages) == (8 if name.startswith("b") else 16)
+
+
+def test_files_that_came_to_one_path_before_their_turn_do_not_wait_for_each_other(rig):
+    """Chaos seed 62007: one waited for itself until a restart, and those that came after it at the path for it."""
+    texts = [lines(name, 50) for name in "abc"]
+    for text in texts[:-1]:
+        write(rig, "a.log", text)
+        rig.tailer.scan()
+        (rig.folder / "a.log").unlink()  # its reader has it open
+    write(rig, "a.log", texts[-1])
+    rig.tailer.scan()
+    rig.ship()
+    expect_once(rig, *texts)
