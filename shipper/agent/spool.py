@@ -12,6 +12,7 @@ import os
 import threading
 from typing import TYPE_CHECKING
 
+from shipper.agent.durable import sync_folder
 from shipper.agent.registry import mint
 from shipper.agent.spool_sums import Sums, mend
 
@@ -130,7 +131,7 @@ class Spool:
         try:
             _write_all(descriptor, b"#shipper-spool %b\n" % mint().encode())
             os.fsync(descriptor)
-            _sync_folder(self._folder)
+            sync_folder(self._folder)
         except OSError:
             os.close(descriptor)
             os.unlink(path)
@@ -178,11 +179,3 @@ def _write_all(descriptor: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from shipper.agent.dead_letters.letter import as_line, salvage
 from shipper.agent.dead_letters.segment import Segment
-from shipper.agent.dead_letters.writer import sync_folder
+from shipper.agent.durable import sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,6 +8,7 @@ import os
 from typing import TYPE_CHECKING
 
 from shipper.agent.dead_letters.segment import Segment
+from shipper.agent.durable import sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,12 +90,3 @@ class Writer:
         except OSError:
             _LOG.exception("%s cannot be cut back", segment.path)
         self.close()
-
-
-def sync_folder(folder: Path) -> None:
-    """Let names be durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

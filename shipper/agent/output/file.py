@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from shipper.agent.durable import sync_folder
 from shipper.agent.output.base import Limits, Settled
 from shipper.agent.output.pool import HostPool
 from shipper.agent.output.probe import Probe, probe_host
@@ -81,7 +82,7 @@ class FileSession:
     def _begin(self) -> None:
         """See to it that the next document begins a line, also where a crash tore the last one."""
         if not os.fstat(self._descriptor).st_size:
-            _sync_folder(self._path.parent)
+            sync_folder(self._path.parent)
         if self._lock(fcntl.LOCK_EX):  # else another agent writes to it now, perhaps half a line so far
             with contextlib.suppress(PermissionError):  # it may be written, not read
                 mend(self._path)
@@ -173,11 +174,3 @@ def _is_whole(line: bytes) -> bool:
     except orjson.JSONDecodeError:
         return False
     return True
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

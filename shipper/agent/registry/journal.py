@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from io import FileIO
 from typing import TYPE_CHECKING
 
+from shipper.agent.durable import sync_folder
 from shipper.agent.registry.lines import Found, Line, encoded, last_sequence, read
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class Journal:
             _write_all(file, data)
             os.fsync(file.fileno())
             temporary.replace(path)
-            self._sync_directory()
+            sync_folder(self._directory)
         except BaseException:
             file.close()
             temporary.unlink(missing_ok=True)
@@ -168,13 +169,6 @@ class Journal:
     def _numbers(self) -> list[int]:
         names = (path.stem.partition("-")[2] for path in self._directory.glob("registry-*.log"))
         return sorted(int(name) for name in names if name.isdigit())
-
-    def _sync_directory(self) -> None:
-        descriptor = os.open(self._directory, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _write_all(file: FileIO, data: bytes) -> None:

@@ -146,7 +146,7 @@ def test_what_was_written_to_the_older_file_after_the_newer_began_counts(tmp_pat
     registry = Registry(tmp_path)
     (first,) = tmp_path.glob("registry-*.log")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(registry._journal, "_sync_directory", refuse)
+        patch.setattr("shipper.agent.registry.journal.sync_folder", refuse)
         with pytest.raises(OSError, match="input/output"):  # renamed already, and perhaps never seen to be so
             registry._journal.compact(dict(registry.items()))
     registry.put(entry(0, offset=40))
@@ -158,7 +158,7 @@ def test_what_was_written_to_the_older_file_after_the_newer_began_counts(tmp_pat
     registry.close()
 
 
-def refuse():
+def refuse(*_):
     raise OSError(5, "input/output error")
 
 
