@@ -39,7 +39,6 @@ def test_a_link_that_leads_to_a_device_or_a_folder_now_is_refused(tmp_path, targ
 
 
 def test_nothing_stays_open_when_a_file_is_refused_or_closed(tmp_path):
-    before = len(list(Path("/proc/self/fd").iterdir()))
     os.mkfifo(tmp_path / "pipe.gz")
     (tmp_path / "a.gz").write_bytes(gzip.compress(b"one\n"))
     (tmp_path / "b.gz").write_bytes(b"plain after all\n")
@@ -49,4 +48,4 @@ def test_nothing_stays_open_when_a_file_is_refused_or_closed(tmp_path):
         source = open_source(str(tmp_path / name))
         assert source.read_at(0, 100) == text
         source.close()
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert not any(each.resolve().is_relative_to(tmp_path) for each in Path("/proc/self/fd").iterdir())

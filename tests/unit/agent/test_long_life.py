@@ -105,7 +105,7 @@ def test_after_weeks_of_files_that_came_and_went_the_agent_holds_what_it_held_at
     assert rig.registry.entries() == []
     more = {name: (first.get(name, 0), count) for name, count in held(rig.tailer, rig.delivery, collector).items()}
     assert {name: counts for name, counts in more.items() if counts[1] > counts[0]} == {}
-    assert process.num_fds() == descriptors
+    assert process.num_fds() <= descriptors
 
 
 def closed(rig, name, text):
