@@ -53,7 +53,7 @@ def run_case(rule: Rule, case: Case) -> CaseResult:
             tick = replay.tick(now, problems)
             complete = tick.complete
             result.changes += tick.changes
-        following = replay.engine.schedule.following(now, replay.state.last)
+        following = replay.engine.schedule(replay.state).following(now)
         while waiting and start + waiting[0].at < following:
             expected = waiting.pop(0)
             result.failures += _differences(expected, result.changes, replay.state, rule, complete=complete)

@@ -76,7 +76,7 @@ class Engine:
         self.rule = rule
         self.judge: Judge = rule.judge()
         self.store = CellStore(rule.step)
-        self.schedule = Schedule(rule.interval, math.ceil(rule.grace), self.judge.fires_early)
+        self._schedule = Schedule(rule.interval, math.ceil(rule.grace), self.judge.fires_early)
         closing = -(-rule.grace // rule.interval) * rule.interval
         self._catch_up = max(CATCH_UP, int(closing) + 2 * rule.interval)  # else a rule of every 6h would skip them all
         self._expected = frozenset(self.judge.expected())
@@ -84,6 +84,12 @@ class Engine:
         """Seconds before a boundary that it looks at, at most."""
         self._incidents: dict[Group, list[tuple[int, int]]] = {}
         self._groups: dict[Group, GroupState] = {}
+
+    def schedule(self, state: RuleState) -> Schedule:
+        """When it is to be evaluated after what `state` says of the last time."""
+        schedule = replace(self._schedule, last=state.last)
+        burns = any(group.status is not Status.OK for group in state.groups)
+        return schedule if burns else schedule.at_rest()
 
     def reach(self, state: RuleState, now: int) -> int:
         """From when on (epoch seconds) the cells are needed to evaluate at `now`."""
@@ -110,6 +116,7 @@ class Engine:
         """
         rule = self.rule
         newest = now // rule.interval * rule.interval
+        state.looked = now
         self.know(state)
         groups = self._groups
         if state.last is None:

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from shipper.rules.routing.policy import NotifierSettings
     from shipper.rules.routing.route import RouteSettings
     from shipper.rules.rule import Rule
+    from shipper.rules.schedule import Schedule
 
 _log = logging.getLogger("shipper.rules")
 SILENT = frozenset({Status.PENDING, Status.OK})
@@ -110,8 +111,8 @@ class Evaluator:
         self._report = Report(around.client, around.clock, around.prefix)
         self._broom = Broom(self._store, self._outbox, mutes, (around.receivers, self._rules), around.clock)
         self._done: dict[str, int] = {}
-        self._judged: dict[str, int | None] = {}
-        """Rule -> the last boundary that was judged for good, as this process knows it."""
+        self._schedules: dict[str, Schedule] = {}
+        """Rule -> when it is evaluated next, after this process did so last."""
         self._mark: tuple[int, int | None] | None = None
         intervals = {rule.name: rule.interval for rule in rules}
         self._watch = Watch(intervals, around.receivers, around.watchers, around.clock, self.owner, around.runbooks)
@@ -174,21 +175,14 @@ class Evaluator:
         if hold is not None:
             self._watch.failed(name, hold)
             return []
-        clock, schedule = self._around.clock.time(), self._engines[name].schedule
-        now = schedule.latest(clock, self._judged.get(name))
-        boundary = schedule.boundary(now)
-        if now <= self._done.get(name, now - 1) <= clock:
+        clock, schedule = self._around.clock.time(), self._schedules.get(name)
+        boundary = int(clock // rule.interval) * rule.interval
+        if schedule is not None and schedule.latest(clock) <= self._done.get(name, 0) <= clock:
             self._watch.seen(name, boundary)
             return []
         try:
             held = self._take(rule)
-            changes: list[Change] = []
-            if held is not None:
-                with Keeper(lambda: self._renew(held), self._around.lease / 3):
-                    self._hand_over(held)
-                    changes = self._tick(rule, held, now)
-                    self._done[name], self._judged[name] = now, held.state.last
-                    self._hand_over(held)
+            changes = [] if held is None else self._evaluate(rule, held, clock)
             self._watch.seen(name, boundary, elsewhere=held is None)
         except LostLeaseError:
             _log.info("rule %s was taken over by another evaluator", name)
@@ -202,8 +196,20 @@ class Evaluator:
         self._pasts[name], self._recents[name] = Past(self._reader), Recent(self._reader)
         self._engines[name] = Engine(rule)  # what its cells already told may not have been stored
         self._done.pop(name, None)
-        self._judged.pop(name, None)
+        self._schedules.pop(name, None)
         return []
+
+    def _evaluate(self, rule: Rule, held: Held, clock: float) -> list[Change]:
+        """Evaluate a rule that is held, unless it was looked at meanwhile; its changes."""
+        engine, changes = self._engines[rule.name], list[Change]()
+        now = engine.schedule(held.state).latest(clock)
+        with Keeper(lambda: self._renew(held), self._around.lease / 3):
+            self._hand_over(held)
+            if not now <= held.state.looked <= clock:
+                changes = self._tick(rule, held, now)
+                self._hand_over(held)
+        self._done[rule.name], self._schedules[rule.name] = held.state.looked, engine.schedule(held.state)
+        return changes
 
     def _hand_over(self, held: Held) -> None:
         """Index the alerts and put the notifications into the outbox; whoever must repeat it makes nothing twice."""
@@ -228,13 +234,13 @@ class Evaluator:
     def _take(self, rule: Rule) -> Held | None:
         """The rule's document with our lease on it; None while another evaluator holds it."""
         now = self._around.clock.time()
-        if rule.name not in self._judged:  # probably another's: its lease is read alone, without all the groups
+        if rule.name not in self._schedules:  # probably another's: its lease is read alone, without all the groups
             owner, until = self._store.leased(rule.name)
             if owner != self.owner and until > now:
                 return None
         held = self._store.load(rule)
         if held.owner != self.owner and held.until > now:
-            self._judged.pop(rule.name, None)
+            self._schedules.pop(rule.name, None)
             return None
         held.owner, held.lost = self.owner, False
         if held.version is None:
@@ -315,8 +321,8 @@ class Evaluator:
     def _pause(self) -> float:
         """Seconds until the next look of any rule, at most five: notifications may wait for a retry."""
         now = self._around.clock.time()
-        looks = (self._engines[name].schedule.following(int(now), self._judged.get(name)) for name in self._rules)
-        return min(5.0, *(look - now for look in looks)) + 0.01
+        looks = (schedule.following(int(now)) - now for schedule in self._schedules.values())
+        return min((5.0, *looks)) + 0.01
 
 
 def _stored(held: Held) -> str | None:

@@ -30,7 +30,7 @@ class Recent:
     def fill(self, engine: Engine, state: RuleState, now: int) -> list[str]:
         """Bring the store up to what the look at `now` can see; why something may be missing."""
         step, measures = engine.rule.step, engine.judge.measures
-        start, end = engine.reach(state, now) // step * step, engine.schedule.boundary(now)
+        start, end = engine.reach(state, now) // step * step, engine.schedule(state).boundary(now)
         tail = self._tail(state, start, end)
         marked = (end - start) // step <= MOST_SLICES
         reading = self._reader.read(engine.rule, measures, start, end, since=tail, marked=marked)

@@ -76,10 +76,10 @@ class Replay:
                 hint="take out the documents whose `@timestamp` or `event.ingested` lies years from the others, "
                 "or shorten the rule's times",
             )
-        at = self.engine.schedule.following(at - 1, None)
+        at = self.engine.schedule(self.state).following(at - 1)
         while at <= end or (until is None and self._open() and at <= end + int(self.rule.retire)):
             yield at
-            at = self.engine.schedule.following(at, self.state.last)
+            at = self.engine.schedule(self.state).following(at)
 
     def tick(self, now: int, problems: tuple[str, ...] = ()) -> Tick:
         """Let everything arrive that arrives up to `now`, then evaluate."""
@@ -97,7 +97,7 @@ class Replay:
     def evaluate(self, now: int, watermark: int | None, problems: tuple[str, ...] = ()) -> Tick:
         """Evaluate with what has arrived."""
         changes = self.engine.tick(self.state, now, Sight(watermark, problems))
-        judged = self.state.last is not None and self.state.last >= self.engine.schedule.closed(now)
+        judged = self.state.last is not None and self.state.last >= self.engine.schedule(self.state).closed(now)
         return Tick(now, changes, complete=not problems and judged)
 
     def _advance(self) -> bool:

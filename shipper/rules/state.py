@@ -61,6 +61,8 @@ class RuleState(msgspec.Struct, kw_only=True):
     """The boundary the first evaluation started from; nothing before it is judged."""
     last: int | None = None
     """The last boundary that was judged with a complete window."""
+    looked: int = 0
+    """When it was evaluated last."""
     learned: bool = False
     """The groups that history expects were read."""
     incomplete: bool = False

@@ -59,6 +59,7 @@ class Proxy:
     def close(self) -> None:
         """Accept no more, and cut what is open."""
         self._closed = True
+        self._listener.shutdown(socket.SHUT_RDWR)  # else the accept that waits goes on, and holds a descriptor
         self._listener.close()
         self._cut()
 

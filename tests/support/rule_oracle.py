@@ -19,6 +19,8 @@ class Oracle:
     truth: Truth
     breached: set[int] = field(default_factory=set)
     firing: bool = False
+    pending: bool = False
+    """The last judged boundary breached, which was not enough."""
     span: tuple[int, int] = (0, 0)
     told: list[tuple[int, str]] = field(default_factory=list)
     known: set[int] = field(default_factory=set)
@@ -57,8 +59,10 @@ class Oracle:
             self.rises(at, now)
             return
         self.breached.discard(at)
+        newest = not any(other > at for other in self.breached)
+        self.pending = self.pending and not (newest and (self.truth.few[0] == self.truth.few[1] or not self.recent(at)))
         held = self.truth.few[0] != self.truth.few[1] and len(self.recent(at)) >= self.truth.few[0]
-        if self.firing and not held and not any(other > at for other in self.breached):
+        if self.firing and not held and newest:
             self.firing, self.span = False, (self.span[0], at)
             self.incidents.append(self.span)
             self.told.append((now, "resolved"))
@@ -70,9 +74,10 @@ class Oracle:
         row = self.enough(at)
         if row and not self.firing:
             self.fire(row[0], now)
+        self.pending = not self.firing
 
     def fire(self, since: int, now: int) -> None:
-        self.firing, self.span = True, (since, self.span[1])
+        self.firing, self.pending, self.span = True, False, (since, self.span[1])
         self.told.append((now, "firing"))
 
     def recent(self, at: int) -> list[int]:

@@ -92,12 +92,12 @@ def test_kept_cells_are_those_a_whole_reading_gives_though_documents_come_change
             known += [item["create"]["_id"] for item in answer["items"] if "create" in item]
         if source.random() < 0.8:  # else another evaluator had the rule meanwhile
             assert recent.fill(kept, state, now) == []
-            start, end = kept.reach(state, now), kept.schedule.boundary(now)
+            start, end = kept.reach(state, now), kept.schedule(state).boundary(now)
             full = reader.read(whole.rule, whole.judge.measures, start, end)
             whole.store.replace(start, end, full.cells)
             assert cells(kept, start, end) == cells(whole, start, end), f"look {look}"
         if source.random() < 0.7:
-            state.last = max(START, kept.schedule.closed(now))
+            state.last = max(START, now // kept.rule.interval * kept.rule.interval - kept.rule.interval)
 
 
 def test_what_was_judged_for_good_is_not_read_again_but_for_what_came_late(elasticsearch, prefix, logs):

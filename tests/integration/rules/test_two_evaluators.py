@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -77,6 +78,34 @@ def test_a_second_evaluator_takes_over_when_the_lease_ends(elasticsearch, prefix
     other.evaluate("watched")
     assert [seen.kind for seen in second.seen] == ["firing"]
     assert first.seen == []
+
+
+def test_one_that_has_no_rule_yet_runs_on_and_takes_over(elasticsearch, prefix, logs, monkeypatch):
+    clock, first, second = ManualClock(START), Receiver(), Receiver()
+    evaluator(elasticsearch, prefix, clock, first).evaluate("watched")
+    burst(elasticsearch, logs)
+    other, stop = evaluator(elasticsearch, prefix, clock, second), threading.Event()
+
+    def end() -> None:
+        if clock.time() > START + 25:
+            stop.set()
+
+    monkeypatch.setattr(other, "look", end)
+    other.run(stop)
+    assert [seen.kind for seen in second.seen] == ["firing", "resolved"]
+
+
+def test_one_that_begins_again_while_something_burns_looks_as_the_one_before_it_did(elasticsearch, prefix, logs):
+    clock, receiver = ManualClock(START), Receiver()
+    evaluator(elasticsearch, prefix, clock, receiver).once()
+    burst(elasticsearch, logs)
+    clock.advance(11)
+    evaluator(elasticsearch, prefix, clock, receiver).once()
+    assert evaluator(elasticsearch, prefix, clock, receiver).once() == [], "it was looked at"
+    assert [seen.kind for seen in receiver.seen] == ["firing"]
+    clock.advance(15)
+    evaluator(elasticsearch, prefix, clock, receiver).once()
+    assert [(seen.kind, seen.at) for seen in receiver.seen[1:]] == [("resolved", iso_utc(START + 25))]
 
 
 def test_a_writer_that_read_an_older_version_is_told_so(elasticsearch, prefix):

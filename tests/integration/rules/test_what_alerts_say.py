@@ -136,7 +136,7 @@ def told(client: Elasticsearch, prefix: str, minutes: list[float]) -> list[Notif
 
 
 def test_an_alert_of_each_type_says_what_how_much_since_when_what_differs_and_where_to_look(elasticsearch, stored):
-    said = told(elasticsearch, stored, [14, 18.5, 26])
+    said = told(elasticsearch, stored, [14, 19, 26])
     texts = {(one.rule, one.kind.value, one.where): [one.title, *lines(one)] for one in said}
     firing = {key: text for key, text in texts.items() if key[1] == "firing"}
     assert {rule for rule, _, _ in firing} == set(RULES), "each type has fired"

@@ -50,7 +50,7 @@ def test_breaches_are_counted_over_late_documents_too():
     found = documents((2, 5)) + documents((22, 5), lag=40)
     told = play(text, found)
     assert [line for line in told if "[" in line] == [
-        "65: ok->firing [firing] correction", "65: firing->resolved [resolved]",
+        "70: ok->firing [firing] correction", "70: firing->resolved [resolved]",
     ]  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def test_recover_waits_until_it_was_clear_for_long_enough():
 
 def test_f1_a_document_indexed_after_the_run_counts_once_as_a_correction():
     found = documents((12, 3)) + documents((13, 1), lag=30)
-    assert play(BASE, found) == ["45: ok->firing [firing] correction", "45: firing->resolved [resolved]"]
+    assert play(BASE, found) == ["50: ok->firing [firing] correction", "50: firing->resolved [resolved]"]
 
 
 def test_f23_documents_that_arrive_in_one_late_batch_alert_once():

@@ -84,8 +84,9 @@ def oracle_says(truth: Truth, seen: list[Seen]) -> Told:
     oracles = {name: Oracle(truth) for name in members}
     last = begun = first - EVERY
     for now in range(first, START + SECONDS + 151):
-        closes = (now - GRACE) % EVERY == 0
-        if not closes and not (truth.early and now % EVERY == 0):
+        closes, ends = (now - GRACE) % EVERY == 0, now % EVERY == 0
+        rests = truth.early and not any(oracle.firing or oracle.pending for oracle in oracles.values())
+        if not (closes and not rests) and not (truth.early and ends):
             continue
         visible = [one for one in seen if one.arrived <= now]
         for name, oracle in oracles.items():
