@@ -33,19 +33,31 @@ FEWEST = 5
 """Troubled documents with the value, at least."""
 
 
-class Difference(msgspec.Struct, frozen=True):
-    """So many percent of the troubled documents have the value, and so many of the others."""
+class Difference(msgspec.Struct, frozen=True, omit_defaults=True):
+    """So many percent of the troubled documents have the value, and so many of the others.
+
+    With `number` the percent are of the sum of that field, and `percent_elsewhere` is what they were before (where
+    there was nothing before: the percent of documents).
+    """
 
     field: str
     value: str
     percent: float
     percent_elsewhere: float
+    number: str | None = None
+    percent_before: float | None = None
+    percent_of_documents: float | None = None
 
     @property
     def text(self) -> str:
         """For people."""
-        value = line(self.value, LONGEST_VALUE)
-        return f"{self.field}={value} in {self.percent:.0f}% of them, {self.percent_elsewhere:.0f}% of the others"
+        value = f"{self.field}={line(self.value, LONGEST_VALUE)}"
+        if self.number is None:
+            return f"{value} in {self.percent:.0f}% of them, {self.percent_elsewhere:.0f}% of the others"
+        whole = "the time spent" if self.number == "event.duration" else self.number
+        before = "" if self.percent_before is None else f", {self.percent_before:.0f}% before"
+        documents = f"{self.percent_of_documents or 0:.0f}% of the documents"
+        return f"{value} has {self.percent:.0f}% of {whole}{before}; {documents}"
 
 
 def aggregations(background: Mapping[str, Any], known: Sequence[str]) -> dict[str, Any]:
@@ -65,10 +77,7 @@ def aggregations(background: Mapping[str, Any], known: Sequence[str]) -> dict[st
 
 
 def differences(answer: Mapping[str, Any]) -> list[Difference]:
-    """The clearest places and then the clearest marks of an answer's `aggregations`, the clearest first.
-
-    A mark that says no more than the one before (the `error.id` of the only `error.type`) is left out.
-    """
+    """The clearest places and then the clearest marks of an answer's `aggregations`, the clearest first."""
     found = [
         difference
         for name, result in answer.items()
@@ -76,6 +85,14 @@ def differences(answer: Mapping[str, Any]) -> list[Difference]:
         if (difference := _difference(name, result, bucket)) is not None
     ]
     found.sort(key=lambda one: (one.percent_elsewhere - one.percent, CANDIDATES.index(one.field), one.value))
+    return clearest(found)
+
+
+def clearest(found: Sequence[Difference]) -> list[Difference]:
+    """The first places and then the first marks of what is in order.
+
+    A mark that says no more than the one before (the `error.id` of the only `error.type`) is left out.
+    """
     places = [one for one in found if one.field in PLACES]
     marks: list[Difference] = []
     for one in found:

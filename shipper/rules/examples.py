@@ -1,4 +1,4 @@
-"""What shows the trouble: three documents, newest first, and what the troubled ones have in common.
+"""What shows the trouble: three documents, newest (or longest) first, and what the troubled ones have in common.
 
 A help, not a fact: nothing is found where a search fails.
 """
@@ -12,13 +12,15 @@ import msgspec
 
 from shipper.event import get_field
 from shipper.kql import fields, to_dsl
-from shipper.rules import links
+from shipper.rules import links, shares
 from shipper.rules.differences import aggregations, differences
 from shipper.rules.notification import Example, Findings
 from shipper.rules.query_text import parse_query
 from shipper.rules.state import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from elasticsearch import Elasticsearch
 
     from shipper.event import Document
@@ -68,9 +70,12 @@ class ExampleFinder:
             return told if heard is None else msgspec.structs.replace(told, examples=heard, before_silence=True)
         query = self._within(change, rule, judged_seconds(change, rule))
         query["bool"]["filter"].append(to_dsl(parse_query(evidence, rule.name, "evidence"), self._types))
-        differs = self._differs(change, rule, query, evidence)
+        if judge.weight is not None:
+            examples, differs = self._examples(rule, query, judge.weight), self._shares(change, rule, judge.weight)
+        else:
+            examples, differs = self._examples(rule, query), self._differs(change, rule, query, evidence)
         before = self._before(change, rule, judge) if judge.memory else None
-        return msgspec.structs.replace(told, examples=self._examples(rule, query), differs=differs, seen_before=before)
+        return msgspec.structs.replace(told, examples=examples, differs=differs, seen_before=before)
 
     def _before(self, change: Change, rule: Rule, judge: Judge) -> str | None:
         """When the group was last seen before all that the rule looked at and remembers, as far as indices are kept."""
@@ -97,35 +102,50 @@ class ExampleFinder:
         seconds = max(judged_seconds(change, rule), BACKGROUND)
         background = self._reader.query(whole, change.boundary - seconds, change.boundary)
         background["bool"]["filter"] += [{"term": {name: value}} for name, value in labels.items()]
+        return differences(self._counted(rule, troubled, aggregations(background, rule.group_by)))
+
+    def _shares(self, change: Change, rule: Rule, number: str) -> list[Difference]:
+        """Whose part of the sum of `number` grew."""
+        now = self._reader.query(rule, *judged_period(change, rule))
+        before = self._reader.query(rule, *calm_period(change, rule))
+        labels = [{"term": {name: value}} for name, value in change.labels.items()]
+        query = {"bool": {"filter": [{"exists": {"field": number}}, *labels, {"bool": {"should": [now, before]}}]}}
+        return shares.shares(self._counted(rule, query, shares.aggregations(number, now, rule.group_by)), number)
+
+    def _counted(self, rule: Rule, query: dict[str, Any], aggs: dict[str, Any]) -> Mapping[str, Any]:
+        """The answer's aggregations; nothing where they cannot be had, or only of a part of the documents."""
         try:
             answer = self._client.search(
                 index=self._reader.pattern(rule),
-                query=troubled,
+                query=query,
                 size=0,
-                aggs=aggregations(background, rule.group_by),
+                aggs=aggs,
                 timeout=TIMEOUT,
                 track_total_hits=False,
             )
         except (elasticsearch.ApiError, elasticsearch.TransportError):
-            return []
-        return differences(answer["aggregations"])
+            return {}
+        partial = answer["timed_out"] or answer["_shards"]["failed"]
+        return {} if partial else answer.get("aggregations", {})
 
-    def _examples(self, rule: Rule, query: dict[str, Any]) -> list[Example]:
-        """The newest of each error, then the newest, of those that say something."""
-        found = [one for one in self._newest(rule, query, FETCHED) or () if one.says_something]
+    def _examples(self, rule: Rule, query: dict[str, Any], number: str | None = None) -> list[Example]:
+        """The newest (or those with most of `number`) of each error, then the others, of those that say something."""
+        found = [one for one in self._newest(rule, query, FETCHED, number) or () if one.says_something]
         errors = {one.error_id: one for one in reversed(found) if one.error_id}
         chosen = [one for one in found if errors.get(one.error_id or "") is one]
         others = [one for one in found if not any(one is other for other in chosen)]
         return [*chosen, *others][:LIMIT]
 
-    def _newest(self, rule: Rule, query: dict[str, Any], size: int) -> list[Example] | None:
-        """None where they cannot be had."""
+    def _newest(self, rule: Rule, query: dict[str, Any], size: int, number: str | None = None) -> list[Example] | None:
+        """The newest, or those with most of `number`; None where they cannot be had."""
+        by_time = {"@timestamp": {"order": "desc", "unmapped_type": "date"}}
+        by_number = [] if number is None else [{number: {"order": "desc", "unmapped_type": "long"}}]
         try:
             answer = self._client.search(
                 index=self._reader.pattern(rule),
                 query=query,
                 size=size,
-                sort=[{"@timestamp": {"order": "desc", "unmapped_type": "date"}}],
+                sort=[*by_number, by_time],
                 source_includes=FIELDS,
                 track_total_hits=False,
                 timeout=TIMEOUT,
@@ -138,6 +158,18 @@ class ExampleFinder:
 def judged_seconds(change: Change, rule: Rule) -> int:
     """How long the documents lie back that the verdict is about: the window, or the longer one of a burn rate."""
     return int(change.facts.get("long_seconds", rule.window))
+
+
+def judged_period(change: Change, rule: Rule) -> tuple[int, int]:
+    """What the verdict is about, in epoch seconds."""
+    return change.boundary - judged_seconds(change, rule), change.boundary
+
+
+def calm_period(change: Change, rule: Rule) -> tuple[int, int]:
+    """The time before the first window of the episode, as long as is compared with."""
+    seconds = judged_seconds(change, rule)
+    end = min(change.since, change.boundary) - seconds
+    return end - max(seconds, BACKGROUND), end
 
 
 def against(rule: Rule, change: Change, evidence: str) -> tuple[Rule, dict[str, str]]:

@@ -113,3 +113,7 @@ class Judge(Protocol):
 
         "" = all; the rule's own `filter` = all, and what it does not count is well. `facts`: those of the verdict.
         """
+
+    @property
+    def weight(self) -> str | None:
+        """The field whose sum is the trouble: not how many documents differ tells then, but whose sum grew."""

@@ -64,6 +64,10 @@ class WindowJudge(Generic[R]):
     def evidence(self, facts: Mapping[str, float]) -> str | None:  # noqa: ARG002 - others look at them
         return ""
 
+    @property
+    def weight(self) -> str | None:
+        return None
+
 
 def spell(seconds: float) -> str:
     """Seconds as people write them: `90s`, `5m`, `2h`, `1d`."""

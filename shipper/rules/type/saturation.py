@@ -60,6 +60,10 @@ class SaturationJudge(WindowJudge[Saturation]):
     def span(self) -> int:
         return 2 * int(self.rule.window)
 
+    @property
+    def weight(self) -> str:
+        return self.rule.field
+
 
 def _cause(now: int, before: int) -> str:
     """More requests are load; the same number that takes longer is a slower service."""

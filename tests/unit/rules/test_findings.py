@@ -9,7 +9,7 @@ import pytest
 
 from shipper.dashboards.saved_object import stable_id
 from shipper.kql import matches, parse
-from shipper.rules import links
+from shipper.rules import links, shares
 from shipper.rules.change import Change
 from shipper.rules.differences import CANDIDATES, aggregations, differences
 from shipper.rules.fields import is_known
@@ -36,8 +36,51 @@ def test_a_value_differs_where_many_of_the_troubled_have_it_and_few_of_the_other
     assert [difference.text for difference in differences(answer(*numbers))] == told
 
 
+def sums(now: tuple[int, float], before: tuple[int, float]) -> dict[str, Any]:
+    sides = zip(("now", "before"), (now, before), strict=True)
+    return {side: {"doc_count": count, "total": {"value": total}} for side, (count, total) in sides}
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "told"),
+    [
+        ((100, 980.0), (1200, 330.0), ["host.name=h1 has 98% of the time spent, 33% before; 33% of the documents"]),
+        ((100, 980.0), (0, 0.0), ["host.name=h1 has 98% of the time spent, 0% before; 33% of the documents"]),
+        ((200, 660.0), (300, 100.0), ["host.name=h1 has 66% of the time spent, 10% before; 67% of the documents"]),
+        ((30, 800.0), (100, 800.0), ["host.name=h1 has 80% of the time spent, 80% before; 10% of the documents"]),
+        ((100, 330.0), (1200, 330.0), []),
+        ((4, 980.0), (1, 1.0), []),
+        ((0, 0.0), (1, 1.0), []),
+    ],
+)
+def test_a_value_took_the_time_whose_share_of_it_is_far_above_the_one_before_or_that_of_its_documents(
+    now, before, told
+):
+    answer = {**sums((300, 1000.0), (3600, 1000.0)), "host.name": {"buckets": [{"key": "h1", **sums(now, before)}]}}
+    assert [one.text for one in shares.shares(answer, "event.duration")] == told
+
+
+def test_without_a_time_before_or_any_time_spent_shares_are_of_the_documents_or_none():
+    hosts = {"host.name": {"buckets": [{"key": "h1", **sums((100, 980.0), (0, 0.0))}]}}
+    (told,) = shares.shares({**sums((300, 1000.0), (0, 0.0)), **hosts}, "http.response.body.bytes")
+    assert told.text == "host.name=h1 has 98% of http.response.body.bytes; 33% of the documents"
+    assert shares.shares({**sums((300, 0.0), (0, 0.0)), **hosts}, "event.duration") == []
+    assert shares.shares({}, "event.duration") == [], "no answer"
+
+
+def test_what_grew_is_told_before_what_always_takes_much_for_its_documents():
+    always = {"key": "/report", **sums((30, 500.0), (300, 500.0))}
+    grown = {"key": "h3", **sums((100, 600.0), (1200, 330.0))}
+    answer = {"host.name": {"buckets": [grown]}, "http.route": {"buckets": [always]}}
+    told = shares.shares({**sums((300, 1000.0), (3600, 1000.0)), **answer}, "event.duration")
+    assert [one.value for one in told] == ["h3", "/report"]
+
+
 def test_what_a_rule_groups_by_cannot_differ_and_every_candidate_is_a_field_of_ours():
     assert set(aggregations({}, ("host.name",))) == set(CANDIDATES) - {"host.name"}
+    assert set(shares.aggregations("event.duration", {}, ("host.name",))) == {"now", "before"} | set(CANDIDATES) - {
+        "host.name"
+    }
     assert all(is_known(name) for name in CANDIDATES)
 
 

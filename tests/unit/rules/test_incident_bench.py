@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice, pairwise
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from benchmarks.incidents.findings import Finder, Remembering
@@ -79,3 +80,15 @@ def test_the_host_of_a_bad_deploy_is_named_by_what_differs_as_live():
     assert (found.grouped, found.named) == (False, True)
     assert ("host.name", "shop-2") in found.differs
     assert len(history.last) < 20_000, "an hour and some minutes, not the whole history"
+
+
+@pytest.mark.timeout(120)
+def test_the_host_of_a_saturation_is_named_by_the_time_it_took():
+    (trouble,) = (trouble for trouble in twelve(START + 4 * 3600, 0) if trouble.name == "saturation")
+    (loaded,) = load_rules([RULES / "saturation.yml"])
+    rule = msgspec.structs.replace(loaded.rule, group_by=("service.name",), workers=4.0, tests=())
+    history, texts = Remembering(World(0.24, [trouble])), []
+    for change in replay_all([rule], history):
+        if change is not None and change.send is Kind.FIRING:
+            texts += [one.text for one in Finder(rule).differs(change, history.last)]
+    assert texts == ["host.name=pay-1 has 100% of the time spent, 48% before; 57% of the documents"]
