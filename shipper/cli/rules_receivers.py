@@ -57,6 +57,7 @@ def add(  # noqa: PLR0913 - one argument an option
     """Add a silence. MATCHERS: label=pattern or label!=pattern, all must hold; `*` is any text, `|` is or.
 
     Labels are the fields a rule groups by, its own labels, and rule, severity, owner. Evaluators heed it within 5 s.
+    What looks like a slip (`ruel=`, `severity=critcal`) is refused; what no rule of the config has is warned of.
 
     \b
     Exit codes: 0 done; 2 a matcher or a time is wrong; 3 Elasticsearch cannot be reached.
@@ -65,7 +66,8 @@ def add(  # noqa: PLR0913 - one argument an option
       shipper rules silence add service.name=shop --for 2h --comment "database move"
       shipper rules silence add "rule=latency*" "host.name!=db1|db2" --until 2026-03-29T04:00:00+02:00 --comment test
     """
-    from shipper.cli.rules_setup import cluster
+    from shipper.cli.rules_labels import check_silence
+    from shipper.cli.rules_setup import cluster, settings_of
     from shipper.clock import SystemClock
     from shipper.rules.routing.mute import MuteStore
 
@@ -74,6 +76,7 @@ def add(  # noqa: PLR0913 - one argument an option
     if (until is None) == (lasts is None):
         raise UsageError("a silence needs an end", hint="give --for 2h, or --until with a time, not both")
     ends = begins + _seconds(lasts) if lasts is not None else _instant(until or "", "--until")
+    check_silence(parsed, settings_of(config))
     with cluster(config) as (client, prefix):
         made = MuteStore(client, prefix).add(parsed, (begins, ends), author, comment)
     emit(_as_json(made), f"silence {made.id} holds until {_as_json(made)['until']}", as_json=as_json)
@@ -149,11 +152,13 @@ def ack(
       shipper rules ack error-ratio
       shipper rules ack alert_rules/error-ratio.yml service.name=shop --comment "rolled back"
     """
+    from shipper.cli.rules_labels import check_ack
     from shipper.cli.rules_setup import cluster, rule_named, settings_of
     from shipper.clock import SystemClock
     from shipper.rules.routing.acknowledge import acknowledge
 
     chosen, loaded = _matchers(matchers), rule_named(rule, settings_of(config))
+    check_ack(chosen, loaded)
     with cluster(config) as (client, prefix):
         found = acknowledge((client, prefix), loaded, chosen, by=(author, comment), now=SystemClock().time())
     if not found:

@@ -8,6 +8,7 @@ import signal
 from typing import TYPE_CHECKING, Any
 
 from shipper import config as config_files
+from shipper.cli.rules_labels import check_settings
 from shipper.clock import SystemClock
 from shipper.config_words import nearest
 from shipper.declarative import find
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
+    from shipper.config import ConfigFile
     from shipper.elastic.client import ClientSettings
     from shipper.rules.notifier.base import Notifier
     from shipper.rules.rule import Rule
@@ -47,9 +49,10 @@ def evaluator(config: Path | None, rules: tuple[Path, ...], *, quiet: bool) -> I
     Raises:
         ShipperError: the config or a rule is wrong, or Elasticsearch cannot be reached.
     """
-    settings = settings_of(config)
-    loaded = [file.rule for file in load_rules(rules or settings.rules or (find("alert_rules"),))]
+    file, settings = _bound(config)
+    loaded = [each.rule for each in load_rules(rules or settings.rules or (find("alert_rules"),))]
     _check_routes(loaded, settings.routes)
+    check_settings(settings, loaded, file)
     target = _target(settings)
     receivers = _receivers(settings, quiet=quiet)
     with connect(target) as client, contextlib.ExitStack() as stack:
@@ -158,9 +161,14 @@ def settings_of(path: Path | None) -> EvaluatorSettings:
     Raises:
         ConfigError: the file is wrong.
     """
+    return _bound(path)[1]
+
+
+def _bound(path: Path | None) -> tuple[ConfigFile | None, EvaluatorSettings]:
     if path is None:
-        return EvaluatorSettings()
-    return config_files.bind(config_files.load(path), EvaluatorSettings)
+        return None, EvaluatorSettings()
+    file = config_files.load(path)
+    return file, config_files.bind(file, EvaluatorSettings)
 
 
 def _target(settings: EvaluatorSettings) -> ClientSettings:
