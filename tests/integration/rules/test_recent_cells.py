@@ -137,3 +137,24 @@ def test_after_a_failed_reading_everything_is_read_again(elasticsearch, prefix, 
     elasticsearch.cluster.health(index=logs, wait_for_status="yellow")
     assert recent.fill(engine, state, START + 20) == []
     assert reader.reads[-1] == 12
+
+
+def test_f2_what_the_watermark_promises_is_found_though_another_rule_has_just_looked(elasticsearch, prefix, logs):
+    """The agent's promise may be newer than the look's refresh: it is kept only if one more comes after it was read."""
+    elasticsearch.indices.put_settings(index=logs, settings={"refresh_interval": "-1"})
+    watched = rule("name: r\ntype: threshold\nabove: 0\nwindow: 10s\nevery: 10s\ncell: 10s\n")
+    reader = CellReader(elasticsearch, field_types(), prefix)
+    reader.look(START + 20)
+
+    def seen() -> int:
+        cells = reader.read(watched, watched.judge().measures, START, START + 10).cells
+        return sum(cell.count for cell in cells.values())
+
+    assert seen() == 0, "another rule of the same look, which waits for no watermark"
+    elasticsearch.index(index=logs, document={"@timestamp": iso_utc(START + 5), "message": "late"})
+    beat = {"@timestamp": iso_utc(START + 19), "event": {"dataset": "shipper.heartbeat"}, "agent": {"id": "a"}}
+    elasticsearch.index(
+        index=logs.replace("logs", "metrics"), document={**beat, "shipper": {"watermark": iso_utc(START + 19)}}
+    )
+    assert reader.watermark(START + 20) == START + 19, "the agent says that all before this was acknowledged"
+    assert seen() == 1
