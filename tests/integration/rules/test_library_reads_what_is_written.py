@@ -48,6 +48,50 @@ def guesses() -> Iterator[str]:
     yield sshd(3600, "Accepted publickey for ann from 198.51.100.7 port 5152 ssh2")
 
 
+def vsftpd(second: float, result: str, user: str, address: str, number: int) -> str:
+    at = datetime.fromtimestamp(START + second, UTC).strftime("%a %b %e %H:%M:%S %Y")
+    return f'{at} [pid {number}] [{user}] {result} LOGIN: Client "{address}"'
+
+
+def ftp_guesses() -> Iterator[str]:
+    """The same guesses at vsftpd."""
+    for number in range(30):
+        yield vsftpd(600 + 2 * number, "FAIL", f"u{number}", "203.0.113.9", number + 100)
+    yield vsftpd(700, "FAIL", "ann", "198.51.100.7", 200)
+    yield vsftpd(701, "OK", "ann", "198.51.100.7", 200)
+    yield vsftpd(3600, "OK", "ann", "198.51.100.7", 201)
+
+
+def login(result: str, user: str, address: str) -> str:
+    return f"imap-login: {result}: user=<{user}>, method=PLAIN, rip={address}, lip=192.0.2.1, TLS, session=<abc>"
+
+
+def mail_guesses() -> Iterator[str]:
+    """At Dovecot, by way of syslog."""
+    failed = "Disconnected: Connection closed (auth failed, 1 attempts in 2 secs)"
+    for number in range(30):
+        yield f"{stamp(600 + 2 * number)} mail dovecot: {login(failed, f'u{number}', '203.0.113.9')}"
+    yield f"{stamp(700)} mail dovecot: {login(failed, 'ann', '198.51.100.7')}"
+    yield f"{stamp(701)} mail dovecot: {login('Login', 'ann', '198.51.100.7')}"
+    yield f"{stamp(3600)} mail dovecot: {login('Login', 'ann', '198.51.100.7')}"
+
+
+def own_file_guesses() -> Iterator[str]:
+    """The same in Dovecot's own file."""
+    for line in mail_guesses():
+        at, text = line.split(" mail dovecot: imap-login: ")
+        yield f"{at[:19].replace('T', ' ')} imap-login: Info: {text}"
+
+
+def sasl_guesses() -> Iterator[str]:
+    """At Postfix, which asks Dovecot or Cyrus."""
+    failed = "SASL LOGIN authentication failed: (reason unavailable), sasl_username=u"
+    for number in range(30):
+        text = f"warning: unknown[203.0.113.9]: {failed}{number}"
+        yield f"{stamp(600 + 2 * number)} mail postfix/submission/smtpd[77]: {text}"
+    yield f"{stamp(3600)} mail postfix/smtpd[78]: connect from unknown[198.51.100.7]"
+
+
 def postgres() -> Iterator[str]:
     for number in range(360):
         text = "duration: 3456.789 ms  statement: select * from orders" if number > 120 else "checkpoint starting: time"
@@ -121,11 +165,11 @@ def states(found: list[dict[str, Any]], rule: str, folder: Path) -> list[tuple[s
 
 
 @pytest.mark.parametrize("rule", ["authentication-failures", "accounts-per-address"])
-def test_sshd_that_is_guessed_at_fires_for_the_address_and_not_for_who_mistypes(rule, tmp_path):
-    assert states(documents(guesses(), tmp_path), rule, tmp_path)[0] == ("firing", {"source.ip": "203.0.113.9"})
-    assert {group["source.ip"] for _, group in states(documents(guesses(), tmp_path), rule, tmp_path)} == {
-        "203.0.113.9"
-    }
+@pytest.mark.parametrize("log", [guesses, ftp_guesses, mail_guesses, own_file_guesses, sasl_guesses])
+def test_a_daemon_that_is_guessed_at_fires_for_the_address_and_not_for_who_mistypes(log, rule, tmp_path):
+    told = states(documents(log(), tmp_path), rule, tmp_path)
+    assert told[0] == ("firing", {"source.ip": "203.0.113.9"})
+    assert {group["source.ip"] for _, group in told} == {"203.0.113.9"}
 
 
 @pytest.mark.parametrize("log", [postgres, mysql, mongodb])

@@ -161,6 +161,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "level-first": ("INFO  2026-01-31 12:00:00,123 [main] com.example.App: ready",),
     "levelled": ("[main] INFO com.example.App - ready", "ERROR disk is full"),
     "vsftpd": ('Sat May  4 10:00:01 2024 [pid 12344] [ann] OK LOGIN: Client "192.168.1.5"',),
+    "dovecot": ("May 04 10:00:00 imap-login: Info: Login: user=<ann>, method=PLAIN, rip=1.2.3.4, lip=5.6.7.8",),
     "openvpn": ("2024-05-04 10:00:00 us=123456 1.2.3.4:5678 Peer Connection Initiated",),
     "unbound": ("[1714816800] unbound[1234:0] info: 127.0.0.1 example.com. A IN",),
     "bind": ("04-May-2024 10:00:00.123 general: error: zone x/IN: loading failed",),

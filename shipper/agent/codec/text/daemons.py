@@ -1,4 +1,4 @@
-"""Daemons with a log file of their own: vsftpd, OpenVPN, Unbound, BIND, Samba, CUPS, ClickHouse."""
+"""Daemons with a log file of their own: vsftpd, Dovecot, OpenVPN, Unbound, BIND, Samba, CUPS, ClickHouse."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ _VSFTPD = re.compile(
 _XFERLOG = re.compile(
     r" (?P<seconds>\d{1,6}) (?P<client>\S+) (?P<size>\d{1,18}) (?P<path>.+) [ab] \S [oid] [arg] (?P<user>\S+) \S+ [01]"
     r" \S+ (?P<done>[ci])"
+)
+_DOVECOT = re.compile(
+    r" (?P<process>(?:imap|pop3|submission|managesieve)-login): (?P<level>Info|Warning|Error|Fatal|Panic|Debug): "
+    r"(?P<message>.*)",
+    re.DOTALL,
 )
 _OPENVPN = re.compile(
     r" us=(?P<us>\d{1,6}) (?:(?:(?P<name>[\w.@\-]{1,64})/)?(?P<peer>\d[\d.]{6,14}:\d{1,5}|\[[0-9a-f:.]+\]:\d{1,5}) )?"
@@ -81,6 +86,8 @@ class Vsftpd(TextFormat):
             fields["file.size"] = int(match["size"])
         if match["outcome"]:
             fields["event.outcome"] = "success" if match["outcome"] == "OK" else "failure"
+            if match["verb"] == "LOGIN":
+                fields.update(syslog_nets.signed_in(well=match["outcome"] == "OK"))
         return fields
 
 
@@ -91,6 +98,22 @@ def _xferlog(line: str, stamp: Stamp, match: re.Match[str]) -> Fields:
     fields["event.duration"] = int(match["seconds"]) * 1_000_000_000
     fields["event.outcome"] = "success" if match["done"] == "c" else "failure"
     return fields
+
+
+class Dovecot(TextFormat):
+    """`May 04 10:00:00 imap-login: Info: Login: user=<ann>, rip=1.2.3.4`: who signed in, in Dovecot's own file."""
+
+    name = "dovecot"
+    first = "JFMASOND0123456789"
+
+    def parse(self, line: str, memory: Memory) -> Fields | None:  # noqa: ARG002 - nothing to remember
+        found = match_stamp(line) if "-login: " in line[:80] else None
+        match = None if found is None else _DOVECOT.fullmatch(line, found[1])
+        if found is None or match is None:
+            return None
+        fields: Fields = {"@timestamp": found[0], "log.logger": match["process"], "log.level": match["level"]}
+        fields["message"] = match["message"]
+        return {**fields, **(syslog_nets.read_dovecot(f"{match['process']}: {match['message']}") or {})}
 
 
 class OpenVpn(TextFormat):
@@ -222,4 +245,4 @@ class ClickHouse(TextFormat):
         return fields
 
 
-DAEMON_FILES: Sequence[TextFormat] = (Vsftpd(), OpenVpn(), Unbound(), Bind(), Samba(), Cups(), ClickHouse())
+DAEMON_FILES: Sequence[TextFormat] = (Vsftpd(), Dovecot(), OpenVpn(), Unbound(), Bind(), Samba(), Cups(), ClickHouse())

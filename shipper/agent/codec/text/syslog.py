@@ -36,7 +36,7 @@ _CISCO_REST = re.compile(
     r"(?: (?P<zone>[A-Z]{3,4}))?(?: (?P<host>[\w.\-]+))? ?: (?P<message>%(?P<code>[A-Z][\w\-]*): .*)", re.DOTALL
 )
 _KNOWN_TAGS = frozenset(
-    ["kernel", "sudo", "su", "systemd", "CRON", "rsyslogd", "dhclient", "NetworkManager", "haproxy"]
+    ["kernel", "sudo", "su", "systemd", "CRON", "rsyslogd", "dhclient", "NetworkManager", "haproxy", "dovecot"]
 )
 _NAMES = ("Emergency", "Alert", "Critical", "Error", "Warning", "Notice", "Informational", "Debug")
 _FACILITIES = (

@@ -14,12 +14,21 @@ _LEVEL = re.compile(r"(?P<level>warning|error|fatal|panic|debug1|debug): ")
 _POSTFIX_PEER = re.compile(
     r"(?:^(?:dis)?connect from |^lost connection after \S+ from | from |client=)(?P<host>[^\s\[\]]+)\[(?P<ip>[^\]]+)\]"
 )
+_POSTFIX_SASL = re.compile(
+    r"warning: (?P<host>[^\s\[\]]+)\[(?P<ip>[^\]]+)\]: SASL \S+ authentication failed\b"
+    r"(?:.*\bsasl_username=(?P<user>[^\s,]+))?",
+    re.DOTALL,
+)
 _QUEUE = re.compile(r"(?P<id>[0-9A-F]{6,15}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]{12,20}): ")
 _POSTFIX_PAIR = re.compile(
     r"\b(?P<key>from|to|relay|status|dsn|message-id|delay|size|nrcpt)=(?:<(?P<angle>[^>]*)>|(?P<bare>[^\s,]+))"
 )
 _POSTFIX_NAMES = {"from": "email.from.address", "to": "email.to.address", "message-id": "email.message_id"}
 _DOVECOT = re.compile(r"\b(?P<key>user|rip|lip|rport|lport|method)=<?(?P<value>[^\s,<>]*)>?")
+_DOVECOT_LOGIN = re.compile(
+    r"(?:imap|pop3|submission|managesieve)-login: (?:Info: )?"
+    r"(?:(?P<in>Login: )|.{0,200}?\((?:proxy dest )?auth failed\b)"
+)
 _DOVECOT_LEVEL = re.compile(r"[^:]{1,120}: (?P<level>Info|Warning|Error|Fatal|Panic|Debug): ")
 _NAMED = re.compile(
     r"client (?:@0x[0-9a-f]+ )?(?P<ip>[0-9a-fA-F:.]+)#(?P<port>\d{1,5})(?: \([^()]*\))?:"
@@ -60,7 +69,12 @@ def read_postfix(message: str) -> Fields | None:
             fields.setdefault(name, [value] if name.endswith(".address") else value)
     if "postfix.status" in fields:
         fields["event.outcome"] = "success" if fields["postfix.status"] == "sent" else "failure"
-    peer = _POSTFIX_PEER.search(rest[:1024])
+    sasl = _POSTFIX_SASL.match(rest[:1024])
+    if sasl is not None:
+        fields.update(signed_in(well=False))
+        if sasl["user"]:
+            fields["user.name"] = sasl["user"]
+    peer = sasl or _POSTFIX_PEER.search(rest[:1024])
     if peer is not None:
         web.address(fields, "source", f"[{peer['ip']}]")
         if peer["host"] != "unknown":
@@ -80,7 +94,15 @@ def read_dovecot(message: str) -> Fields | None:
             web.address(fields, prefix, f"[{found[ip]}]:{found.get(port, '')}")
     if "rip" in found and "user" in found:
         fields["user.name"] = found["user"]
+    login = _DOVECOT_LOGIN.match(message)
+    if login is not None:
+        fields.update(signed_in(well=login["in"] is not None))
     return fields or None
+
+
+def signed_in(*, well: bool) -> Fields:
+    """Somebody signed in, or failed to, as ECS says it."""
+    return {"event.category": ["authentication"], "event.outcome": "success" if well else "failure"}
 
 
 def _question(fields: Fields, match: re.Match[str]) -> Fields:
