@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from shipper.rules.cell import Cell, Group
     from shipper.rules.rule import Rule
+    from shipper.rules.store import Totals
     from shipper.rules.verdict import Judge
 
 CATCH_UP = 6 * 3600
@@ -60,7 +61,7 @@ class _View:
         end = self.boundary - ago
         return self.store.window(self.group, end - seconds, end)
 
-    def everyone(self, seconds: int) -> Cell:
+    def everyone(self, seconds: int) -> Totals:
         return self.store.everyone(self.boundary - seconds, self.boundary)
 
     def had_incident(self, seconds: int, ago: int) -> bool:

@@ -10,8 +10,9 @@ import elasticsearch
 from shipper.elastic.client import answer_reason
 from shipper.kql import to_dsl
 from shipper.kql.values import keyword_value
-from shipper.rules.cell import CEILING, FLOOR, LEVELS, Cell, Group, bucket_step
+from shipper.rules.cell import Cell, Group
 from shipper.rules.fields import HEARTBEAT
+from shipper.rules.levels import EVERY_LEVEL, NO_LEVEL, Levels, OutsideError
 from shipper.rules.query_text import parse_query
 from shipper.rules.watermark import SILENCE, lowest
 
@@ -60,6 +61,8 @@ class CellReader:
         """Rules whose last answer had several pages."""
         self._keys: dict[str, Any] = {}
         """Rule -> the key of a cell it had: what to go on `after` needs values of the fields' own types."""
+        self._levels: dict[str, Levels] = {}
+        """Rule -> the levels its durations were seen in."""
 
     def look(self, now: int) -> None:
         """What is read from here on belongs to the look at `now`: each pattern is refreshed once for all its rules."""
@@ -80,15 +83,15 @@ class CellReader:
         between = {"range": {"@timestamp": {"gte": start * 1000, "lt": end * 1000, "format": "epoch_millis"}}}
         return {"bool": {"filter": [to_dsl(parse_query(rule.filter, rule.name, "filter"), self._types), between]}}
 
-    def aggregation(self, rule: Rule, measures: Measures) -> dict[str, Any]:
-        """The aggregation whose buckets are cells."""
+    def aggregation(self, rule: Rule, measures: Measures, levels: Levels = EVERY_LEVEL) -> dict[str, Any]:
+        """The aggregation whose buckets are cells; of durations those in `levels`."""
         sources: list[dict[str, Any]] = [
             {"t": {"date_histogram": {"field": "@timestamp", "fixed_interval": f"{rule.step}s"}}},
             *({f"g{number}": {"terms": {"field": name}}} for number, name in enumerate(rule.group_by)),
         ]
         if measures.distinct is not None:
             sources.append({"d": {"terms": {"field": measures.distinct, "missing_bucket": True}}})
-        return {"composite": {"sources": sources}, "aggs": self._sums(measures)}
+        return {"composite": {"sources": sources}, "aggs": self._sums(measures, levels)}
 
     def read(
         self, rule: Rule, measures: Measures, start: int, end: int, *, since: int | None = None, marked: bool = False
@@ -97,11 +100,26 @@ class CellReader:
 
         With `since` only those that begin then or later; `marked`: the marks of all slices besides.
         """
-        reading, first = Reading(), start if since is None else since
+        first, levels = start if since is None else since, self._levels.get(rule.name, EVERY_LEVEL)
+        try:
+            reading = self._read(rule, measures, (start, first, end), levels, marked=marked)
+        except OutsideError:
+            levels = EVERY_LEVEL
+            reading = self._read(rule, measures, (start, first, end), levels, marked=marked)
+        if measures.durations and reading.cells:
+            seen = NO_LEVEL if levels == EVERY_LEVEL else levels
+            self._levels[rule.name] = seen.including({key for cell in reading.cells.values() for key in cell.buckets})
+        return reading
+
+    def _read(
+        self, rule: Rule, measures: Measures, times: tuple[int, int, int], levels: Levels, *, marked: bool
+    ) -> Reading:
+        """Raises OutsideError where there are durations outside of `levels`."""
+        reading, (start, first, end) = Reading(), times
         try:
             self._refresh(self.pattern(rule))
             page = DURATIONS_PAGE if measures.durations else PAGE
-            query, cells = self.query(rule, start if marked else first, end), self.aggregation(rule, measures)
+            query, cells = self.query(rule, start if marked else first, end), self.aggregation(rule, measures, levels)
             ask = _Ask(self.pattern(rule), query, cells, marks=_marks(rule.step) if marked else {})
             known = self._keys.get(rule.name)
             if marked and first > start and known is not None:
@@ -111,7 +129,7 @@ class CellReader:
                 if key["t"] < first * 1000:
                     continue
                 group = tuple(keyword_value(key[f"g{number}"]) for number in range(len(rule.group_by)))
-                _take(reading.cells, (group, key["t"] // 1000), _cell(bucket, measures))
+                _take(reading.cells, (group, key["t"] // 1000), _cell(bucket, measures, levels))
         except elasticsearch.ApiError as error:
             reading.problems.append(f"{error.status_code}: {_reason(error)}")
         except elasticsearch.TransportError as error:
@@ -198,14 +216,14 @@ class CellReader:
                     raise
                 size = max(1, size // 4)
 
-    def _sums(self, measures: Measures) -> dict[str, Any]:
+    def _sums(self, measures: Measures, levels: Levels) -> dict[str, Any]:
         aggs: dict[str, Any] = {
             f"hits_{name}": {"filter": to_dsl(node, self._types)} for name, node in measures.filters.items()
         }
         if measures.number is not None:
             aggs["number"] = {"stats": {"field": measures.number}}
         if measures.number is not None and measures.durations:
-            aggs |= _duration_levels(measures.number)
+            aggs |= levels.aggregations(measures.number)
         return aggs
 
 
@@ -226,20 +244,7 @@ def _marks(step: int) -> dict[str, Any]:
     return {"marks": {"date_histogram": slices, "aggs": {"sum": {"sum": {"field": "_seq_no"}}}}}
 
 
-def _duration_levels(name: str) -> dict[str, Any]:
-    """One sparse histogram a level, and the two ends."""
-
-    def between(**bounds: int) -> dict[str, Any]:
-        return {"filter": {"range": {name: bounds}}}
-
-    aggs: dict[str, Any] = {"short": between(lt=FLOOR), "long": between(gte=CEILING)}
-    for number, level in enumerate(LEVELS):
-        steps = {"histogram": {"field": name, "interval": bucket_step(level), "min_doc_count": 1}}
-        aggs[f"level_{number}"] = {**between(gte=level[0], lt=level[1]), "aggs": {"steps": steps}}
-    return aggs
-
-
-def _cell(bucket: Mapping[str, Any], measures: Measures) -> Cell:
+def _cell(bucket: Mapping[str, Any], measures: Measures, levels: Levels) -> Cell:
     cell = Cell(count=bucket["doc_count"])
     for name in measures.filters:
         hits = bucket[f"hits_{name}"]["doc_count"]
@@ -249,7 +254,7 @@ def _cell(bucket: Mapping[str, Any], measures: Measures) -> Cell:
     if stats is not None and stats["count"]:
         cell.values, cell.total, cell.low, cell.high = stats["count"], stats["sum"], stats["min"], stats["max"]
     if measures.durations:
-        cell.buckets = _duration_buckets(bucket)
+        cell.buckets = levels.buckets(bucket)
     if bucket["key"].get("d") is not None:
         cell.add_term(keyword_value(bucket["key"]["d"]))
     return cell
@@ -261,14 +266,6 @@ def _take(cells: dict[tuple[Group, int], Cell], key: tuple[Group, int], cell: Ce
         cells[key].merge(cell)
     else:
         cells[key] = cell
-
-
-def _duration_buckets(bucket: Mapping[str, Any]) -> dict[int, int]:
-    counts = {0: bucket["short"]["doc_count"], CEILING: bucket["long"]["doc_count"]}
-    for number in range(len(LEVELS)):
-        for step in bucket[f"level_{number}"]["steps"]["buckets"]:
-            counts[int(step["key"])] = step["doc_count"]
-    return {key: count for key, count in counts.items() if count}
 
 
 def _found(answer: Mapping[str, Any]) -> Any:

@@ -73,8 +73,8 @@ class Reducer:
             cell.hits[name] = cell.hits.get(name, 0) + 1
         for number in numbers:
             cell.add_value(number)
-            if self._durations:
-                bucket = bucket_of(number)
+        if self._durations:
+            for bucket in set(map(bucket_of, numbers)):  # once a document, as a histogram counts
                 cell.buckets[bucket] = cell.buckets.get(bucket, 0) + 1
 
     def _terms(self, found: Values) -> list[str]:

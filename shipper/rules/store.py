@@ -6,6 +6,7 @@ its parts in order of time, so a window has the same sum, to the last bit, whate
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shipper.rules.cell import Cell
@@ -20,6 +21,17 @@ SMALL, LARGE = 8, 64
 """Cells of a block."""
 
 
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The documents of some cells, and the sum of what they measured."""
+
+    count: int = 0
+    total: float = 0.0
+
+    def plus(self, count: int, total: float) -> Totals:
+        return Totals(self.count + count, self.total + total)
+
+
 class CellStore:
     """Cells by group and start (epoch seconds, a multiple of `step`)."""
 
@@ -29,7 +41,9 @@ class CellStore:
         self._groups: dict[int, set[Group]] = {}
         self._blocks: dict[Group, dict[tuple[int, int], Cell | None]] = {}
         self._swept = 0
-        self._totals: dict[int, Cell] = {}
+        self._totals: dict[int, Totals] = {}
+        self._spans: dict[tuple[int, int], Totals] = {}
+        """What `everyone` was asked since the last change: it is asked for each group."""
         self._dirty: dict[Group, set[int]] = {}
         self._newest: dict[Group, int] = {}
 
@@ -59,7 +73,6 @@ class CellStore:
             self._cells.setdefault(group, {})[at] = cell
             self._groups.setdefault(at, set()).add(group)
             self._newest[group] = max(at, self._newest.get(group, at))
-            self._totals.pop(at, None)
             self._spoil(group, at)
 
     def keep_only(self, ranges: Sequence[tuple[int, int]]) -> None:
@@ -104,13 +117,17 @@ class CellStore:
         blocks[start, size] = block
         return block
 
-    def everyone(self, start: int, end: int) -> Cell:
-        """All cells of all groups in [start, end) as one."""
-        merged = Cell()
-        for at in range(start, end, self._step):
-            if at in self._groups:
-                merged.merge(self._total(at))
-        return merged
+    def everyone(self, start: int, end: int) -> Totals:
+        """What all cells of all groups in [start, end) add up to."""
+        known = self._spans.get((start, end))
+        if known is None:
+            known = Totals()
+            for at in range(start, end, self._step):
+                if at in self._groups:
+                    total = self._total(at)
+                    known = known.plus(total.count, total.total)
+            self._spans[start, end] = known
+        return known
 
     def groups(self, start: int, end: int) -> set[Group]:
         """Which groups have a cell in [start, end)."""
@@ -140,22 +157,25 @@ class CellStore:
             for group, blocks in self._blocks.items():
                 self._blocks[group] = {key: block for key, block in blocks.items() if key[0] + key[1] > start}
 
-    def _total(self, at: int) -> Cell:
+    def _total(self, at: int) -> Totals:
         total = self._totals.get(at)
         if total is None:
-            total = self._totals[at] = Cell()
+            total = Totals()
             for group in sorted(self._groups[at]):  # one order, so that sums of decimals repeat
-                total.merge(self._cells[group][at])
+                cell = self._cells[group][at]
+                total = total.plus(cell.count, cell.total)
+            self._totals[at] = total
         return total
 
     def _touch(self, group: Group, start: int) -> None:
         self._dirty.setdefault(group, set()).add(start)
         self._newest[group] = max(start, self._newest.get(group, start))
-        self._totals.pop(start, None)
         self._spoil(group, start)
 
     def _spoil(self, group: Group, start: int) -> None:
-        """A cell changes: forget the blocks it is in."""
+        """A cell changes: forget the sums it is in."""
+        self._totals.pop(start, None)
+        self._spans.clear()
         blocks = self._blocks.get(group)
         if blocks:
             for size in (SMALL * self._step, LARGE * self._step):

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from shipper.kql import Node
     from shipper.rules.cell import Cell, Group
+    from shipper.rules.store import Totals
 
 
 class Outcome(StrEnum):
@@ -51,7 +52,7 @@ class View(Protocol):
     def window(self, seconds: int, ago: int = 0) -> Cell:
         """This group, `seconds` long, ending `ago` seconds before the boundary."""
 
-    def everyone(self, seconds: int) -> Cell:
+    def everyone(self, seconds: int) -> Totals:
         """All groups together, ending at the boundary."""
 
     def last_heard(self, ago: int) -> int | None:

@@ -123,6 +123,32 @@ def test_odd_values_count_the_same_live_and_offline(elasticsearch, prefix, logs)
     assert {group for group, _ in reading.cells} == {("a", "h"), ("b", "h")}
 
 
+def test_durations_of_any_length_are_counted_whatever_was_seen_before(elasticsearch, prefix, logs):
+    text = f"name: r\ntype: latency\nabove_ms: 1\ngroup_by: [host.name]\n{TIMES}"
+    watched, reader, documents = rule(text), CellReader(elasticsearch, field_types(), prefix), []
+    for durations in ([], [2_000_000, 3_000_000], [9_000_000], [400], [5, 1 << 45], [1 << 50], [1023, 1024, 1 << 46]):
+        new = [
+            {"@timestamp": iso_utc(START + at), "host": {"name": "h"}, "event": {"duration": duration}}
+            for at, duration in enumerate(durations)
+        ] or [{"@timestamp": iso_utc(START), "host": {"name": "h"}}]
+        fill(elasticsearch, logs, new)
+        documents += new
+        for _ in range(2):
+            reading = reader.read(watched, watched.judge().measures, START, START + 60)
+            assert reading.problems == []
+            assert reading.cells == offline(text, documents), durations
+
+
+def test_an_array_of_durations_counts_once_for_each_of_its_buckets(elasticsearch, prefix, logs):
+    text = f"name: r\ntype: latency\nabove_ms: 1\ngroup_by: [host.name]\n{TIMES}"
+    arrays = [[5_000_000, 7_000_000_000], [5, 6], [5, 90_000], [1 << 50, 1 << 51, 1], [3_000_000, 3_000_001]]
+    documents = [
+        {"@timestamp": iso_utc(START), "host": {"name": "h"}, "event": {"duration": array}} for array in arrays
+    ]
+    fill(elasticsearch, logs, documents)
+    assert live(elasticsearch, prefix, text).cells == offline(text, documents)
+
+
 def test_f31_a_field_that_cannot_be_grouped_makes_the_result_incomplete(elasticsearch, prefix, logs):
     fill(elasticsearch, logs, [{"@timestamp": iso_utc(START), "message": "text"}])
     reading = live(elasticsearch, prefix, f"name: r\ntype: threshold\nabove: 0\ngroup_by: [message]\n{TIMES}")
