@@ -18,7 +18,7 @@ from shipper.agent.codec.container import unwrap
 from shipper.agent.codec.detect import Detector
 from shipper.agent.codec.documents import DocumentBuilder
 from shipper.agent.codec.fastpath import FastPath, is_utf8
-from shipper.agent.codec.format import EcsFields, SeveralFields
+from shipper.agent.codec.format import SLIPS, EcsFields, SeveralFields
 from shipper.agent.codec.framer import Line
 from shipper.agent.codec.lines import LineSplitter, RawLine
 from shipper.agent.codec.registry import FALLBACK
@@ -259,7 +259,12 @@ class LogDecoder:
         redactor = self._redactor
         if redactor is not None and not record.hit and not redactor.names_secret(record.fields):
             redactor = None
-        document = self._builder.build(record, stream.chronology, redactor)
+        try:
+            document = self._builder.build(record, stream.chronology, redactor)
+        except SLIPS:  # the line is kept whatever it holds
+            record.fields, record.format = {"message": "\n".join(record.lines)}, FALLBACK
+            record.flags.append("unparsed")
+            document = self._builder.build(record, stream.chronology, self._redactor)
         if self._fast is not None and isinstance(record.fields, EcsFields):
             self._fast.learn(document)
         return document

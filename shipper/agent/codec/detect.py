@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from shipper.agent.codec.format import SLIPS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -106,19 +108,17 @@ def _ordered(formats: tuple[TextFormat, ...]) -> _Formats:
 _THIN = "detect.thin"
 _MOST_THIN = 64
 """Lines with nothing but a time after which a source is taken to have no other format."""
-_SLIPS = (ValueError, OverflowError, RecursionError)
-"""What a number of ten thousand digits may raise in a format: it costs a record its fields, no agent its life."""
 
 
 def _parse(format_: TextFormat, line: str, memory: Memory) -> Fields | None:
     try:
         return format_.parse(line, memory)
-    except _SLIPS:
+    except SLIPS:
         return None
 
 
 def _interrupts(format_: TextFormat, line: str, memory: Memory) -> Fields | None:
     try:
         return format_.interrupts(line, memory)
-    except _SLIPS:
+    except SLIPS:
         return None

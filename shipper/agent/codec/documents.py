@@ -55,9 +55,9 @@ class DocumentBuilder:
         if "message" in fields:
             head["message"] = fields.pop("message")
         head["ecs.version"] = fields.pop("ecs.version", None) or VERSION
-        known = fields.pop("shipper.flags", None) or []
+        known = _flags(fields.pop("shipper.flags", None))
         document, more = self._normaliser.build(timestamp, {**head, **fields}, keep_root=isinstance(fields, EcsFields))
-        marks = [*(known if isinstance(known, list) else [str(known)]), *record.flags, *flags, *more]
+        marks = [*known, *record.flags, *flags, *more]
         if marks:
             document.setdefault("shipper", {})["flags"] = list(dict.fromkeys(marks))
             self._counts.update([*record.flags, *flags, *more])
@@ -92,6 +92,14 @@ class DocumentBuilder:
             head["log.level"] = level.from_number(int(raw))
         elif raw not in (None, ""):
             fields.setdefault("labels.level", raw)
+
+
+def _flags(known: Any) -> list[str | int | None]:
+    """Flags that a document brought along; what can be none as text."""
+    if not known:
+        return []
+    flags = known if isinstance(known, list) else [known]
+    return [flag if flag is None or isinstance(flag, str | int) else str(flag) for flag in flags]
 
 
 def _as_stamp(raw: Any) -> Stamp | None:

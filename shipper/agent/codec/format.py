@@ -5,6 +5,9 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any, ClassVar
 
+SLIPS = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError)
+"""What a line that nobody thought of may raise in the code for its format: it costs a record its fields, no more."""
+
 Fields = dict[str, Any]
 """What a format found: dotted ECS names, and names of the log's own (custom keys), to values.
 

@@ -204,6 +204,9 @@ class _Assembly:
     def _add_custom(self, name: str, value: Any) -> None:
         path = _safe_path(name)
         top, dot, _ = path.partition(".")
+        if path == "shipper":  # an object of ours stands there
+            self.aside(name, value)
+            return
         if not dot and not _is_object(value):
             if self._keep_root and top not in _TOPS and top not in _METADATA:
                 if not self.put(path, _plain(value, 1)):

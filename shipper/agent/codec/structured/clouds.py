@@ -87,7 +87,7 @@ class Cloudflare(JsonLogger):
 
     def fields(self, entry: Entry) -> Fields:
         rest = {key: value for key, value in entry.items() if value not in ("", None)}
-        fields: Fields = {"@timestamp": rest.pop("EdgeStartTimestamp")}
+        fields: Fields = {"@timestamp": rest.pop("EdgeStartTimestamp", None)}
         target = rest.pop("ClientRequestURI", rest.get("ClientRequestPath"))
         if isinstance(target, str):
             web.target(fields, target, str(rest.get("ClientRequestMethod")))

@@ -38,11 +38,12 @@ class Otlp(JsonLogger):
     def recognises(self, entry: Entry) -> bool:
         if "timeUnixNano" in entry or "observedTimeUnixNano" in entry:
             return True
-        return isinstance(entry.get("resourceLogs"), list) and bool(_records(entry))
+        return bool(_records(entry))
 
     def fields(self, entry: Entry) -> Fields:
-        if "resourceLogs" in entry:
-            return SeveralFields([self._record(*found) for found in _records(entry)])
+        records = _records(entry)
+        if records:
+            return SeveralFields([self._record(*found) for found in records])
         return self._record(entry.get("resource"), entry.get("scope") or entry.get("instrumentationScope"), entry)
 
     def _record(self, resource: Any, scope: Any, entry: Entry) -> Fields:
@@ -82,13 +83,16 @@ class Otlp(JsonLogger):
 
 def _records(entry: Entry) -> list[tuple[Any, Any, Entry]]:
     found = []
-    for group in entry.get("resourceLogs") or []:
-        if not isinstance(group, dict):
-            continue
-        for scoped in group.get("scopeLogs") or []:
-            records = scoped.get("logRecords") if isinstance(scoped, dict) else None
-            found += [(group.get("resource"), scoped.get("scope"), r) for r in records or [] if isinstance(r, dict)]
+    for group in _objects(entry.get("resourceLogs")):
+        for scoped in _objects(group.get("scopeLogs")):
+            records = _objects(scoped.get("logRecords"))
+            found += [(group.get("resource"), scoped.get("scope"), record) for record in records]
     return found
+
+
+def _objects(value: Any) -> list[Entry]:
+    """The objects of a list."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _attributes(source: Any) -> Entry:

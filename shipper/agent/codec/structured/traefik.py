@@ -30,7 +30,7 @@ class Traefik(JsonLogger):
     name = "traefik"
 
     def recognises(self, entry: Entry) -> bool:
-        return "RequestMethod" in entry and ("DownstreamStatus" in entry or "RouterName" in entry)
+        return entry.get("RequestMethod") not in (None, "") and ("DownstreamStatus" in entry or "RouterName" in entry)
 
     def fields(self, entry: Entry) -> Fields:
         rest = dict(entry)

@@ -142,7 +142,7 @@ def _set(fields: Fields, name: str, value: str) -> None:
 
 def take_duration(fields: Fields) -> None:
     """`duration: 12.3 ms  statement: …` of the message."""
-    match = _DURATION.fullmatch(str(fields["message"]))
+    match = _DURATION.fullmatch(str(fields.get("message", "")))
     if match is None:
         return
     fields["event.duration"] = round(float(match["ms"]) * 1_000_000)

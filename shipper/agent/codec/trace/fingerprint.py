@@ -20,9 +20,9 @@ _FRAME_SIZE = 400
 _NOISE = re.compile(r"0x[0-9a-fA-F]+|\d+")
 
 
-def fingerprint(kind: str | None, lines: list[str]) -> str:
+def fingerprint(kind: object, lines: list[str]) -> str:
     """16 hexadecimal digits from the type and the frames' files and functions."""
-    digest = hashlib.blake2b((kind or "").encode("utf-8", "replace"), digest_size=8)
+    digest = hashlib.blake2b(str(kind or "").encode("utf-8", "replace"), digest_size=8)
     for line in lines:
         for frame in _FRAMES:
             match = frame.match(line[:_FRAME_SIZE])
