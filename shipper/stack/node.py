@@ -83,14 +83,17 @@ class Node:
         """
         for ports in ("http.ports", "transport.ports"):
             (self.folder / "logs" / ports).unlink(missing_ok=True)
+        scratch = self.folder / "tmp"
+        for left in scratch.glob("final-flags*"):  # its launcher leaves two a start
+            shutil.rmtree(left, ignore_errors=True)
         environment = {
             "HOME": str(self.folder),
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
             "LANG": os.environ.get("LANG", "C.UTF-8"),
             "ES_JAVA_HOME": str(self.java),
             "ES_PATH_CONF": str(self.config),
-            "ES_TMPDIR": str(self.folder / "tmp"),
-            "CLI_JAVA_OPTS": f"-D{_marker(self.folder)}",
+            "ES_TMPDIR": str(scratch),
+            "CLI_JAVA_OPTS": f"-D{_marker(self.folder)} -Djava.io.tmpdir={scratch}",
         }
         with disk_errors(self.start_log), _fresh(self.start_log) as log:
             return subprocess.Popen(

@@ -60,6 +60,7 @@ def test_a_stack_survives_its_starter_its_own_death_and_a_taken_port_and_leaves_
         again = stack.up()
     assert again.elasticsearch != endpoints.elasticsearch
     assert again.accounts == endpoints.accounts
+    assert 0 < len(list((stack.folder / "tmp").glob("final-flags*"))) <= 2, "a start leaves two"
     assert stack.status()["documents"] == 2
 
     the_tenant_sees_its_own_documents_or_with_no_licence_none(again)
