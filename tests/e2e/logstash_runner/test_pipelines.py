@@ -17,6 +17,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from shipper.kql import matches, parse
+from shipper.rules.fields import field_types
+from shipper.rules.files import load_rule
 from tests.support import stack
 from tests.support.runner_process import RunnerProcess, ship, wait_until
 
@@ -116,6 +119,8 @@ def test_every_flow_arrives_once_in_its_index(runner: RunnerProcess, elasticsear
     assert "ingested" in logs["src-1-0"]["event"]
     (unparsed,) = [document for key, document in logs.items() if key != "src-1-0"]
     assert unparsed["event"]["dataset"] == "shipper.unparsed"
+    assert counts(unparsed)
+    assert not counts(logs["src-1-0"])
     assert unparsed["message"] == '{"broken'
     assert list(stored(elasticsearch, f"{prefix}shipper-metrics-2026.11.23")) == ["load-1"]
     campaign = stored(elasticsearch, f"{prefix}campaign-events-2026.11.23")
@@ -123,6 +128,12 @@ def test_every_flow_arrives_once_in_its_index(runner: RunnerProcess, elasticsear
     assert set(campaign["e1"]) == {"@timestamp", "tenant", "actor", "action", "event", "context"}
     runner.signal(signal.SIGTERM)
     assert runner.wait() == 0
+
+
+def counts(document: dict[str, Any]) -> bool:
+    """Does the library's rule about dead letters, which fires above 0, count the document?"""
+    rule = load_rule(ROOT / "alert_rules/dead-letters.yml").rule
+    return matches(parse(rule.filter), document, field_types())
 
 
 def test_a_signed_webhook_is_stored_once_and_a_forged_one_leaves_a_single_trace(
@@ -181,6 +192,7 @@ def test_what_does_not_fit_the_index_is_indexed_with_the_reason(
     dead = found["dead-r2"]
     assert dead["message"] == "m2"
     assert dead["event"]["dataset"] == "shipper.dead_letter"
+    assert counts(dead)
     assert "size" in dead["error"]["message"]
     assert dead["error"]["code"] == "elasticsearch-logs"
 

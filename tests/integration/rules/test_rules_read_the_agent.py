@@ -111,6 +111,28 @@ def test_dead_letters_fire_agent_dead_letters_until_they_are_gone(agent, tmp_pat
     assert [state for state in states if state in ("firing", "resolved")] == ["firing", "resolved"]
 
 
+def test_an_agent_that_says_nothing_for_ten_minutes_fires_agent_silent_until_it_speaks_again(agent, tmp_path):
+    agent.run(10)
+    agent.rig.clock.advance(600)
+    agent.run(10)
+    told = [one for one in agent.states(tmp_path, "agent-silent") if one[0] in ("firing", "resolved")]
+    assert told == [("firing", {"host.name": "web-1"}), ("resolved", {"host.name": "web-1"})]
+
+
+def test_a_lag_that_only_grows_fires_agent_behind_and_one_that_stays_does_not(agent, tmp_path):
+    file = agent.rig.folder / "a.log"
+    file.write_text("one\n")
+    agent.rig.ship()
+    os.truncate(file, 4_000_000)  # unread: nothing looks at the file
+    agent.run(90)
+    assert "firing" not in [state for state, _ in agent.states(tmp_path, "agent-behind")]
+    for minute in range(60):
+        os.truncate(file, 4_000_000 + minute * 2_000_000)
+        agent.run(1)
+    told = [one for one in agent.states(tmp_path, "agent-behind") if one[0] in ("firing", "resolved")]
+    assert told == [("firing", {"host.name": "web-1"})]
+
+
 def test_an_agent_that_is_well_fires_none_of_them(agent, tmp_path):
     (agent.rig.folder / "a.log").write_text("one\n")
     agent.rig.ship()
