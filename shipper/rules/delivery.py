@@ -123,16 +123,20 @@ class Delivery:
         """Those of the receivers that this process serves."""
         return list(self._queues.values())
 
-    def release(self) -> None:
-        """Give the leases back, so that another process need not wait for their end."""
-        for name, queue in self._queues.items():
+    def release(self) -> bool:
+        """Give the leases back, so that another process need not wait for their end; is Elasticsearch there?"""
+        queues, self._queues = self._queues, {}
+        for name, queue in queues.items():
             try:
                 if queue.box.until > self._clock.time():
                     queue.box.until = 0.0
                     self._store.save_box(queue.box, self._clock.time())
-            except (LostLeaseError, elasticsearch.ApiError, elasticsearch.TransportError):
+            except (LostLeaseError, elasticsearch.ApiError):
                 _log.info("the lease of receiver %s runs out by itself", name)
-        self._queues = {}
+            except elasticsearch.TransportError:
+                _log.info("Elasticsearch cannot be reached: the leases of the receivers run out by themselves")
+                return False
+        return True
 
     def _serve(self, name: str, peer: _Peer) -> None:
         queue = self._open(name, peer)

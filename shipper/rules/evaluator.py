@@ -125,10 +125,11 @@ class Evaluator:
         """Evaluate each rule at each of its looks until `stop`; afterwards give the leases back."""
         self._store.prepare()
         while not stop.is_set():
-            for rule in self._rules.values():
+            for name in self._rules:
                 if stop.is_set():
                     break
-                self._due(rule.name)
+                self._due(name)
+                self.look()  # here too: while Elasticsearch hangs, each rule costs a timeout
             self._deliver()
             self._broom.sweep()
             self.look()
@@ -150,9 +151,10 @@ class Evaluator:
 
     def release(self) -> None:
         """Give the leases back, so that another evaluator need not wait for their end."""
-        self._delivery.release()
-        for name in self._rules:
-            self._release(name)
+        if self._delivery.release():
+            for name in self._rules:
+                if not self._release(name):
+                    break
 
     def evaluate(self, name: str) -> list[Change]:
         """Evaluate one rule if it is due and nobody else has it, and send what waits for any rule; its changes."""
@@ -307,16 +309,21 @@ class Evaluator:
         held.until = now + self._around.lease
         self._store.save(held, now)
 
-    def _release(self, name: str) -> None:
+    def _release(self, name: str) -> bool:
+        """Give one rule's lease back; False where Elasticsearch cannot be reached, for any."""
         try:
             if self._store.leased(name)[0] != self.owner:
-                return
+                return True
             held = self._store.load(self._rules[name])
             if held.owner == self.owner and held.version is not None:
                 held.until = 0.0
                 self._store.save(held, self._around.clock.time())
-        except (LostLeaseError, elasticsearch.ApiError, elasticsearch.TransportError):
+        except (LostLeaseError, elasticsearch.ApiError):
             _log.info("the lease of rule %s runs out by itself", name)
+        except elasticsearch.TransportError:
+            _log.info("Elasticsearch cannot be reached: the leases of the rules run out by themselves")
+            return False
+        return True
 
     def _pause(self) -> float:
         """Seconds until the next look of any rule, at most five: notifications may wait for a retry."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import threading
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from elastic_transport import ApiResponseMeta, BaseNode, ConnectionTimeout, HttpHeaders
 from elasticsearch import Elasticsearch
 
 from shipper.clock import ManualClock
@@ -14,6 +16,11 @@ from tests.support.rule_stream import rule
 
 if TYPE_CHECKING:
     from shipper.rules.notification import Notification
+
+
+class Answer(NamedTuple):
+    meta: ApiResponseMeta
+    body: bytes
 
 
 class Receiver:
@@ -120,3 +127,36 @@ def test_f32_without_elasticsearch_the_evaluator_tells_within_two_intervals_that
         clock.advance(10)
     assert [(told.kind, told.rule) for told in receiver.seen] == [("incomplete", "shipper-evaluator")]
     assert receiver.seen[0].text.startswith("1 of 1 rules lag: r: not evaluated for 30 s: ")
+
+
+def test_f32_while_elasticsearch_hangs_one_waits_for_no_more_than_a_request_not_for_one_a_rule():
+    clock, stop, told_at = ManualClock(), threading.Event(), []
+
+    class Hangs(BaseNode):
+        begun = False
+
+        def perform_request(self, *arguments: Any, **options: Any) -> Any:
+            if not self.begun:
+                self.begun = True
+                headers = HttpHeaders({"x-elastic-product": "Elasticsearch", "content-type": "application/json"})
+                return Answer(ApiResponseMeta(200, "1.1", headers, 0.0, self.config), b"{}")
+            clock.advance(30)
+            if clock.monotonic() > 3600:
+                stop.set()
+            raise ConnectionTimeout("timed out")
+
+    class Pager(Receiver):
+        def notify(self, notification: Notification) -> Outcome:
+            told_at.append(clock.monotonic())
+            stop.set()
+            return super().notify(notification)
+
+    receiver = Pager()
+    client = Elasticsearch("http://127.0.0.1:1", node_class=Hangs, max_retries=0)
+    around = Surroundings(client, clock, {}, {"hook": receiver}, {"default": ("hook",)}, watchers=("hook",))
+    text = "type: threshold\nabove: 3\nwindow: 1m\n"
+    running = Evaluator([rule(f"name: r{number}\n{text}") for number in range(30)], around)
+    running.run(stop)
+    assert told_at == [150]
+    assert receiver.seen[0].text.startswith("30 of 30 rules lag: r0: not evaluated for 150 s: ")
+    assert clock.monotonic() <= 150 + 4 * 30  # to stop takes a few requests, not one for each rule
