@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from shipper.cli import rules_complete
 from shipper.cli.rules_receivers import ack, silence, test_notifier
-from shipper.cli.terminal import emit, json_option, progress, several, table
+from shipper.cli.terminal import bar, emit, json_option, several, table
 from shipper.errors import FindingError, UnavailableError, UsageError
 
 if TYPE_CHECKING:
+    from shipper.config import ConfigFile
+    from shipper.rules.cases import CaseResult
     from shipper.rules.change import Change
 
 FILE = click.Path(path_type=Path)
@@ -112,7 +115,7 @@ def status(config: Path | None, *, as_json: bool) -> None:
 
 
 @command.command("explain")
-@click.argument("rule", type=FILE)
+@click.argument("rule", type=FILE, shell_complete=rules_complete.rules)
 @click.option("-c", "--config", "config", type=FILE, help="Evaluator config (cluster, rules).")
 @json_option
 def explain(rule: Path, config: Path | None, *, as_json: bool) -> None:
@@ -195,17 +198,22 @@ def test(paths: tuple[Path, ...], *, as_json: bool) -> None:
     """
     from shipper.rules.cases import run_case
     from shipper.rules.files import load_rules
+    from shipper.rules.unmet import shown
 
-    rules = [loaded.rule for loaded in load_rules(_paths(paths))]
-    cases = [(rule, case) for rule in rules for case in rule.tests]
-    results = [run_case(rule, case) for rule, case in progress(cases, "tests", len(cases))]
-    failed = [result for result in results if result.failures]
+    files = load_rules(_paths(paths))
+    cases = [(file, number, case) for file in files for number, case in enumerate(file.rule.tests)]
+    with bar("tests", len(cases)) as done:
+        results = []
+        for file, number, case in cases:
+            results.append((file.source, number, run_case(file.rule, case)))
+            done(1)
+    failed = [one for one in results if one[2].failures]
     data = {
         "passed": len(results) - len(failed),
-        "failed": [{"rule": item.rule, "test": item.case, "failures": item.failures} for item in failed],
-        "untested": [rule.name for rule in rules if not rule.tests],
+        "failed": [_failed(*one) for one in failed],
+        "untested": [file.rule.name for file in files if not file.rule.tests],
     }
-    lines = [f"{item.rule}: {item.case}\n" + "\n".join(f"    {text}" for text in item.failures) for item in failed]
+    lines = [line for source, number, result in failed for line in shown(result, source, number)]
     emit(data, "\n".join([*lines, f"{len(results) - len(failed)} passed, {len(failed)} failed"]), as_json=as_json)
     if failed:
         raise FindingError(
@@ -219,10 +227,18 @@ def test(paths: tuple[Path, ...], *, as_json: bool) -> None:
     type=FILE,
     help="NDJSON, may be gzip; each document has @timestamp and event.ingested. `-`: standard input.",
 )
-@click.option("--rule", "rules", required=True, multiple=True, type=FILE, help="A rule file or folder; repeatable.")
+@click.option(
+    "--rule",
+    "rules",
+    required=True,
+    multiple=True,
+    type=FILE,
+    help="A rule's file, a folder of them, or the name of one of the config's rules; repeatable.",
+    shell_complete=rules_complete.rules,
+)
 @click.option("--from", "start", help="Changes from then on (2026-01-31 or 2026-01-31T10:00:00Z).")
 @click.option("--to", "end", help="Changes before then (default: now, or the end of the file's alerts).")
-@click.option("-c", "--config", "config", type=FILE, help="Evaluator config (cluster), where there is no --events.")
+@click.option("-c", "--config", "config", type=FILE, help="Evaluator config (cluster, rules).")
 @json_option
 def replay(
     events: Path | None,
@@ -252,11 +268,23 @@ def replay(
 
     span, show = span_of(start, end), None if as_json else _line
     if events is not None:
-        from_file(events, rules, span, show)
+        from_file(events, config, rules, span, show)
     elif start is not None:
         from_cluster(config, rules, span, show)
     else:
         raise UsageError("nothing to replay", hint="name a file with --events, or a time with --from")
+
+
+def _failed(source: ConfigFile, number: int, result: CaseResult) -> dict[str, Any]:
+    """A failed test as JSON."""
+    from shipper.rules.unmet import where
+
+    return {
+        "rule": result.rule,
+        "test": result.case,
+        "where": where(source, number, result.failures[0]),
+        "failures": [str(unmet) for unmet in result.failures],
+    }
 
 
 def _line(change: Change) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from shipper.cli import rules_complete
 from shipper.cli.terminal import emit, json_option, table
 from shipper.errors import FindingError, UnavailableError, UsageError
 
@@ -35,7 +36,7 @@ def silence() -> None:
 
 
 @silence.command("add")
-@click.argument("matchers", nargs=-1, required=True)
+@click.argument("matchers", nargs=-1, required=True, shell_complete=rules_complete.matchers)
 @click.option("--from", "start", help="When it begins, with zone (default: now).")
 @click.option("--until", help="When it ends, with zone.")
 @click.option("--for", "lasts", help="How long it lasts, such as 2h.")
@@ -109,7 +110,7 @@ def list_silences(config: Path | None, *, everything: bool, as_json: bool) -> No
 
 
 @silence.command("expire")
-@click.argument("name")
+@click.argument("name", shell_complete=rules_complete.silences)
 @CONFIG
 @json_option
 def expire(name: str, config: Path | None, *, as_json: bool) -> None:
@@ -131,8 +132,8 @@ def expire(name: str, config: Path | None, *, as_json: bool) -> None:
 
 
 @click.command("ack")
-@click.argument("rule", type=FILE)
-@click.argument("matchers", nargs=-1)
+@click.argument("rule", type=FILE, shell_complete=rules_complete.rules)
+@click.argument("matchers", nargs=-1, shell_complete=rules_complete.matchers)
 @click.option("--comment", default="", help="What you do about it.")
 @AUTHOR
 @CONFIG
@@ -168,7 +169,7 @@ def ack(
 
 
 @click.command("test-notifier")
-@click.argument("name")
+@click.argument("name", shell_complete=rules_complete.notifiers)
 @click.option("-c", "--config", "config", type=FILE, help="Evaluator config (notifiers).")
 @json_option
 def test_notifier(name: str, config: Path | None, *, as_json: bool) -> None:

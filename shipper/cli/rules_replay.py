@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 import click
 import orjson
 
-from shipper.cli.rules_setup import cluster
+from shipper.cli.rules_setup import cluster, rules_named, settings_of
 from shipper.cli.terminal import bar, several, table
 from shipper.clock import iso_utc
 from shipper.errors import UsageError
 from shipper.kql.values import date_interval
 from shipper.rules.eventfile import EventFile
-from shipper.rules.files import load_rules
 from shipper.rules.recorded import recorded
 from shipper.rules.replay import replay_all
 
@@ -95,13 +94,15 @@ def _shortly(names: list[str]) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
-def from_file(events: Path, rules: tuple[Path, ...], span: Span, show: Callable[[Change], str] | None) -> None:
+def from_file(
+    events: Path, config: Path | None, rules: tuple[Path, ...], span: Span, show: Callable[[Change], str] | None
+) -> None:
     """Replay an NDJSON file; `-` is standard input.
 
     Raises:
         ShipperError: a file is wrong.
     """
-    loaded = _load(rules)
+    loaded = rules_named(rules, settings_of(config))
     teller = Teller(loaded, span, show)
     with EventFile(Path("/dev/stdin") if str(events) == "-" else events) as history:
         with bar("reading", history.size) as read:
@@ -121,7 +122,7 @@ def from_cluster(
     Raises:
         ShipperError: a rule or the config is wrong, or Elasticsearch cannot be reached.
     """
-    loaded = _load(rules)
+    loaded = rules_named(rules, settings_of(config))
     end = int(min(span[1], time.time()))
     teller = Teller(loaded, (span[0], min(span[1], end)), show)  # what is to come nobody knows
     by_index: dict[str, list[Rule]] = {}
@@ -166,10 +167,6 @@ def _time(option: str, text: str) -> float:
         return date_interval(text)[0] / 1000
     except ValueError as error:
         raise UsageError(f"{option}: {error}", hint="write 2026-01-31 or 2026-01-31T10:00:00Z (UTC)") from error
-
-
-def _load(rules: tuple[Path, ...]) -> dict[str, Rule]:
-    return {file.rule.name: file.rule for file in load_rules(rules)}
 
 
 def _conclude(teller: Teller, show: Callable[[Change], str] | None) -> None:

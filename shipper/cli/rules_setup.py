@@ -7,9 +7,12 @@ import logging
 import signal
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from shipper import config as config_files
 from shipper.cli.rules_labels import check_settings
 from shipper.clock import SystemClock
+from shipper.config import Duration
 from shipper.config_words import nearest
 from shipper.declarative import find
 from shipper.elastic.client import connect, explained, for_role
@@ -28,7 +31,7 @@ from shipper.rules.statestore import StateStore
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from elasticsearch import Elasticsearch
@@ -97,14 +100,16 @@ def _receivers(settings: EvaluatorSettings, *, quiet: bool) -> dict[str, Notifie
 
 
 @contextlib.contextmanager
-def cluster(config: Path | None) -> Iterator[tuple[Elasticsearch, str]]:
-    """A client as the evaluator's own, and the prefix of its indices.
+def cluster(config: Path | None, *, timeout: float | None = None) -> Iterator[tuple[Elasticsearch, str]]:
+    """A client as the evaluator's own, and the prefix of its indices; `timeout` (seconds) in place of the config's.
 
     Raises:
         ShipperError: the config is wrong, or Elasticsearch cannot be reached.
     """
     settings = settings_of(config)
     target = _target(settings)
+    if timeout is not None:
+        target = msgspec.structs.replace(target, timeout=Duration(timeout), retries=0)
     with connect(target) as client, explained(target.place):
         yield client, settings.index_prefix
 
@@ -136,13 +141,35 @@ def rule_named(path: Path, settings: EvaluatorSettings) -> Rule:
     Raises:
         ShipperError: the file is wrong, or there is no such rule.
     """
-    if path.exists() or path.suffix in SUFFIXES or len(path.parts) > 1:
-        return load_rule(path).rule
-    rules = {file.rule.name: file.rule for file in load_rules(settings.rules or (find("alert_rules"),))}
-    if path.name not in rules:
-        near = nearest(path.name, rules) or "name its file"
-        raise UsageError(f"there is no rule `{path.name}`", hint=near)
-    return rules[path.name]
+    return load_rule(path).rule if _is_place(path) else _by_name(path.name, _known(settings))
+
+
+def rules_named(paths: Sequence[Path], settings: EvaluatorSettings) -> dict[str, Rule]:
+    """The rules of files, folders and names, by name.
+
+    Raises:
+        ShipperError: a file is wrong, two of them have one name, or there is no such file, folder or rule.
+    """
+    places = [path for path in paths if _is_place(path)]
+    found = {file.rule.name: file.rule for file in load_rules(places)} if places else {}
+    names = [path.name for path in paths if path not in places]
+    known = _known(settings) if names else {}
+    return found | {name: _by_name(name, known) for name in names}
+
+
+def _is_place(path: Path) -> bool:
+    """A file or folder, there or not; else a rule's name."""
+    return path.exists() or path.suffix in SUFFIXES or len(path.parts) > 1
+
+
+def _known(settings: EvaluatorSettings) -> dict[str, Rule]:
+    return {file.rule.name: file.rule for file in load_rules(settings.rules or (find("alert_rules"),))}
+
+
+def _by_name(name: str, rules: Mapping[str, Rule]) -> Rule:
+    if name not in rules:
+        raise UsageError(f"there is no rule `{name}`", hint=nearest(name, rules) or "name its file")
+    return rules[name]
 
 
 def rules_status(config: Path | None) -> dict[str, Any]:

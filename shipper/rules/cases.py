@@ -12,8 +12,11 @@ from shipper.event import set_field
 from shipper.rules.fields import HEARTBEAT
 from shipper.rules.replay import Replay, Timeline
 from shipper.rules.state import RuleState, Status, decode, encode
+from shipper.rules.unmet import Unmet
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from shipper.event import Document
     from shipper.rules.casefile import Case, Documents, Expectation
     from shipper.rules.change import Change
@@ -28,7 +31,9 @@ class CaseResult:
 
     rule: str
     case: str
-    failures: list[str] = field(default_factory=list)
+    start: int
+    """Epoch seconds."""
+    failures: list[Unmet] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
 
 
@@ -41,8 +46,8 @@ def run_case(rule: Rule, case: Case) -> CaseResult:
     start = _start(rule, case)
     end = start + max(int(expected.at) for expected in case.expect)
     replay = Replay(rule, _timeline(rule, case, start, end))
-    result = CaseResult(rule.name, case.name)
-    waiting = sorted(case.expect, key=lambda expected: expected.at)
+    result = CaseResult(rule.name, case.name, start)
+    waiting = sorted(enumerate(case.expect), key=lambda entry: entry[1].at)
     complete = True
     now, following = start - 1, start
     while following <= end:
@@ -54,9 +59,10 @@ def run_case(rule: Rule, case: Case) -> CaseResult:
             complete = tick.complete
             result.changes += tick.changes
         following = replay.engine.schedule(replay.state).following(now)
-        while waiting and start + waiting[0].at < following:
-            expected = waiting.pop(0)
-            result.failures += _differences(expected, result.changes, replay.state, rule, complete=complete)
+        while waiting and start + waiting[0][1].at < following:
+            place, expected = waiting.pop(0)
+            found = _found(expected, result.changes, replay.state, rule, complete=complete)
+            result.failures += _unmet(place, expected, found)
     return result
 
 
@@ -133,30 +139,28 @@ def _problems(case: Case, offset: int) -> tuple[str, ...] | None:
     return tuple(f"{fault.shards_failed} shards failed" for fault in active if fault.shards_failed)
 
 
-def _differences(
+def _found(
     expected: Expectation, changes: list[Change], state: RuleState, rule: Rule, *, complete: bool
-) -> list[str]:
+) -> dict[str, Any]:
+    """What there is of each thing that can be expected."""
     mine = [change for change in changes if not expected.group or change.labels == expected.group]
     sent = [change for change in mine if change.send is not None]
-    found: dict[str, Any] = {
+    return {
         "state": _state(expected, state, mine, rule),
         "sent": len(sent),
         "kinds": tuple(change.send.value for change in sent if change.send is not None),
         "complete": complete,
         "value": next((change.value for change in reversed(mine)), None),
+        "text_has": sent[-1].text if sent else "",
     }
-    wanted = {name: getattr(expected, name) for name in found}
-    at = f"at {int(expected.at)}s"
-    who = f" {expected.group}" if expected.group else ""
-    failures = [
-        f"{at}{who}: {name} is {found[name]}, expected {value}"
-        for name, value in wanted.items()
-        if value is not None and not _same(found[name], value)
-    ]
-    text = sent[-1].text if sent else ""
-    if expected.text_has is not None and expected.text_has not in text:
-        failures.append(f"{at}{who}: the last text is {text!r}, without {expected.text_has!r}")
-    return failures
+
+
+def _unmet(place: int, expected: Expectation, found: dict[str, Any]) -> Iterator[Unmet]:
+    for name, value in found.items():
+        wanted = getattr(expected, name)
+        if wanted is None or (wanted in value if name == "text_has" else _same(value, wanted)):
+            continue
+        yield Unmet(place, int(expected.at), expected.group, name, wanted, value)
 
 
 def _same(found: Any, wanted: Any) -> bool:

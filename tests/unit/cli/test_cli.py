@@ -135,6 +135,29 @@ def test_the_shell_completes_commands_options_and_codecs(typed, offered):
     assert completed(typed) == offered
 
 
+def test_the_shell_completes_rules_labels_and_notifiers_of_the_config(tmp_path):
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "slow.yml").write_text("name: slow-shop\nsummary: slow\ngroup_by: [host.name, url.path]\n")
+    (tmp_path / "rules" / "broken.yml").write_text("name: [\n")
+    config = tmp_path / "e.yml"
+    config.write_text(f"rules: [{tmp_path}/rules]\nnotifiers: {{pager: {{type: console}}, mail: {{type: console}}}}\n"
+                      "routes: {default: [pager]}\n")  # fmt: skip
+    assert completed(f"rules explain -c {config} sl") == {"sl", "slow-shop"}
+    assert completed(f"rules replay -c {config} --rule slo") == {"slo", "slow-shop"}
+    assert completed(f"rules ack -c {config} slow-shop ") == {"host.name=", "url.path="}
+    assert completed(f"rules test-notifier -c {config} p") == {"pager"}
+    assert completed(f"rules silence add -c {config} ru") == {"rule="}
+    assert completed(f"rules silence add -c {config} rule=sl") == {"rule=slow-shop"}
+    assert completed(f"rules silence add -c {config} rule = sl") == {"slow-shop"}  # as bash puts it
+    assert completed(f"rules silence add -c {config} severity =") == {"info", "warning", "critical"}
+    assert completed(f"rules silence expire -c {tmp_path}/none.yml ") == set()
+
+
+def test_the_shell_completes_the_names_of_the_library():
+    assert completed("rules explain error-r") == {"error-r", "error-ratio"}
+    assert completed("rules ack error-ratio ser") == {"service.name="}
+
+
 def test_completing_the_first_word_imports_no_room():
     code = "import sys; sys.argv = ['shipper']; from shipper.cli import main; main()"
     words = {"COMP_WORDS": "shipper ", "COMP_CWORD": "1", "_SHIPPER_COMPLETE": "bash_complete"}

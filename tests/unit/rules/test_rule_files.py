@@ -242,7 +242,7 @@ def test_no_rule_at_all_is_a_mistake(tmp_path):
 )
 def test_a_wrong_expectation_fails_with_what_was_found(tmp_path, old, new, failure):
     rule = load_rule(write(tmp_path, GOOD.replace(old, new, 1))).rule
-    failures = [text for case in rule.tests for text in run_case(rule, case).failures]
+    failures = [str(unmet) for case in rule.tests for unmet in run_case(rule, case).failures]
     assert len(failures) == 1
     assert failure in failures[0]
 
@@ -263,8 +263,21 @@ def test_the_test_command_ends_with_a_finding_when_a_test_fails(tmp_path):
     path = write(tmp_path, GOOD.replace("sent: 2", "sent: 1", 1))
     result = CliRunner().invoke(command, ["test", str(path), "--json"])
     assert isinstance(result.exception, FindingError)
-    assert json.loads(result.stdout)["failed"][0]["test"] == "five errors"
+    failed = json.loads(result.stdout)["failed"][0]
+    line = 1 + next(number for number, text in enumerate(path.read_text().splitlines()) if "sent: 1, kinds" in text)
+    assert (failed["test"], failed["where"]) == ("five errors", f"{path}:{line}")
     assert CliRunner().invoke(command, ["test", str(write(tmp_path)), "--json"]).exit_code == 0
+
+
+def test_a_failed_test_shows_its_line_what_was_expected_and_got_and_what_happened(tmp_path):
+    wrong = GOOD.replace("state: firing", "state: ok", 1).replace("5 documents", "6 documents", 1)
+    path = write(tmp_path, wrong)
+    shown = CliRunner().invoke(command, ["test", str(path)]).stdout.splitlines()
+    line = 1 + next(number for number, text in enumerate(wrong.splitlines()) if "state: ok" in text)
+    assert shown[:2] == ["burst: five errors  (- expected, + got)", f"  {path}:{line}: at 10s"]
+    assert shown[2:4] == ["    - state: ok", "    + state: firing"]
+    assert "    - text_has: 6 documents" in shown
+    assert any(text.endswith("[firing sent]") and "ok -> firing  5 documents" in text for text in shown)
 
 
 def test_replay_prints_one_json_object_a_change(tmp_path):
