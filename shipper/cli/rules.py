@@ -106,6 +106,7 @@ def status(config: Path | None, *, as_json: bool) -> None:
     lines.append(
         table(rows, ("rule", "evaluator", "lease until", "stored", "firing")) if rows else "no rule was evaluated yet"
     )
+    lines += [f"{name}: incomplete: {why}" for name, item in data["rules"].items() for why in item["problems"]]
     lines += [
         f"{name}: {item['forgotten']:,} groups were given up before their time, there are too many to remember"
         for name, item in data["rules"].items()
@@ -152,6 +153,7 @@ def explain(rule: Path, config: Path | None, *, as_json: bool) -> None:
         f"window    {data['from']} to {data['to']}, {data['cells']} cells, {data['took_ms']} ms",
         f"watermark {data['watermark'] or 'no agent is alive: windows close by grace'}",
         *(f"incomplete: {problem}" for problem in data["problems"]),
+        *(f"incomplete at its last evaluation: {problem}" for problem in data["evaluator_problems"]),
         table(rows, ("group", "state", "verdict", "says", "last cells", "so"))
         if rows
         else "no group has documents in the window",

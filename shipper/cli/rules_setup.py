@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import signal
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -22,7 +23,7 @@ from shipper.rules.clusterclock import ClusterClock
 from shipper.rules.evaluator import Evaluator, Surroundings
 from shipper.rules.explain import explain
 from shipper.rules.fields import field_types
-from shipper.rules.files import SUFFIXES, load_rule, load_rules
+from shipper.rules.files import SUFFIXES, load_rule, load_rules, near_file
 from shipper.rules.heartbeat import Heartbeat
 from shipper.rules.overview import overview
 from shipper.rules.query import CellReader
@@ -141,7 +142,7 @@ def rule_named(path: Path, settings: EvaluatorSettings) -> Rule:
     Raises:
         ShipperError: the file is wrong, or there is no such rule.
     """
-    return load_rule(path).rule if _is_place(path) else _by_name(path.name, _known(settings))
+    return load_rule(path).rule if _is_place(path) else _by_name(path, _known(settings))
 
 
 def rules_named(paths: Sequence[Path], settings: EvaluatorSettings) -> dict[str, Rule]:
@@ -152,9 +153,9 @@ def rules_named(paths: Sequence[Path], settings: EvaluatorSettings) -> dict[str,
     """
     places = [path for path in paths if _is_place(path)]
     found = {file.rule.name: file.rule for file in load_rules(places)} if places else {}
-    names = [path.name for path in paths if path not in places]
+    names = [path for path in paths if path not in places]
     known = _known(settings) if names else {}
-    return found | {name: _by_name(name, known) for name in names}
+    return found | {path.name: _by_name(path, known) for path in names}
 
 
 def _is_place(path: Path) -> bool:
@@ -166,10 +167,11 @@ def _known(settings: EvaluatorSettings) -> dict[str, Rule]:
     return {file.rule.name: file.rule for file in load_rules(settings.rules or (find("alert_rules"),))}
 
 
-def _by_name(name: str, rules: Mapping[str, Rule]) -> Rule:
-    if name not in rules:
-        raise UsageError(f"there is no rule `{name}`", hint=nearest(name, rules) or "name its file")
-    return rules[name]
+def _by_name(path: Path, rules: Mapping[str, Rule]) -> Rule:
+    if path.name in rules:
+        return rules[path.name]
+    hint = None if get_close_matches(path.name, rules, n=1) else near_file(path)
+    raise UsageError(f"there is no rule `{path.name}`", hint=hint or nearest(path.name, rules))
 
 
 def rules_status(config: Path | None) -> dict[str, Any]:

@@ -34,6 +34,23 @@ MOST_REMEMBERED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """Documents that were seen and are no longer there.
+
+    Attributes:
+        start: since when (epoch seconds) they are missing.
+        end: until when.
+        why: what became of them, for people.
+        identity: what tells their index from another of its name.
+    """
+
+    start: int
+    end: int
+    why: str
+    identity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Sight:
     """How much of the documents could be seen at a tick."""
 
@@ -41,6 +58,8 @@ class Sight:
     """Everything older (epoch seconds) is indexed, say the agents; None where no agent is alive."""
     problems: tuple[str, ...] = ()
     """Why the cells may be short: failed shards, a timeout, a missing index."""
+    losses: tuple[Loss, ...] = ()
+    """What is missing for ever: the windows it was in are judged as they are, and never complete."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,22 +146,32 @@ class Engine:
             state.learned = True
         last = max(state.last, newest - self._catch_up)
         oldest = max(state.begun, last - int(rule.late))
-        changes = self._late(groups, (oldest, last), now, complete=not sight.problems)
+        changes = self._late(groups, (oldest, last), now, sight)
         due = range(last + rule.interval, newest + 1, rule.interval)
         closed = [at for at in due if self._closed(at, now, sight)]
         opened = [at for at in due if at not in closed][-(rule.run + 1) :]
         for at in closed:
-            changes += self._boundary(groups, at, now, complete=True)
+            whole = self._whole(at, sight)
+            changes += self._boundary(groups, at, now, complete=whole) if whole or self.judge.fires_early else []
         for at in opened if self.judge.fires_early else ():
             changes += self._boundary(groups, at, now, complete=False)
         state.last = closed[-1] if closed else last
-        changes += self._whole_rule(state, newest, now)
+        changes += self._whole_rule(state, newest, now, sight)
         changes += self._reminders(groups, newest, now, complete=not opened)
         kept = {key: group for key, group in groups.items() if self._keeps(group, newest, state.last)}
         state.forgotten += self._forget(kept)
         state.groups = [kept[key] for key in sorted(kept)]
         self.store.forget_before(state.last - int(rule.late) - self.oldest - rule.step)
         return _announce(changes, groups)
+
+    def short(self, boundary: int, sight: Sight) -> list[str]:
+        """Why the window that ends there has less than all; nothing where it is whole."""
+        start = boundary - self.judge.span
+        lost = [loss.why for loss in sight.losses if loss.start < boundary and start < loss.end]
+        return [*sight.problems, *lost]
+
+    def _whole(self, boundary: int, sight: Sight) -> bool:
+        return not self.short(boundary, sight)
 
     def _closed(self, boundary: int, now: int, sight: Sight) -> bool:
         if sight.problems:
@@ -161,9 +190,7 @@ class Engine:
             changes += self._one(groups, group, Seen(at, now, self.verdict(group, at), complete))
         return changes
 
-    def _late(
-        self, groups: dict[Group, GroupState], judged: tuple[int, int], now: int, *, complete: bool
-    ) -> list[Change]:
+    def _late(self, groups: dict[Group, GroupState], judged: tuple[int, int], now: int, sight: Sight) -> list[Change]:
         """Judge again the boundaries in (from, to] whose windows changed."""
         changes: list[Change] = []
         step = self.rule.interval
@@ -173,7 +200,9 @@ class Engine:
                 lowest = max(start, judged[0]) // step * step + step
                 boundaries.update(range(lowest, min(judged[1], start + self.judge.span) + 1, step))
             for at in sorted(boundaries):
-                verdict = self.verdict(group, at)
+                verdict, complete = self.verdict(group, at), self._whole(at, sight)
+                if not complete and not self.judge.fires_early:
+                    continue
                 if group in groups or verdict.outcome is Outcome.BREACH:
                     changes += self._one(groups, group, Seen(at, now, verdict, complete, correction=True))
         return changes
@@ -236,15 +265,20 @@ class Engine:
                 changes += episode.changes
         return changes
 
-    def _whole_rule(self, state: RuleState, newest: int, now: int) -> list[Change]:
-        """Say once that nothing can be judged any more, and once that it can again."""
+    def _whole_rule(self, state: RuleState, newest: int, now: int, sight: Sight) -> list[Change]:
+        """Say once that nothing can be judged any more, or that what fires lost its documents; and once the end."""
         assert state.last is not None
         limit = max(INCOMPLETE_AFTER, 5 * self.rule.interval) + int(self.rule.grace)
         stuck = newest - state.last > limit
+        why = f"no window could be judged for {newest - state.last} s"
+        lost = self.short(newest, sight)
+        if not stuck and lost and not sight.problems:
+            stuck = state.incomplete or any(group.status in ACTIVE for group in state.groups)
+            why = f"{'; '.join(lost)}: windows that had them are incomplete, and resolve nothing"
         if stuck == state.incomplete:
             return []
         state.incomplete = stuck
-        text = f"no window could be judged for {newest - state.last} s" if stuck else "windows are judged again"
+        text = why if stuck else "windows are judged again"
         after = Status.INCOMPLETE if stuck else Status.OK
         return [Change.of_rule(self.rule.name, (now, newest), after, text, state.last)]
 

@@ -195,7 +195,8 @@ class Evaluator:
             self._watch.failed(name, reason)
         else:
             return changes
-        self._pasts[name], self._recents[name] = Past(self._reader), Recent(self._reader)
+        self._pasts[name] = Past(self._reader)
+        self._recents[name].begin_anew()
         self._engines[name] = Engine(rule)  # what its cells already told may not have been stored
         self._done.pop(name, None)
         self._schedules.pop(name, None)
@@ -263,7 +264,9 @@ class Evaluator:
             _log.warning("rule %s groups by other fields now; alerts ended for it: %d", rule.name, len(over))
             held.former = None
         forgotten, before = held.state.forgotten, _stored(held)
-        changes = damage + engine.tick(held.state, now, Sight(watermark, tuple(dict.fromkeys(problems))))
+        sight = Sight(watermark, tuple(dict.fromkeys(problems)), self._recents[rule.name].losses)
+        self._note(held, engine.short(now // rule.interval * rule.interval, sight))
+        changes = damage + engine.tick(held.state, now, sight)
         if held.state.forgotten > forgotten:
             given_up = held.state.forgotten - forgotten
             _log.warning(
@@ -280,6 +283,13 @@ class Evaluator:
         if changes or before is None or _stored(held) != before:
             self._save(held)
         return changes
+
+    def _note(self, held: Held, problems: list[str]) -> None:
+        """Keep with the state, and log once, why the newest window is incomplete."""
+        before, held.state.problems = held.state.problems, problems
+        new = [why for why in problems if why not in before]
+        if new:
+            _log.warning("rule %s sees less than all, and resolves nothing by it: %s", held.rule, "; ".join(new))
 
     def _damage(self, rule: Rule, held: Held, now: int) -> list[Change]:
         """Tell once that the state was lost; the tick that follows says that the rule is judged again."""

@@ -52,6 +52,7 @@ def explain(rule: Rule, reader: CellReader, state: RuleState, now: int) -> dict[
         "took_ms": reading.took_ms,
         "watermark": None if watermark is None else iso_utc(watermark),
         "problems": problems,
+        "evaluator_problems": state.problems,
         "judged_until": None if state.last is None else iso_utc(state.last),
         "groups": [_group(rule, engine, group, known.get(group), end, problems) for group in groups],
     }

@@ -39,7 +39,7 @@ def load_rule(path: Path) -> RuleFile:
         ConfigError: the file or a query in it is wrong; the message has the line.
         UsageError: there is no such file.
     """
-    if not os.path.lexists(path) and (near := _near(path)):
+    if not os.path.lexists(path) and (near := near_file(path)):
         raise UsageError("no such file", where=str(path), hint=near)
     source = config.load(path)
     if isinstance(source.data, dict) and "type" not in source.data:
@@ -81,7 +81,7 @@ def rule_paths(paths: Iterable[Path]) -> list[Path]:
         elif path.exists():
             files.append(path)
         else:
-            raise UsageError("no such file or folder", where=str(path), hint=_near(path) or "check the path")
+            raise UsageError("no such file or folder", where=str(path), hint=near_file(path) or "check the path")
     if not files:
         raise UsageError("there is no rule", where=_named(paths), hint="name a folder with *.yml rule files")
     once: dict[Path, Path] = {}
@@ -104,7 +104,7 @@ def _files_below(folder: Path) -> list[Path]:
     return sorted(files)
 
 
-def _near(path: Path) -> str | None:
+def near_file(path: Path) -> str | None:
     """A name like it in its folder."""
     beside = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
     near = difflib.get_close_matches(path.name, beside, n=1)

@@ -36,6 +36,7 @@ def overview(client: Elasticsearch, prefix: str, now: float) -> dict[str, Any]:
             "not_handed_over": one.journal,
             "forgotten": one.forgotten,
             "firing": one.firing,
+            "problems": list(one.problems),
         }
         for one in StateStore(client, prefix).all()
     }

@@ -17,7 +17,7 @@ from shipper.rules.query_text import parse_query
 from shipper.rules.watermark import SILENCE, lowest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from elasticsearch import Elasticsearch
 
@@ -31,6 +31,8 @@ DURATIONS_PAGE = 1000
 """The same where each cell brings its buckets of durations."""
 Marks = dict[int, tuple[int, float]]
 """Start of a slice (epoch seconds) -> its documents and the sum of their sequence numbers."""
+MOST_INDICES = 1000
+"""Indices with documents in one reach that are told apart."""
 KEEP_ALIVE = "1m"
 """Between two pages of one point in time."""
 
@@ -43,6 +45,8 @@ class Reading:
     problems: list[str] = field(default_factory=list)
     marks: Marks = field(default_factory=dict)
     """Of every slice that has documents, where they were asked for."""
+    indices: set[str] = field(default_factory=set)
+    """Those that have such documents."""
     pages: int = 0
     took_ms: int = 0
 
@@ -135,6 +139,27 @@ class CellReader:
         except elasticsearch.TransportError as error:
             reading.problems.append(f"Elasticsearch cannot be reached: {error.message}")
         return reading
+
+    def identities(self, indices: Collection[str]) -> dict[str, str]:
+        """Index -> what tells it from others that had or will have its name, where it is there and open.
+
+        Raises:
+            elasticsearch.ApiError, elasticsearch.TransportError: it cannot be known now.
+        """
+        found: dict[str, str] = {}
+        for name in indices:  # each for itself: one that is gone fails the whole request
+            if ":" in name:  # another cluster's
+                found[name] = ""
+                continue
+            try:
+                if name in self._client.field_caps(index=name, fields="_id")["indices"]:
+                    settings = self._client.indices.get_settings(index=name, name="index.uuid", flat_settings=True)
+                    found[name] = settings[name]["settings"]["index.uuid"]
+            except (elasticsearch.NotFoundError, elasticsearch.BadRequestError):
+                continue
+            except elasticsearch.AuthorizationException:
+                found[name] = ""
+        return found
 
     def watermark(self, now: int) -> int | None:
         """Before which second everything is indexed, say the agents that are alive; None where none is."""
@@ -241,7 +266,10 @@ class _Ask:
 def _marks(step: int) -> dict[str, Any]:
     """What changes with any document of a slice."""
     slices = {"field": "@timestamp", "fixed_interval": f"{step}s", "min_doc_count": 1}
-    return {"marks": {"date_histogram": slices, "aggs": {"sum": {"sum": {"field": "_seq_no"}}}}}
+    return {
+        "marks": {"date_histogram": slices, "aggs": {"sum": {"sum": {"field": "_seq_no"}}}},
+        "indices": {"terms": {"field": "_index", "size": MOST_INDICES}},
+    }
 
 
 def _cell(bucket: Mapping[str, Any], measures: Measures, levels: Levels) -> Cell:
@@ -276,6 +304,8 @@ def _found(answer: Mapping[str, Any]) -> Any:
 def _note(answer: Mapping[str, Any], reading: Reading) -> None:
     """Write down what makes this answer less than the truth."""
     shards = answer["_shards"]
+    for index in answer.get("aggregations", {}).get("indices", {}).get("buckets", ()):
+        reading.indices.add(index["key"])
     for slice_ in answer.get("aggregations", {}).get("marks", {}).get("buckets", ()):
         reading.marks[slice_["key"] // 1000] = slice_["doc_count"], slice_["sum"]["value"]
     reading.pages += 1

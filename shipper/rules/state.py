@@ -66,6 +66,8 @@ class RuleState(msgspec.Struct, kw_only=True):
     learned: bool = False
     """The groups that history expects were read."""
     incomplete: bool = False
+    problems: list[str] = []
+    """Why the last evaluation saw less than all."""
     forgotten: int = 0
     """Groups that were given up before their time, since there were too many to remember."""
     groups: list[GroupState] = []

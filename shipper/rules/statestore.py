@@ -124,6 +124,8 @@ class Stand:
     """Groups given up before their time, since there were too many to remember."""
     firing: int
     """Groups with an alert."""
+    problems: tuple[str, ...] = ()
+    """Why its last evaluation saw less than all."""
 
 
 class NewerStateError(UsageError):
@@ -171,7 +173,7 @@ class StateStore:
         try:  # not `ignore_unavailable`: that takes an index one may not read for none at all
             hits = self._client.search(
                 index=self._index, size=MOST_RULES, query={"bool": {"must_not": [pages], "filter": [_NAMED]}},
-                source_includes=["@timestamp", "owner", "until", "journal", "forgotten", "firing"],
+                source_includes=["@timestamp", "owner", "until", "journal", "forgotten", "firing", "problems"],
             )["hits"]["hits"]  # fmt: skip
         except elasticsearch.NotFoundError:
             return []
@@ -256,6 +258,7 @@ class StateStore:
             "until": held.until,
             "stamp": held.stamp,
             "forgotten": held.kept.forgotten,
+            "problems": held.kept.problems,
             "firing": sum(group.status in ACTIVE for group in held.kept.groups),
             "state": encode(state),
             "pages": pages,
@@ -384,4 +387,5 @@ def _stand(rule: str, source: dict[str, Any]) -> Stand:
         journal=len(source.get("journal") or ()),
         forgotten=int(source.get("forgotten") or 0),
         firing=int(source.get("firing") or 0),
+        problems=tuple(map(str, source.get("problems") or ())),
     )
