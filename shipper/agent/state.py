@@ -35,7 +35,7 @@ class StateDirectory:
         except OSError as error:
             raise UsageError(
                 f"the state directory cannot be used: {error.strerror}",
-                where=str(path),
+                where=error.filename,
                 hint="name another one with --state DIR",
             ) from error
         try:
@@ -50,7 +50,7 @@ class StateDirectory:
 
     def agent_id(self) -> str:
         """The agent's own id, minted once; a damaged file costs a new id."""
-        if (self.path / "agent.json").exists() and not any((self.path / "registry").glob("registry-*.log")):
+        if (self.path / "agent.json").is_file() and not any((self.path / "registry").glob("registry-*.log")):
             _LOG.warning("the registry in %s is gone: every file is sent again, under new ids", self.path)
         return agent_id(self.path)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import importlib
 import os
 import sys
@@ -93,6 +94,16 @@ def cli() -> None:
     """
 
 
+_CHECK = "check that the disk has room and that the path is yours to write"
+_AWAY = "look what it is, move it away, and start again: what belongs there is made anew"
+_TOLD = {
+    errno.EISDIR: ("a folder stands in the place of a file", _AWAY),
+    errno.ENOTDIR: ("a file stands in the place of a folder", _AWAY),
+    errno.EEXIST: ("a file stands in the place of a folder", _AWAY),
+}
+"""Errors of the system of which the words alone do not tell a person what to do."""
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; errors meant for people end in one message and their exit code."""
     try:
@@ -128,11 +139,9 @@ def _extra(error: ModuleNotFoundError) -> UsageError:
 
 def _environment(error: OSError) -> UnavailableError:
     """A full disk, a folder that may not be written: what no command of ours expects, and a person can mend."""
-    return UnavailableError(
-        error.strerror or str(error),
-        where=None if error.filename is None else os.fsdecode(error.filename),
-        hint="check that the disk has room and that the path is yours to write",
-    )
+    place = error.filename2 or error.filename  # of a rename the name that was to be, not the temporary one
+    message, hint = _TOLD.get(error.errno or 0, (error.strerror or str(error), _CHECK))
+    return UnavailableError(message, where=None if place is None else os.fsdecode(place), hint=hint)
 
 
 def report(error: ShipperError) -> None:

@@ -21,6 +21,7 @@ def shipper(*arguments, **environment):
     """Run `shipper agent ARGUMENTS` to its end."""
     return subprocess.run(
         [sys.executable, "-m", "shipper", "agent", *arguments],
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=60,

@@ -10,7 +10,6 @@ from shipper.agent.input.spooled import reading
 from shipper.agent.input.stdin import StdinInput, StdinInputSettings
 from shipper.agent.input.syslog import SyslogInput, SyslogInputSettings
 from shipper.agent.spool import Spool
-from shipper.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +39,8 @@ def make_input(
     `handover` holds what an input before it may have left.
 
     Raises:
-        UsageError: an address is taken, or the spool cannot be used.
+        UsageError: an address is taken.
+        OSError: the spool cannot be used, with the file or folder.
     """
     if isinstance(settings, FileInputSettings):
         return FileInput(settings, common, own=own)
@@ -48,7 +48,8 @@ def make_input(
     try:
         spool = Spool(folder, int(settings.spool))
     except OSError as error:
-        raise UsageError(f"the spool cannot be used: {error.strerror}", where=str(folder)) from error
+        error.filename = error.filename or str(folder)
+        raise
     read = reading(
         folder,
         codec=settings.codec,
@@ -76,7 +77,7 @@ def warn_of_forgotten(settings: Sequence[InputSettings], state: Path) -> None:
     """Say which spools hold records of inputs that are not configured any more."""
     names = {each.name for each in settings if not isinstance(each, FileInputSettings)}
     for folder in sorted((state / "spool").glob("*")):
-        if folder.name not in names and any(folder.iterdir()):
+        if folder.name not in names and folder.is_dir() and any(folder.iterdir()):
             _LOG.warning("%s holds records of an input that is not configured any more; they wait for it", folder)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -100,3 +101,37 @@ def test_a_dry_run_shows_where_it_would_begin_and_the_next_document(tmp_path, lo
     assert target.read_text() == sent
     assert {path: path.read_bytes() for path in (tmp_path / "state").rglob("*") if path.is_file()} == before
     assert "goes on" in shipper("test", "plan", *options).stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "is_folder"),
+    [
+        ("registry", False),
+        ("registry/registry-00000001.log", True),
+        ("agent.json", True),
+        ("agent.sock", True),
+        ("dead", False),
+        ("spool/stdin", False),
+        ("spool", False),
+    ],
+)
+def test_what_stands_in_the_place_of_a_state_file_is_named(tmp_path, name, is_folder):
+    place = tmp_path / "state" / name
+    place.parent.mkdir(parents=True)
+    place.mkdir() if is_folder else place.write_text("mine\n")
+    result = shipper("run", "--path", "-", "--output", "console:", "--once", "--state", str(tmp_path / "state"))
+    assert result.returncode == 3, result.stderr
+    said = result.stderr.splitlines()
+    there, belongs = ("folder", "file") if is_folder else ("file", "folder")
+    assert said[-3] == f"error: a {there} stands in the place of a {belongs}"
+    assert re.fullmatch(rf"  where: {re.escape(str(place))}(/.*)?", said[-2])
+    assert "move it away" in said[-1]
+    assert "is gone" not in result.stderr
+    assert place.is_dir() == is_folder
+
+
+def test_a_file_among_the_spools_is_no_spool_and_no_matter(tmp_path):
+    (tmp_path / "state/spool").mkdir(parents=True)
+    (tmp_path / "state/spool/notes").write_text("mine\n")
+    result = shipper("run", "--path", "-", "--output", "console:", "--once", "--state", str(tmp_path / "state"))
+    assert result.returncode == 0, result.stderr
