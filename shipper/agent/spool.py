@@ -49,6 +49,7 @@ class Spool:
         self._active_size = 0
         self._sums: Sums | None = None
         self.damaged = 0
+        self.refused = ""
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._closed = {path: size for path in self._paths() if (size := self._mend(path))}
         self._number = max((int(os.path.basename(path)[:-6]) for path in self._closed), default=0)
@@ -87,19 +88,12 @@ class Spool:
             OSError: the disk refused; nothing of them is kept.
         """
         with self._lock:
-            if self._active is not None and self._active_size >= self._segment:
-                self._close_active()
-            if self._active is None:
-                self._open_active()
-            assert self._active is not None, "opened just now"
             try:
-                _write_all(self._active, lines)
-                os.fdatasync(self._active)
-            except OSError:
-                self._take_back()
+                self._append(lines)
+            except OSError as error:
+                self.refused = error.strerror or str(error)
                 raise
-            self._active_size += len(lines)
-            self._sum(lines)
+            self.refused = ""
 
     def trim(self, is_done: Callable[[str, int], bool]) -> list[str]:
         """Remove segments of which (path, size) all is delivered; their paths."""
@@ -119,6 +113,21 @@ class Spool:
         with self._lock:
             if self._active is not None:
                 self._close_active()
+
+    def _append(self, lines: bytes) -> None:
+        if self._active is not None and self._active_size >= self._segment:
+            self._close_active()
+        if self._active is None:
+            self._open_active()
+        assert self._active is not None, "opened just now"
+        try:
+            _write_all(self._active, lines)
+            os.fdatasync(self._active)
+        except OSError:
+            self._take_back()
+            raise
+        self._active_size += len(lines)
+        self._sum(lines)
 
     def _paths(self) -> list[str]:
         with os.scandir(self._folder) as entries:
@@ -161,13 +170,19 @@ class Spool:
         return 0
 
     def _take_back(self) -> None:
-        """Cut off what came to disk of a write that failed; the next one begins a new segment."""
+        """Cut off what came to disk of a write that failed; the next one begins a new segment.
+
+        One without a record goes on: a disk that refuses for days would make a source of every attempt.
+        """
         assert self._active is not None, "checked by the caller"
+        is_cut = True
         try:
             os.ftruncate(self._active, self._active_size)
         except OSError:
+            is_cut = False
             _LOG.exception("%s cannot be cut back", self._active_path)
-        self._close_active()
+        if self._active_size > HEADER or not is_cut:
+            self._close_active()
 
 
 def _remove(path: str) -> None:

@@ -7,6 +7,7 @@ import errno
 import importlib
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -141,7 +142,10 @@ def _environment(error: OSError) -> UnavailableError:
     """A full disk, a folder that may not be written: what no command of ours expects, and a person can mend."""
     place = error.filename2 or error.filename  # of a rename the name that was to be, not the temporary one
     message, hint = _TOLD.get(error.errno or 0, (error.strerror or str(error), _CHECK))
-    return UnavailableError(message, where=None if place is None else os.fsdecode(place), hint=hint)
+    where = None if place is None else os.fsdecode(place)
+    if where and error.errno == errno.ENOTDIR:  # said of all that would be below it
+        where = next((str(each) for each in Path(where).parents if each.is_file()), where)
+    return UnavailableError(message, where=where, hint=hint)
 
 
 def report(error: ShipperError) -> None:

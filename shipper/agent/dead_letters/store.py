@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("shipper.agent.dead_letters")
 _SEGMENTS = 16
+_FRESH = 60.0
+"""Seconds that a refusal is the truth: a record that waits is tried again sooner."""
 
 
 class DeadLetterSettings(Settings, frozen=True):
@@ -67,7 +69,7 @@ class DeadLetters:
     """Thread-safe; one process buries, another may replay meanwhile.
 
     Attributes:
-        counts: `dead_letters_dropped`, since the start.
+        counts: `dead_letters_dropped` and `dead_letters_failures`, since the start.
     """
 
     def __init__(self, directory: Path, clock: Clock, settings: DeadLetterSettings | None = None) -> None:
@@ -79,6 +81,8 @@ class DeadLetters:
         self._last = 0
         self.settings = settings or DeadLetterSettings()
         self.counts: Counter[str] = Counter()
+        self._trouble = ""
+        self._tried = 0.0
         self._segments = segments(self._folder)
         self._writer = Writer(self._folder, self._number)
 
@@ -102,7 +106,7 @@ class DeadLetters:
                 self._sweep()
             if bounded:
                 self._make_room(len(data))
-            segment = self._writer.append(data, len(letters))
+            segment = self._written(data, len(letters))
             if segment not in self._segments:
                 self._segments.append(segment)
             if segment.size >= self.settings.max_bytes // _SEGMENTS:
@@ -205,8 +209,24 @@ class DeadLetters:
         return bool(self._refused) and self._used + self._refused > self.settings.max_bytes
 
     @property
+    def refused(self) -> str:
+        """Why the disk did not take the last of them; empty if it did, or if nobody has tried for a minute."""
+        return self._trouble if self._clock.monotonic() - self._tried < _FRESH else ""
+
+    @property
     def _used(self) -> int:
         return sum(each.size + each.done_size for each in self._segments)
+
+    def _written(self, data: bytes, letters: int) -> Segment:
+        try:
+            segment = self._writer.append(data, letters)
+        except OSError as error:
+            self.counts["dead_letters_failures"] += 1
+            self._trouble, self._tried = error.strerror or str(error), self._clock.monotonic()
+            error.filename = str(self._folder)
+            raise
+        self._trouble = ""
+        return segment
 
     def _refresh(self) -> None:
         self._segments = segments(self._folder, self._segments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import logging
 import os
@@ -64,11 +65,14 @@ class Writer:
         draft = self._folder / "open.tmp"
         draft.unlink(missing_ok=True)
         descriptor = os.open(draft, _FRESH, 0o600)
+        segment = None
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)  # before it has its name: nobody may take it for a finished one
             segment = self._named(draft)
             sync_folder(self._folder)
         except OSError:
+            if segment is not None:
+                _unlink(segment)
             os.close(descriptor)
             raise
         self._descriptor, self.segment = descriptor, segment
@@ -89,4 +93,12 @@ class Writer:
             os.ftruncate(self._descriptor, segment.size)
         except OSError:
             _LOG.exception("%s cannot be cut back", segment.path)
+        if not segment.size:
+            _unlink(segment)
         self.close()
+
+
+def _unlink(segment: Segment) -> None:
+    """An empty one: a disk that refuses for days must not be left with a file for each attempt."""
+    with contextlib.suppress(OSError):
+        segment.path.unlink()

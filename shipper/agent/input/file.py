@@ -132,8 +132,8 @@ class FileInput:
         """Patterns that name no file now."""
         return [pattern for pattern, glob in zip(self.settings.paths, self._globs, strict=True) if not any(glob.find())]
 
-    def spools(self) -> dict[str, dict[str, int]]:
-        """Name -> bytes on disk and their limit, where something is received."""
+    def spools(self) -> dict[str, dict[str, Any]]:
+        """Name -> `bytes` on disk, their `limit`, why the disk `refused` the last, where something is received."""
         return {}
 
     def start(self) -> None:

@@ -81,8 +81,9 @@ class SpoolInput(FileInput):
         entry = None if key is None else self._registry.get(key)
         return entry is not None and entry.offset >= size
 
-    def spools(self) -> dict[str, dict[str, int]]:
-        return {self.name: {"bytes": self.spool.used, "limit": self.spool.limit}}
+    def spools(self) -> dict[str, dict[str, Any]]:
+        spool = self.spool
+        return {self.name: {"bytes": spool.used, "limit": spool.limit, "refused": spool.refused}}
 
     # ---- as a receiver -------------------------------------------------------------------------------------------
 

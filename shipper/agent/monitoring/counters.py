@@ -82,6 +82,9 @@ COUNTS: Mapping[str, Count] = {
     "syslog_shortages": Count(
         Kind.TROUBLE, "Syslog connections that no file descriptor was left for; they wait and are tried again."
     ),
+    "dead_letters_failures": Count(
+        Kind.TROUBLE, "Writes of dead letters that the disk refused; the records wait and are sent again."
+    ),
     "spool_failures": Count(Kind.TROUBLE, "Writes to a spool that the disk refused; they are tried again."),
 }
 """Name -> what it is. A name that is not here (a codec's own) counts as changed."""

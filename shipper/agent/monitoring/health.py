@@ -150,6 +150,14 @@ class Health:
         trouble = _unwritable(self._state) or self._parts.registry.refused
         if trouble:
             yield Finding("state_not_writable", f"{self._state}: {trouble}; nothing new is sent, offsets wait")
+        if self._parts.letters.refused:
+            yield Finding(
+                "state_not_writable", f"the dead letters: {self._parts.letters.refused}; what is refused waits"
+            )
+        for source in self._parts.inputs:
+            for name, spool in source.spools().items():
+                if spool["refused"]:
+                    yield Finding("state_not_writable", f"the spool {name}: {spool['refused']}; what it gets waits")
 
     def _letters(self) -> Iterable[Finding]:
         if self._parts.letters.is_full:

@@ -216,6 +216,27 @@ def test_a_disk_that_refuses_keeps_nothing_of_the_letter(tmp_path, monkeypatch):
     assert numbers(store(tmp_path)) == [1, 3]
 
 
+def test_a_disk_that_refuses_for_long_is_told_and_left_without_a_file_for_each_attempt(tmp_path, monkeypatch):
+    letters = store(tmp_path)
+
+    def full(descriptor, data):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full)
+        for _ in range(5):
+            with pytest.raises(OSError, match=f"No space.*{tmp_path}/dead"):
+                bury(letters, 1)
+    assert list((tmp_path / "dead").iterdir()) == []
+    assert letters.refused == "No space left on device"
+    assert letters.counts["dead_letters_failures"] == 5
+    letters._clock.advance(61)  # the peer may take it meanwhile
+    assert letters.refused == ""
+    bury(letters, 1)
+    assert letters.refused == ""
+    assert numbers(letters) == numbers(store(tmp_path)) == [1]
+
+
 def test_two_commands_do_not_mark_at_once(tmp_path):
     letters, other = store(tmp_path), store(tmp_path)
     with letters.changing(), pytest.raises(UsageError, match="another command"), other.changing():

@@ -27,7 +27,9 @@ def pool(rig):
 
 @pytest.fixture
 def watch(rig, pool):
-    spooled = SimpleNamespace(counts={}, spools=lambda: {"sys": {"bytes": 7, "limit": 9}}, has_failed=lambda: False)
+    spooled = SimpleNamespace(
+        counts={}, spools=lambda: {"sys": {"bytes": 7, "limit": 9, "refused": ""}}, has_failed=lambda: False
+    )
     connection = SimpleNamespace(health=Connection(state="connected", parcels=3))
     parts = parts_of(rig, inputs=[spooled], senders=[connection], pool=pool)
     health = Health(parts, rig.state, list, rig.clock)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import threading
@@ -62,6 +63,25 @@ def test_t46_records_that_wait_without_an_acknowledgement_turn_health_red_and_th
     assert "sink: connection refused" in text
     rig.deliver()
     assert reasons(health) == {}
+
+
+def test_t46_a_disk_that_refuses_a_spool_or_the_dead_letters_turns_health_red(rig, health, inputs, parts, monkeypatch):
+    spool = {"bytes": 0, "limit": 1 << 20, "refused": "No space left on device"}
+    inputs[0].spools = lambda: {"log": spool}
+    assert reasons(health) == {"state_not_writable": "the spool log: No space left on device; what it gets waits"}
+    spool["refused"] = ""
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "link", _read_only)
+        with pytest.raises(OSError, match="Read-only"):
+            parts.letters.append([])
+    text = "the dead letters: Read-only file system; what is refused waits"
+    assert reasons(health) == {"state_not_writable": text}
+    rig.clock.advance(61)
+    assert reasons(health) == {}
+
+
+def _read_only(*_):
+    raise OSError(errno.EROFS, "Read-only file system")
 
 
 def test_t46_a_slow_peer_that_still_acknowledges_is_well(rig, health):
@@ -181,7 +201,7 @@ def test_every_reason_has_its_name_in_the_metrics():
 
 def test_what_needs_no_restart_is_a_warning(rig, health, senders, inputs):
     senders[0].health.error = "dead letters cannot be stored"
-    inputs[0].spools = lambda: {"syslog": {"bytes": 95, "limit": 100}}
+    inputs[0].spools = lambda: {"syslog": {"bytes": 95, "limit": 100, "refused": ""}}
     (rig.folder / "b.log").write_bytes(b"\0\1\2")
     rig.ship()
     health.turned()

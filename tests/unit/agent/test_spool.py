@@ -105,3 +105,16 @@ def test_what_the_disk_refused_is_not_there_and_what_it_took_before_stays(tmp_pa
     spool.close()
     assert [line[:1] for line in whole(tmp_path / "s")] == [b"a", b"c"]
     assert spool.used == sum(path.stat().st_size for path in (tmp_path / "s").glob("*.spool"))
+
+
+def test_a_disk_that_refuses_for_long_is_not_given_a_segment_for_each_attempt(tmp_path, small_files):
+    spool = Spool(tmp_path / "s", 1 << 24)
+    for _ in range(5):
+        with pytest.raises(OSError, match="too large"):
+            spool.append(b"b" * 100_000 + b"\n")
+        assert spool.refused == "File too large"
+    assert len(list((tmp_path / "s").glob("*.spool"))) == 1
+    spool.append(b"c\n")
+    assert spool.refused == ""
+    spool.close()
+    assert whole(tmp_path / "s") == [b"c"]

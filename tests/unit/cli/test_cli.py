@@ -86,7 +86,7 @@ def test_a_home_that_cannot_be_written_is_one_message_and_not_a_traceback(tmp_pa
         main(["demo", "--once"])
     assert ended.value.code == 3
     shown = capsys.readouterr().err
-    assert "error: Not a directory" in shown
+    assert f"error: a file stands in the place of a folder\n  where: {tmp_path}/home\n" in shown
     assert str(tmp_path / "home") in shown
 
 
