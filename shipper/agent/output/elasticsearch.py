@@ -122,7 +122,7 @@ class ElasticsearchOutput:
         first = random.randrange(len(settings.hosts))
         self.pool = HostPool(settings.hosts, clock, ceiling=settings.backoff_max, first=first)
         encrypted = any(url.startswith("https:") for url in settings.hosts)
-        self._size = RequestSize(int(settings.batch_size))
+        self._size = RequestSize(int(settings.batch_size), settings.batch)
         self._tls = ClientTls(settings.tls or TlsSettings()) if encrypted else None
 
     @property
@@ -261,8 +261,8 @@ class ElasticsearchSession:
         return items
 
     def _cut(self, items: BulkItems, size: int) -> list[BulkItems]:
-        """Pieces of a size that the peer takes, the last one to go first."""
-        if size <= self._size.limit:
+        """Pieces of a size that the peer takes, the last one to go first; what was read at once may be more."""
+        if self._size.fits(size, len(items.ids)):
             return [items]
         pieces = [items.pick(list(range(begin, end))) for begin, end in self._size.cut(items.documents)]
         return pieces[::-1]

@@ -17,8 +17,10 @@ class RequestSize:
     Shared by the sessions of an output; they may race, which costs a request, no record. Sizes are bytes of documents.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, records: int) -> None:
+        """At most `most` bytes and `records` records a request."""
         self._most = most
+        self._records = records
         self.limit = most
 
     def refused(self, size: int) -> None:
@@ -30,12 +32,16 @@ class RequestSize:
         if self.limit < self._most and 2 * size >= self.limit:
             self.limit = min(self._most, int(max(self.limit, size) * _GROWTH))
 
+    def fits(self, size: int, records: int) -> bool:
+        """May so many bytes and records be one request?"""
+        return size <= self.limit and records <= self._records
+
     def cut(self, documents: Sequence[bytes]) -> Iterator[tuple[int, int]]:
         """Ranges of documents that fit together, at least one in each."""
         begin = size = 0
         for position, document in enumerate(documents):
             size += len(document)
-            if size > self.limit and position > begin:
+            if position > begin and not self.fits(size, position - begin + 1):
                 yield begin, position
                 begin, size = position, len(document)
         if begin < len(documents):

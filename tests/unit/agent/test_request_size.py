@@ -14,7 +14,7 @@ from tests.support.pipe import Pipe, batch
 
 
 def test_each_refusal_halves_and_each_large_request_that_is_taken_grows_it_back():
-    size = RequestSize(4_000_000)
+    size = RequestSize(4_000_000, 4000)
     size.refused(4_000_000)
     size.refused(2_000_000)
     assert size.limit == 1_000_000
@@ -27,13 +27,14 @@ def test_each_refusal_halves_and_each_large_request_that_is_taken_grows_it_back(
     assert size.limit == 4_000_000
 
 
-@given(st.lists(st.binary(max_size=40_000), max_size=30), st.integers(1, 100_000))
-def test_the_pieces_are_the_whole_in_order_and_none_is_too_large_but_by_one_record(documents, limit):
-    size = RequestSize(limit)
+@given(st.lists(st.binary(max_size=40_000), max_size=30), st.integers(1, 100_000), st.integers(1, 40))
+def test_the_pieces_are_the_whole_in_order_and_none_is_too_large_but_by_one_record(documents, limit, records):
+    size = RequestSize(limit, records)
     pieces = [documents[begin:end] for begin, end in size.cut(documents)]
     assert [each for piece in pieces for each in piece] == documents
     assert all(piece for piece in pieces)
     assert all(len(piece) == 1 or sum(map(len, piece)) <= limit for piece in pieces)
+    assert all(len(piece) <= records for piece in pieces)
 
 
 def test_t34_a_limit_below_the_configured_size_is_learned_and_rarely_met_again(tmp_path):
@@ -73,3 +74,12 @@ def test_t34_one_record_that_is_too_large_does_not_make_all_requests_small_for_l
             assert until(pipe.delivery.is_idle)
             assert len(fake.requests) - before <= 8
         assert len(fake.documents) == 2000
+
+
+def test_a_request_holds_no_more_records_than_batch_however_many_were_read_at_once(tmp_path):
+    with FakeBulk() as fake:
+        with Pipe(tmp_path, ElasticsearchSettings(hosts=[fake.url], batch=100)) as pipe:
+            pipe.delivery.offer(batch(0, 950))
+            assert until(pipe.delivery.is_idle)
+        assert len(fake.documents) == 950
+        assert [len(items) for items in fake.requests] == [100] * 9 + [50]
