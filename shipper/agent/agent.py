@@ -103,7 +103,7 @@ class Agent:
         inputs = self._inputs = self._active.all
         warn_of_forgotten(settings.inputs, state.path)
         self._folders = [folder for each in inputs for folder in each.folders]
-        open_files = OpenFiles(share_of_logs(limit(), _connections(settings.inputs)))
+        open_files = OpenFiles(_share_of_logs(settings.inputs))
         self._tailer = Tailer(inputs, self._registry, self._delivery, clock, open_files, once=once)
         self._notice = Notice()
         output = self._output = make_output(settings.output, clock)
@@ -246,6 +246,7 @@ class Agent:
         self._tailer.scan()  # what was truncated or renamed meanwhile is settled by those who read it
         gone, fresh = self._active.exchange(settings)
         self._tailer.release(gone)
+        self._tailer.fleet.open_files.share(_share_of_logs(settings))
         self._folders = [folder for each in self._inputs for folder in each.folders]
         warn_of_unmatched(fresh)
 
@@ -373,6 +374,7 @@ class Agent:
         _LOG.info("ended: %d records delivered, %d dead letters", counts["delivered"], counts["dead_lettered"])
 
 
-def _connections(inputs: Sequence[InputSettings]) -> int:
-    """How many may come in."""
-    return sum(each.connections for each in inputs if isinstance(each, SyslogInputSettings))
+def _share_of_logs(inputs: Sequence[InputSettings]) -> int:
+    """File descriptors for log files, beside the connections that may come in."""
+    connections = sum(each.connections for each in inputs if isinstance(each, SyslogInputSettings))
+    return share_of_logs(limit(), connections)

@@ -92,6 +92,13 @@ class OpenFiles:
         self.compressed = 0
         self.limit = share
 
+    def share(self, share: int) -> None:
+        """Another configuration leaves another share, from the next scan on; a shortage met before still counts."""
+        whole = self._share == self._bounded
+        self._bounded = share
+        self._share = share if whole else min(self._share, share)
+        self._told = False
+
     def bound(self, inputs: Sequence[FileInput]) -> None:
         """Once a scan: the inputs' `max_open`; what a shortage took away comes back one by one."""
         self._share = min(self._share + 1, self._bounded)

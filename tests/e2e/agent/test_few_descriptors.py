@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
+import signal
 import socket
 
 import pytest
@@ -62,7 +63,7 @@ def test_t46_more_syslog_senders_than_descriptors_leave_some_to_an_output_that_c
     (tmp_path / "agent.yml").write_text(json.dumps(config))
     state = tmp_path / "state"
     agent = AgentProcess(state, "-c", str(tmp_path / "agent.yml"), ulimit="-n 64")
-    assert until((tmp_path / "in.sock").exists)
+    assert until((state / "agent.sock").exists)  # the last of what it opens
     with contextlib.ExitStack() as stack:
         for number in range(80):
             client = stack.enter_context(socket.socket(socket.AF_UNIX))
@@ -82,3 +83,26 @@ def test_t46_more_syslog_senders_than_descriptors_leave_some_to_an_output_that_c
             assert until(lambda: len(sink.logs) == 300 * 20 + served, 60)
             assert agent.terminate() == 0
     assert max(sink.received.values()) == 1
+
+
+def test_a_reload_that_adds_connections_takes_their_descriptors_from_the_logs_and_gives_them_back(tmp_path, logs):
+    file, state = tmp_path / "agent.yml", tmp_path / "state"
+    tailed = {"type": "file", "paths": [f"{logs}/*.log"]}
+    received = {"type": "syslog", "listen": [f"unix://{tmp_path}/in.sock"], "connections": 50}
+
+    def configure(*inputs):
+        file.write_text(json.dumps({"inputs": inputs, "output": {"type": "console"}}))
+
+    def share():
+        return read_status(state)["open_files"]
+
+    configure(tailed)
+    agent = AgentProcess(state, "-c", str(file), ulimit="-n 128")
+    assert until(lambda: (state / "agent.sock").exists() and share()["limit"] == 128 - 40)
+    assert until(lambda: share()["count"] == 88)
+    for inputs, left in (([tailed, received], 38), ([tailed], 88)):
+        configure(*inputs)
+        agent.process.send_signal(signal.SIGHUP)
+        assert until(lambda: share()["limit"] == left)  # noqa: B023 - called within the turn
+        assert until(lambda: share()["count"] <= left)  # noqa: B023 - as above
+    assert agent.terminate() == 0
