@@ -71,15 +71,18 @@ def parse(chunks: list[bytes]) -> int:
 
 def build(chunks: list[bytes]) -> int:
     decoder = make_decoder(CodecSettings(timezone="UTC"), fallback_time=0)
-    return sum(len(decoder.feed(chunk).documents) for chunk in chunks)
+    return sum(len(decoder.feed(chunk).offsets) for chunk in chunks)
 
 
 def encode(chunks: list[bytes]) -> int:
     decoder = make_decoder(CodecSettings(timezone="UTC"), fallback_time=0)
     count = 0
     for chunk in chunks:
-        for document in decoder.feed(chunk).documents:
-            count += not isinstance(document, dict) or len(orjson.dumps(document)) > 0  # bytes already
+        decoded = decoder.feed(chunk)
+        count += len(decoded.offsets)
+        for document in decoded.documents:
+            if isinstance(document, dict):  # else bytes already
+                orjson.dumps(document)
     return count
 
 

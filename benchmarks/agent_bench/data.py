@@ -35,6 +35,24 @@ def ecs_lines(events: int) -> Iterator[str]:
         yield json.dumps(document, separators=(",", ":"))
 
 
+def json_lines(events: int) -> Iterator[str]:
+    """JSON of a logger that knows nothing of ECS (zap's keys and a program's own), about 280 bytes a line."""
+    rng = random.Random(42)
+    for number in range(events):
+        document = {
+            "ts": f"2026-03-01T12:{number // 60000 % 60:02d}:{number // 1000 % 60:02d}.{number % 1000:03}Z",
+            "level": rng.choice(["info", "info", "info", "warn", "error"]),
+            "logger": "shop.orders",
+            "caller": f"orders/place.go:{rng.randrange(20, 60)}",
+            "msg": " ".join(rng.choices(WORDS, k=9)),
+            "user": {"id": rng.randrange(1000)},
+            "order_id": rng.randrange(1_000_000),
+            "took_ms": round(rng.expovariate(0.1), 3),
+            "trace_id": f"{rng.getrandbits(128):032x}",
+        }
+        yield json.dumps(document, separators=(",", ":"))
+
+
 def access_lines(events: int) -> Iterator[str]:
     """nginx's combined layout, about 160 bytes a line; most addresses and targets differ."""
     rng = random.Random(42)
@@ -48,7 +66,7 @@ def access_lines(events: int) -> Iterator[str]:
         yield f'{client} - - [{time}] "{request}" {code} {size} "-" "{rng.choice(AGENTS)}"'
 
 
-KINDS = {"ecs": ecs_lines, "access": access_lines}
+KINDS = {"ecs": ecs_lines, "json": json_lines, "access": access_lines}
 
 
 def write(path: Path, kind: str, events: int) -> float:

@@ -40,11 +40,15 @@ _DISSECT = (
 """Less than ours does: the time stays text, path and query stay one, there is no route and no outcome."""
 
 
+def _holds_json(job: Job) -> bool:
+    return not job.log.name.startswith("access")
+
+
 def filebeat(job: Job) -> list[str]:
     """It adds agent, ecs, host, input and log; access lines are cut apart by `dissect`."""
     dissect = {"dissect": {"tokenizer": _DISSECT, "field": "message", "target_prefix": ""}}
-    processors = json.dumps([] if job.log.name.startswith("ecs") else [dissect])
-    parser = "[{ndjson: {target: '', overwrite_keys: true}}]" if job.log.name.startswith("ecs") else "[]"
+    processors = json.dumps([] if _holds_json(job) else [dissect])
+    parser = "[{ndjson: {target: '', overwrite_keys: true}}]" if _holds_json(job) else "[]"
     if job.kind == "lumberjack":
         output = f"output.logstash: {{hosts: ['127.0.0.1:{job.port}'], bulk_max_size: 2048}}"
     else:
@@ -62,7 +66,7 @@ logging: {{level: error, to_stderr: true}}
 
 def rsyslog(job: Job) -> list[str]:
     """It adds nothing: the line is the document (of an access line: its `message`)."""
-    template = "%msg%" if job.log.name.startswith("ecs") else '{\\"message\\":\\"%msg:::json%\\"}'
+    template = "%msg%" if _holds_json(job) else '{\\"message\\":\\"%msg:::json%\\"}'
     config = f"""
 global(workDirectory="{job.folder}")
 module(load="imfile" mode="inotify")
@@ -79,7 +83,7 @@ ruleset(name="out" queue.type="FixedArray" queue.size="50000" queue.dequeueBatch
 
 def syslog_ng(job: Job) -> list[str]:
     """It adds nothing: the line is the document (of an access line: its `message`)."""
-    body = "$MESSAGE" if job.log.name.startswith("ecs") else "$(format-json message=$MESSAGE)"
+    body = "$MESSAGE" if _holds_json(job) else "$(format-json message=$MESSAGE)"
     config = f"""
 @version: 3.38
 options {{ log-msg-size(65536); }};

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
 import orjson
@@ -36,6 +36,18 @@ class _Log(msgspec.Struct):
     offset: _Clash | msgspec.UnsetType = msgspec.UNSET
 
 
+class _Plan(NamedTuple):
+    """What is added to lines of one layout.
+
+    Attributes:
+        template: goes to the mark; of the offset, if the source has a path.
+        inner: openings of objects, and what they become.
+    """
+
+    template: bytes
+    inner: tuple[tuple[bytes, bytes], ...]
+
+
 class Metadata:
     """The constant fields of one source, ready to splice.
 
@@ -51,7 +63,7 @@ class Metadata:
         self._path = path
         self._members = _members(self._fields)
         self._probe = _probe(self._fields)
-        self._plans: dict[Layout, bytes | None] = {}
+        self._plans: dict[Layout, _Plan | None] = {}
         self._place = b"" if path is None else b'"file":{"path":%b},"offset":' % orjson.dumps(path)
 
     def apply(self, documents: Sequence[Document | bytes | Sheet], offsets: Sequence[int]) -> list[bytes]:
@@ -74,42 +86,44 @@ class Metadata:
         if plan is None:
             alone = zip(sheet.each(), offsets, strict=True)
             return [self._merged(orjson.loads(each), offset) for each, offset in alone]
-        pairs = zip(sheet.lines, offsets, strict=True)
+        lines = sheet.lines
+        for opening, longer in plan.inner:
+            lines = [line.replace(opening, longer) for line in lines]
+        pairs = zip(lines, offsets, strict=True)
         if self._path is None:
-            added = plan % ()
-            return [added.join(line.split(mark)) if mark else added + line for line in sheet.lines]
+            added = plan.template % ()
+            return [added.join(line.split(mark)) if mark else added + line for line in lines]
         if mark:
-            return [(plan % offset).join(line.split(mark)) for line, offset in pairs]
-        return [plan % offset + line for line, offset in pairs]
+            return [(plan.template % offset).join(line.split(mark)) for line, offset in pairs]
+        return [plan.template % offset + line for line, offset in pairs]
 
-    def _plan(self, layout: Layout) -> bytes | None:
-        """What goes to the mark, a template of the offset; None where the documents must be merged."""
+    def _plan(self, layout: Layout) -> _Plan | None:
+        """What is added to each line; None where the documents must be merged."""
         if layout not in self._plans:
             if len(self._plans) >= _MAX_PLANS:
                 self._plans.clear()
             self._plans[layout] = self._planned(layout)
         return self._plans[layout]
 
-    def _planned(self, layout: Layout) -> bytes | None:
+    def _planned(self, layout: Layout) -> _Plan | None:
         sample = layout.sample
         if "log" in self._fields or (self._path is not None and _has_place(sample)):
             return None
         filled = dict(sample)
         _fill(filled, self._fields, "")
-        opened = "" if layout.open == "log" else layout.open
-        if any(filled[name] != value for name, value in sample.items() if name != opened):
+        opened = {"" if layout.open == "log" else layout.open, *layout.others} - {"", "log"}
+        more = {name: _more(sample[name], filled[name]) for name in opened}
+        if None in more.values() or any(filled[name] != sample[name] for name in sample.keys() - opened):
             return None
-        inner = b""
-        if opened:
-            if any(filled[opened][name] != value for name, value in sample[opened].items()):
-                return None
-            inner = _members({name: value for name, value in filled[opened].items() if name not in sample[opened]})
+        others = [(b'"%b":{' % name.encode(), more[name]) for name in layout.others if more.get(name)]
+        inner = tuple((opening, opening + (added or b"")) for opening, added in others)
         root = _members({name: value for name, value in filled.items() if name not in sample})
         place = b"" if self._path is None else _escaped(self._place) + b"%d,"
         if layout.open == "log":
-            return _escaped(root + layout.opening) + place
+            return _Plan(_escaped(root + layout.opening) + place, inner)
         log = place and b'"log":{%b},' % place[:-1]
-        return b"{%b%b%b" % (_escaped(root), log, _escaped(layout.opening[1:] + inner))
+        beginning = layout.opening[1:] + (more.get(layout.open) or b"")
+        return _Plan(b"{%b%b%b" % (_escaped(root), log, _escaped(beginning)), inner)
 
     def _one(self, document: Document | bytes, offset: int) -> bytes:
         if not isinstance(document, bytes):
@@ -161,6 +175,13 @@ def _fill(target: dict[str, Any], values: Mapping[str, Any], prefix: str) -> Non
                 _fill(target[name], missing, f"{prefix}{name}.")
         elif name not in target:
             target[name] = value
+
+
+def _more(present: Document, filled: Document) -> bytes | None:
+    """The members by which an object became `filled`; None where another of its members changed."""
+    if any(filled[name] != value for name, value in present.items()):
+        return None
+    return _members({name: value for name, value in filled.items() if name not in present})
 
 
 def _covered(name: str, dotted: set[str]) -> bool:

@@ -23,12 +23,19 @@ class Layout:
         mark: where metadata goes into a line of a `Sheet`: what each has once, or empty for its beginning.
         opening: what stands there in the document itself: the brace of the root, or name and brace of an object.
         open: the name of that object at the root, which has members; empty for the root.
+        others: names of further objects at the root of each line that have members; each stands in a line once as
+            `"name":{`.
     """
 
     sample: Document
     mark: bytes
     opening: bytes
     open: str = ""
+    others: tuple[str, ...] = ()
+
+    def whole(self, line: bytes) -> bytes:
+        """The JSON of a line of a `Sheet`."""
+        return line if self.mark else self.opening + line
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -44,8 +51,7 @@ class Sheet:
 
     def each(self) -> list[bytes]:
         """The JSON of each."""
-        layout = self.layout
-        return self.lines if layout.mark else [layout.opening + line for line in self.lines]
+        return self.lines if self.layout.mark else [self.layout.whole(line) for line in self.lines]
 
 
 Taken = tuple[list[int], list[str], Sheet]

@@ -21,8 +21,11 @@ from shipper.agent.codec.fastpath import FastPath, is_utf8
 from shipper.agent.codec.format import SLIPS, EcsFields, SeveralFields
 from shipper.agent.codec.framer import Line
 from shipper.agent.codec.lines import LineSplitter, RawLine
+from shipper.agent.codec.recipe.compile import Conditions
+from shipper.agent.codec.recipe.path import RecipePath
 from shipper.agent.codec.registry import FALLBACK
 from shipper.agent.codec.stream import LineStream
+from shipper.agent.codec.structured.json_line import JsonLine
 from shipper.agent.codec.text.access import AccessLog
 from shipper.agent.processor.redact import redactor_of
 from shipper.ecs.instant import SECOND, parse_iso
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from shipper.agent.codec.base import BlockPath, LineKind
     from shipper.agent.codec.container import Wrapped
     from shipper.agent.codec.framer import Record
+    from shipper.agent.codec.recipe.path import Piece
     from shipper.agent.codec.settings import CodecSettings
     from shipper.event import Document
 
@@ -52,8 +56,8 @@ class LogDecoder:
     """
 
     __slots__ = (
-        "_access", "_builder", "_counts", "_fallback", "_fast", "_last", "_limit", "_named", "_redactor", "_settings",
-        "_splitter", "_streams", "_unwraps", "_zone",
+        "_access", "_builder", "_counts", "_fallback", "_fast", "_last", "_limit", "_named", "_recipes", "_redactor",
+        "_settings", "_splitter", "_streams", "_unwraps", "_zone",
     )  # fmt: skip
 
     def __init__(
@@ -76,6 +80,7 @@ class LogDecoder:
         if self._fast is not None and "custom" in state:
             self._fast.custom = frozenset(state["custom"])
         self._access = self._access_path(nested_only=nested_only)
+        self._recipes = self._recipe_path(nested_only=nested_only)
         self._named = bool(settings.pattern) or settings.codec not in ("auto", "plain")
         self._unwraps = settings.codec != "plain"
 
@@ -84,6 +89,12 @@ class LogDecoder:
         secret = self._redactor is not None and self._redactor.names_secret(dict.fromkeys(accesspath.FIELDS))
         few = self._settings.max_fields < len(accesspath.FIELDS)
         return None if nested_only or self._settings.pattern or secret or few else AccessPath()
+
+    def _recipe_path(self, *, nested_only: bool) -> RecipePath | None:
+        settings = self._settings
+        if nested_only or settings.pattern or settings.codec not in ("auto", "ecs", "json"):
+            return None
+        return RecipePath(Conditions(settings.max_fields, self._zone, self._redactor))
 
     def feed(self, data: bytes) -> Decoded:
         out = Decoded()
@@ -154,8 +165,7 @@ class LogDecoder:
             path = self._path() if valid else None
             found = None if path is None else path.find(block, begin)
             if found is None:
-                end = block.index(b"\n", begin) + 1
-                self._take_one(offset + begin, block[begin : end - 1], out)
+                end = self._take_next(offset, block, begin, out, valid=valid)
             else:
                 end, kind = found
                 self._take_run(offset + begin, kind, block[begin:end], out)
@@ -183,20 +193,57 @@ class LogDecoder:
         """The short way of this source's usual lines."""
         return self._access if self._stream("").format_name == AccessLog.name else self._fast
 
+    def _take_next(self, offset: int, block: bytes, begin: int, out: Decoded, *, valid: bool) -> int:
+        """The line of a block that begins at `begin`, and those after it that go the same way; where they end."""
+        end = block.index(b"\n", begin) + 1
+        data = block[begin : end - 1]
+        if self._take_ecs(offset + begin, data, out):
+            return end
+        stream = self._stream("")
+        ready = valid and stream.format_name == JsonLine.name and stream.ready(offset + begin)
+        pieces = self._recipes.run(block, begin, self._limit) if ready and self._recipes is not None else []
+        if not pieces:
+            self._take_whole(offset + begin, data, False, out)
+            return end
+        for piece in pieces:
+            if piece.sheet is not None:
+                self._take_piece(offset + begin, piece, out)
+                begin += sum(piece.lengths)
+                continue
+            end = begin + piece.lengths[0]
+            self._take_whole(offset + begin, block[begin : end - 1], False, out)
+            begin = end
+            if not stream.ready(offset + begin):
+                break
+        return begin
+
+    def _take_piece(self, offset: int, piece: Piece, out: Decoded) -> None:
+        *offsets, _ = accumulate(piece.lengths, initial=offset)
+        out.offsets += offsets
+        out.timestamps += piece.times
+        assert piece.sheet is not None
+        out.documents.append(piece.sheet)
+        self._counts.update(piece.counts)
+        self._last = piece.times[-1]
+
     def _take_one(self, offset: int, data: bytes, out: Decoded) -> None:
         """One line without secrets."""
+        if not self._take_ecs(offset, data, out):
+            self._take_whole(offset, data, False, out)
+
+    def _take_ecs(self, offset: int, data: bytes, out: Decoded) -> bool:
+        """Take a line without secrets if it is ECS and needs no change."""
         fast = self._fast
         if fast is None or data[:1] != b"{" or len(data) > self._limit or not self._stream("").ready(offset):
-            self._take_whole(offset, data, False, out)
-            return
+            return False
         timestamp = fast.check(data + b"\n")
         if timestamp is None:
-            self._take_whole(offset, data, False, out)
-            return
+            return False
         out.offsets.append(offset)
         out.documents.append(fast.document)
         out.timestamps.append(timestamp)
         self._last = timestamp
+        return True
 
     def _take_whole(self, offset: int, data: bytes, suspicious: bool, out: Decoded) -> None:
         line = data.lstrip(b"\0")

@@ -69,7 +69,7 @@ class DocumentBuilder:
         raw = fields.pop("@timestamp", None)
         if stamped is not None and (not isinstance(raw, Stamp) or raw.missing):
             chronology.exact(stamped)
-        stamp = _as_stamp(raw)
+        stamp = as_stamp(raw)
         if stamp is not None:
             ns, flags = chronology.place(stamp)
         elif stamped is not None:
@@ -102,7 +102,7 @@ def _flags(known: Any) -> list[str | int | None]:
     return [flag if flag is None or isinstance(flag, str | int) else str(flag) for flag in flags]
 
 
-def _as_stamp(raw: Any) -> Stamp | None:
+def as_stamp(raw: Any) -> Stamp | None:
     """A time as a format gave it: a `Stamp`, an epoch number, ISO text, or text in any known layout."""
     if isinstance(raw, Stamp):
         return raw

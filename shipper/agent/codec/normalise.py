@@ -76,7 +76,7 @@ class Normaliser:
         for name, value in fields.items():
             if assembly.size >= self._max_fields or not assembly.quick(name, value):
                 slow[name] = value
-        for name, value in _leaves(slow):
+        for name, value in leaves(slow):
             if assembly.size < self._max_fields:
                 assembly.add(name, value)
             else:
@@ -220,7 +220,7 @@ class _Assembly:
             self.aside(name, value)
 
 
-def _leaves(fields: Fields, prefix: str = "") -> Iterator[tuple[str, Any]]:
+def leaves(fields: Fields, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Dotted names with the values that no longer are objects to walk into; nulls and empty objects left out."""
     for key, value in fields.items():
         if value is None or value == {}:
@@ -231,7 +231,7 @@ def _leaves(fields: Fields, prefix: str = "") -> Iterator[tuple[str, Any]]:
         elif name.count(".") >= MAX_DEPTH - 1:
             yield name, _json_text(value)
         else:
-            yield from _leaves(value, f"{name}.")
+            yield from leaves(value, f"{name}.")
 
 
 def _is_object(value: Any) -> bool:

@@ -23,23 +23,23 @@ if TYPE_CHECKING:
     from shipper.agent.codec.format import Fields
     from shipper.agent.codec.structured.base import Entry
 
-_TIME = (
+TIME = (
     "@timestamp", "timestamp", "time", "ts", "asctime", "datetime", "date", "@t", "eventTime", "event_time", "log_time",
     "logTime", "Timestamp", "Time", "TimeStamp", "TIMESTAMP", "TIME", "dt", "t", "created_at", "createdAt",
     "__REALTIME_TIMESTAMP", "time_iso8601", "time_local", "start_time", "msec",
 )  # fmt: skip
-_LEVEL = (
+LEVEL = (
     "log.level", "level", "levelname", "severity", "lvl", "log_level", "loglevel", "logLevel", "level_name",
     "levelName",     "severityText", "severity_text", "Level", "Severity", "LogLevel", "LEVEL", "SEVERITY",
 )  # fmt: skip
-_MESSAGE = (
+MESSAGE = (
     "message", "msg", "event", "@message", "@m", "Message", "Msg", "MESSAGE", "short_message", "logMessage",
     "log_message", "RenderedMessage",
 )  # fmt: skip
-_PERHAPS_LEVEL = ("l", "priority", "PRIORITY", "type", "status")
+PERHAPS_LEVEL = ("l", "priority", "PRIORITY", "type", "status")
 _PERHAPS_MESSAGE = ("text", "log", "body", "description")
 """Filled in where there is no other level or message, and kept under their own names."""
-_STRINGS = {
+STRINGS = {
     "log.logger": ("logger", "logger_name", "loggerName", "LoggerName", "Category", "SourceContext", "categoryName"),
     "process.thread.name": ("thread_name", "threadName", "thread", "Thread", "ThreadName"),
     "process.name": ("processName", "process_name"),
@@ -49,28 +49,28 @@ _STRINGS = {
     "service.version": ("service_version", "serviceVersion"),
     "service.environment": ("environment",),
 }
-_NUMBERS = {
+NUMBERS = {
     "process.pid": ("pid", "process", "process_id", "processId", "ProcessId", "Pid", "_PID"),
     "process.thread.id": ("thread_id", "threadId", "thread", "ThreadId", "tid"),
     "log.origin.file.line": ("lineno", "lineNumber", "line_number"),
 }
-_PLACED = frozenset({"log.origin.file.name", "log.origin.function"})
+PLACED = frozenset({"log.origin.file.name", "log.origin.function"})
 """Where one of these is known, `line` and `function` belong to it; else they are the log's own affair."""
-_IDS = {
+IDS = {
     "trace.id": ("trace_id", "traceId", "traceID", "traceid", "TraceId", "otelTraceID", "dd.trace_id", "trace.id"),
     "span.id": ("span_id", "spanId", "spanID", "spanid", "SpanId", "otelSpanID", "dd.span_id", "span.id"),
     "transaction.id": ("transaction_id", "transactionId", "transaction.id"),
 }
 KEYS: Mapping[str, tuple[str, ...]] = {
-    "@timestamp": _TIME,
-    "log.level": _LEVEL,
-    "message": (*_MESSAGE, *_PERHAPS_MESSAGE),
-    **_STRINGS,
-    **_NUMBERS,
-    **_IDS,
+    "@timestamp": TIME,
+    "log.level": LEVEL,
+    "message": (*MESSAGE, *_PERHAPS_MESSAGE),
+    **STRINGS,
+    **NUMBERS,
+    **IDS,
 }
 """Which keys fill which field, in the order in which they are tried: for the documentation."""
-_STACKS = (
+STACKS = (
     "stack_trace",
     "stackTrace",
     "stacktrace",
@@ -81,10 +81,13 @@ _STACKS = (
     "stack",
     "traceback",
 )
-_PYTHON_MARKS = frozenset({"levelname", "lineno", "funcName", "threadName", "pathname", "levelno"})
+ERRORS = ("exception", "error", "err", "Exception", "exc_info")
+PYTHON_MARKS = frozenset({"levelname", "lineno", "funcName", "threadName", "pathname", "levelno"})
 _ID = re.compile(r"[0-9a-fA-F\-]{8,64}|\d{1,20}")
 _PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+)(?::\d+)?")
-_PLACES = ("path", "uri", "url", "request_uri", "route", "target")
+PLACES = ("caller", "file", "source", "log.origin")
+"""Keys of a place in the source as text, in the order in which they are tried."""
+_TARGETS = ("path", "uri", "url", "request_uri", "route", "target")
 _CODES = ("status", "status_code", "statusCode", "response_code")
 _PEER = (
     ("remote_addr", "remoteAddr", "remote_ip", "client_ip", "ip"),
@@ -96,7 +99,7 @@ _DURATIONS = {
     "response_time_ms": 1e6, "duration_ns": 1, "duration_us": 1e3, "duration_s": 1e9,
 }  # fmt: skip
 """Durations of requests with their unit in nanoseconds."""
-_NO_FIELD = frozenset({"@version", "level_value"})
+NO_FIELD = frozenset({"@version", "level_value"})
 
 
 class Common(JsonLogger):
@@ -110,16 +113,16 @@ class Common(JsonLogger):
     def fields(self, entry: Entry) -> Fields:
         rest = dict(entry)
         fields: Fields = {}
-        python = not _PYTHON_MARKS.isdisjoint(rest)
-        _take(rest, fields, "@timestamp", _TIME, is_time)
+        python = not PYTHON_MARKS.isdisjoint(rest)
+        _take(rest, fields, "@timestamp", TIME, is_time)
         _take_protobuf_time(rest, fields)
-        _take(rest, fields, "log.level", _LEVEL, _is_level)
+        _take(rest, fields, "log.level", LEVEL, is_level)
         _take_nested_level(rest, fields)
-        perhaps = next((rest[key] for key in _PERHAPS_LEVEL if _is_level_word(rest.get(key))), None)
+        perhaps = next((rest[key] for key in PERHAPS_LEVEL if _is_level_word(rest.get(key))), None)
         if perhaps is not None:
             fields.setdefault("log.level", perhaps)
-        _take(rest, fields, "message", _MESSAGE, _is_text)
-        message = next((rest[key] for key in _PERHAPS_MESSAGE if _is_text(rest.get(key))), None)
+        _take(rest, fields, "message", MESSAGE, is_text)
+        message = next((rest[key] for key in _PERHAPS_MESSAGE if is_text(rest.get(key))), None)
         if message is not None:
             fields.setdefault("message", message)
         take_context(rest, fields, python=python)
@@ -127,7 +130,7 @@ class Common(JsonLogger):
         take_names(rest, fields)
         take_http(rest, fields)
         if "log.level" in fields:
-            for name in _NO_FIELD & rest.keys():
+            for name in NO_FIELD & rest.keys():
                 del rest[name]
         for key, value in rest.items():
             fields.setdefault(key, value)
@@ -136,24 +139,24 @@ class Common(JsonLogger):
 
 def take_context(rest: Entry, fields: Fields, *, python: bool = False) -> None:
     """Logger, process, thread, host, place in the source, trace ids."""
-    for name, keys in _STRINGS.items():
-        _take(rest, fields, name, keys, _is_text)
-    for name, keys in _NUMBERS.items():
-        _take(rest, fields, name, keys, _is_count)
-    for name, keys in _IDS.items():
-        _take(rest, fields, name, keys, lambda value: isinstance(value, str) and _ID.fullmatch(value) is not None)
-    if not _PLACED.isdisjoint(fields) or "file" in rest:
-        _take(rest, fields, "log.origin.file.line", ("line",), _is_count)
-        _take(rest, fields, "log.origin.function", ("function",), _is_text)
+    for name, keys in STRINGS.items():
+        _take(rest, fields, name, keys, is_text)
+    for name, keys in NUMBERS.items():
+        _take(rest, fields, name, keys, is_count)
+    for name, keys in IDS.items():
+        _take(rest, fields, name, keys, is_id)
+    if not PLACED.isdisjoint(fields) or "file" in rest:
+        _take(rest, fields, "log.origin.file.line", ("line",), is_count)
+        _take(rest, fields, "log.origin.function", ("function",), is_text)
     if python and "log.logger" not in fields:
-        _take(rest, fields, "log.logger", ("name",), _is_text)
+        _take(rest, fields, "log.logger", ("name",), is_text)
     _take_place(rest, fields)
 
 
 def _take_nested_level(rest: Entry, fields: Fields) -> None:
     """`{"log": {"level": …}}`: ECS without its version."""
     log = rest.get("log")
-    if isinstance(log, dict) and "log.level" not in fields and _is_level(log.get("level")):
+    if isinstance(log, dict) and "log.level" not in fields and is_level(log.get("level")):
         fields["log.level"] = log["level"]
         rest["log"] = {key: value for key, value in log.items() if key != "level"}
 
@@ -178,12 +181,17 @@ def _take_place(rest: Entry, fields: Fields) -> None:
     ):
         _place(fields, source.get("file"), source.get("line"), source.get("function"))
         del rest["source"]
-    for key in ("caller", "file", "source", "log.origin"):
-        value = rest.get(key)
-        match = _PLACE.fullmatch(value) if isinstance(value, str) and len(value) < 1024 else None
-        if match is not None and "log.origin.file.name" not in fields:
-            _place(fields, match["file"], int(match["line"][:9]), None)
+    for key in PLACES:
+        place = place_in(rest.get(key))
+        if place is not None and "log.origin.file.name" not in fields:
+            _place(fields, *place, None)
             del rest[key]
+
+
+def place_in(value: Any) -> tuple[str, int] | None:
+    """File and line of `name.go:12`; None where `value` is no such text."""
+    match = _PLACE.fullmatch(value) if isinstance(value, str) and len(value) < 1024 else None
+    return None if match is None else (match["file"], int(match["line"][:9]))
 
 
 def _place(fields: Fields, file: Any, line: Any, function: Any) -> None:
@@ -194,12 +202,12 @@ def _place(fields: Fields, file: Any, line: Any, function: Any) -> None:
 
 def take_errors(rest: Entry, fields: Fields) -> None:
     """Errors under any of their usual names."""
-    for key in _STACKS:
+    for key in STACKS:
         stack = stack_text(rest.get(key))
         if stack is not None and ("\n" in stack or key in ("stack_trace", "stacktrace") or isinstance(rest[key], list)):
             fields.setdefault("error.stack_trace", stack)
             del rest[key]
-    for key in ("exception", "error", "err", "Exception", "exc_info"):
+    for key in ERRORS:
         value = rest.get(key)
         structured = structured_traceback(value)
         if structured is not None:
@@ -248,7 +256,7 @@ def take_http(rest: Entry, fields: Fields) -> None:
         web.address(fields, "source", f"[{client}]")
     if agent:
         fields.setdefault("user_agent.original", agent)
-    place = next((rest[key] for key in _PLACES if isinstance(rest.get(key), str)), None)
+    place = next((rest[key] for key in _TARGETS if isinstance(rest.get(key), str)), None)
     code = next((rest[key] for key in _CODES if _is_status(rest.get(key))), None)
     if place is None and code is None:
         return
@@ -314,7 +322,13 @@ def is_time(value: Any) -> bool:
     return stamp is not None and stamp.missing != "date"
 
 
-def _is_level(value: Any) -> bool:
+def is_id(value: Any) -> bool:
+    """Is it an id of a trace, a span or a transaction?"""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
+def is_level(value: Any) -> bool:
+    """May it be a level, under a key that holds levels?"""
     if isinstance(value, str):
         return (
             value.strip().lower() in WORDS or (0 < len(value) <= 16 and value.strip().isalpha()) or value[:4].isupper()
@@ -326,11 +340,13 @@ def _is_level_word(value: Any) -> bool:
     return isinstance(value, str) and len(value) > 3 and value.lower() in WORDS
 
 
-def _is_text(value: Any) -> bool:
+def is_text(value: Any) -> bool:
+    """Is it text, not empty?"""
     return isinstance(value, str) and value != ""
 
 
-def _is_count(value: Any) -> bool:
+def is_count(value: Any) -> bool:
+    """Is it an integer, or the text of one?"""
     return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, str) and value.isdigit())
 
 
