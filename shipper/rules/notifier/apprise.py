@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import logging
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from shipper.config import Secret
 from shipper.errors import ConfigError
-from shipper.rules.change import Kind
 from shipper.rules.notifier.base import Outcome, Retry, Sent
+from shipper.rules.notifier.pager import ENDS, Pager, keeps_incidents, service
 from shipper.rules.notifier.text import fitted
 from shipper.rules.routing.policy import NotifierSettings
 from shipper.rules.words import line
@@ -20,11 +21,12 @@ from shipper.rules.words import line
 if TYPE_CHECKING:
     from shipper.rules.notification import Notification
 
-_ENDS = frozenset({Kind.RESOLVED, Kind.COMPLETE})
-_THREAD = {"pagerduty": "dedup", "opsgenie": "alias"}
-"""Service -> the setting by which it knows an incident again; left alone where the address sets it."""
-_CALLS = re.compile(r"@(?=everyone|here|channel|all|room)|<(?=[!@#&])", re.IGNORECASE)
-"""What calls a whole room, or a person, in a chat."""
+_PARAGRAPHS = frozenset({"workflow", "workflows"})
+"""Services whose cards join lines that no empty one parts, as Markdown does: Teams."""
+_MOST_LINES = 40
+"""Of a text: what the empty ones between them take."""
+_CALLS = re.compile(r"@(?=everyone|here|channel|all|room)|<(?=[!@#&]|at\b)|\](?=\()", re.IGNORECASE)
+"""What calls a whole room, or a person, in a chat (`<at>` in Teams), or makes a link of other words."""
 
 
 class AppriseSettings(NotifierSettings, frozen=True, kw_only=True, tag_field="type", tag="apprise"):
@@ -56,47 +58,59 @@ class AppriseSettings(NotifierSettings, frozen=True, kw_only=True, tag_field="ty
 
 
 class Apprise:
-    """Sends through one Apprise service."""
+    """Sends through the Apprise services of one address."""
 
     def __init__(self, target: Any) -> None:
         self._target = target
-        kinds = [(server, server.url().partition("://")[0]) for server in target]
-        named = [(server, _THREAD[kind]) for server, kind in kinds if kind in _THREAD]
-        self._threads = [(server, name) for server, name in named if getattr(server, name, "theirs") is None]
+        servers = list(target)
+        self._chats = _alone(target, [server for server in servers if not keeps_incidents(server)])
+        self._pagers = [
+            Pager(server, partial(_send, _alone(target, [server]))) for server in servers if keeps_incidents(server)
+        ]
 
     def notify(self, notification: Notification) -> Outcome:
-        self._thread(notification)
-        title, body = self._fitted(notification)
-        sent = self._target.notify(
-            title=_calm(title), body=_calm(body), notify_type=_type(notification), body_format="text"
-        )
-        return Sent() if sent else Retry("Apprise could not deliver it")
-
-    def _fitted(self, told: Notification) -> tuple[str, str]:
-        """Title and body as long as each service takes them: one that is longer is refused, or sent in pieces."""
-        room = min(server.body_maxlen for server in self._target)
-        of_its_own = min(server.title_maxlen for server in self._target)
-        title = line(told.title, of_its_own if of_its_own > 0 else room // 2)
-        return title, "\n".join(fitted(told, room - len(title) - 4))  # Discord has both in one field
-
-    def _thread(self, told: Notification) -> None:
-        """Let a pager know one incident from firing to resolved; else each message, the last too, opens another."""
-        for server, name in self._threads:
-            setattr(server, name, told.episode)
-            if name == "dedup" and server.action == "trigger":
-                server.action = "map"  # a resolution resolves, anything else triggers
+        outcomes = [pager.notify(notification) for pager in self._pagers]
+        if len(self._chats):
+            outcomes.append(_send(self._chats, notification))
+        return next((outcome for outcome in outcomes if not isinstance(outcome, Sent)), Sent())
 
     def close(self) -> None:
-        """Nothing is held between messages."""
+        for pager in self._pagers:
+            pager.close()
+
+
+def _alone(target: Any, servers: list[Any]) -> Any:
+    """Some of the servers of an Apprise object, as one."""
+    some = type(target)()
+    for server in servers:
+        some.add(server)
+    return some
+
+
+def _send(target: Any, told: Notification) -> Outcome:
+    title, body = _fitted(target, told)
+    sent = target.notify(title=_calm(title), body=_calm(body), notify_type=_type(told), body_format="text")
+    return Sent() if sent else Retry("Apprise could not deliver it")
+
+
+def _fitted(target: Any, told: Notification) -> tuple[str, str]:
+    """Title and body as long as each service takes them: one that is longer is refused, or sent in pieces."""
+    room = min(server.body_maxlen for server in target)
+    of_its_own = min(server.title_maxlen for server in target)
+    title = line(told.title, of_its_own if of_its_own > 0 else room // 2)
+    least = room - len(title) - 4  # Discord has both in one field
+    if any(service(server) in _PARAGRAPHS for server in target):
+        return title, "\n\n".join(fitted(told, least - _MOST_LINES))
+    return title, "\n".join(fitted(told, least))
 
 
 def _type(told: Notification) -> str:
     """Pagers open an incident for a warning or a failure, and close it for a success; `info` would close one too."""
-    if told.kind in _ENDS:
+    if told.kind in ENDS:
         return "success"
     return "failure" if told.severity == "critical" else "warning"
 
 
 def _calm(text: str) -> str:
-    """A value from a log calls nobody: a zero-width space stands behind each `@` or `<` that would."""
+    """A value from a log calls nobody: a zero-width space stands behind each `@`, `<` or `]` that would."""
     return _CALLS.sub(lambda found: found[0] + "\u200b", text)
