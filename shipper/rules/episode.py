@@ -18,6 +18,7 @@ from shipper.rules.verdict import Outcome, Verdict
 if TYPE_CHECKING:
     from shipper.rules.rule import Rule
 
+_TOLD = (Kind.FIRING, Kind.RESOLVED)
 MAX_DAMPING = 5
 """Flapping multiplies the time to stay clear by at most 2 to this power."""
 
@@ -196,7 +197,7 @@ class Episode:
                 since=state.since,
                 facts=seen.verdict.facts,
                 correction=seen.correction,
-                stale=send is Kind.FIRING and not seen.correction and late_by > 2 * rule.interval + rule.grace,
+                stale=send in _TOLD and not seen.correction and late_by > 2 * rule.interval + rule.grace,
                 reason=reason,
                 number=state.reminders if send is Kind.REMINDER else len(state.firings),
                 send=send,

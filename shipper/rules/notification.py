@@ -69,6 +69,7 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     labels: dict[str, str]
     group: dict[str, str]
     at: str
+    """When it was seen; of an end that is told late, when it was."""
     since: str
     value: float | None
     text: str
@@ -77,7 +78,7 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     correction: bool
     """Documents that came late showed it."""
     stale: bool
-    """It is told late: the evaluator was not running."""
+    """It is told late: the evaluator was not running, or an agent's lag held the window open."""
     reason: str | None
     index: str
     query: str
@@ -137,7 +138,7 @@ def notification(change: Change, rule: Rule, found: Findings, runbooks: str | No
         runbook=runbook(rule.runbook, runbooks),
         labels=rule.labels,
         group=change.labels,
-        at=iso_utc(change.at),
+        at=iso_utc(change.boundary if change.stale and change.send is Kind.RESOLVED else change.at),
         since=iso_utc(change.since),
         value=change.value,
         text=change.text,

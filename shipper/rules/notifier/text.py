@@ -81,7 +81,7 @@ def _time(told: Notification) -> tuple[str, str]:
 def _marks(told: Notification) -> list[str]:
     known = (
         ("documents that came late showed it", told.correction),
-        ("told late, the evaluator was not running", told.stale),
+        ("told late: no evaluator was running, or an agent lagged", told.stale),
         ("told before all documents of its time are in: it may be more", not told.complete),
         (f"examples and links are of the worst: {_shown(told)}", bool(told.members)),
     )

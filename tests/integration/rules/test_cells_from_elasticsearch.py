@@ -161,3 +161,26 @@ def test_a_cluster_that_cannot_be_reached_makes_the_result_incomplete(prefix):
     with elasticsearch.Elasticsearch("http://127.0.0.1:1", max_retries=0) as client:
         reading = CellReader(client, field_types(), prefix).read(watched, watched.judge().measures, START, START + 60)
     assert "cannot be reached" in reading.problems[0]
+
+
+def test_f31_a_failed_shard_inside_a_good_answer_is_said_and_the_rest_is_counted(elasticsearch, prefix, logs):
+    """One day's index has the field as text: its shard fails, the answer is a 200 with the groups of the other."""
+    other = f"{prefix}shipper-logs-2026.01.06"
+    elasticsearch.indices.create(
+        index=other, mappings={"properties": {"@timestamp": {"type": "date"}, "host": {"properties": {
+            "name": {"type": "text"}}}}}, settings={"number_of_replicas": 0},
+    )  # fmt: skip
+    for index in (logs, other):
+        fill(elasticsearch, index, [{"@timestamp": iso_utc(START), "host": {"name": "h"}}])
+    reading = live(elasticsearch, prefix, f"name: r\ntype: threshold\nabove: 0\ngroup_by: [host.name]\n{TIMES}")
+    assert reading.problems == ["1 of 2 shards failed"]
+    assert [(group, cell.count) for (group, _), cell in reading.cells.items()] == [(("h",), 1)]
+
+
+def test_f31_an_answer_that_ran_out_of_time_is_said_to_be_a_part(elasticsearch, prefix, logs, monkeypatch):
+    search = elasticsearch.search
+    monkeypatch.setattr(elasticsearch, "search", lambda **asked: {**search(**asked), "timed_out": True})
+    fill(elasticsearch, logs, [{"@timestamp": iso_utc(START)}])
+    reading = live(elasticsearch, prefix, f"name: r\ntype: threshold\nabove: 0\n{TIMES}")
+    assert reading.problems == ["the search timed out"]
+    assert sum(cell.count for cell in reading.cells.values()) == 1

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from shipper.clock import iso_utc
+from shipper.rules.notification import Findings, notification
 from shipper.rules.replay import Replay, Timeline
 from tests.support.rule_play import BASE, documents, play
 from tests.support.rule_stream import START, rule
@@ -163,6 +165,35 @@ def test_f8_f14_a_downtime_is_caught_up_and_told_once():
     assert [(change.after, change.send) for change in told] == [
         ("firing", None), ("resolved", "resolved"), ("firing", None), ("resolved", "resolved"),
     ]  # fmt: skip
+    ends = [notification(change, replay.rule, Findings()) for change in told if change.send]
+    assert [(one.since, one.at, one.stale) for one in ends] == [
+        (iso_utc(START + 20), iso_utc(START + 30), True), (iso_utc(START + 60), iso_utc(START + 70), True),
+    ], "when it was, not when the evaluator came back"  # fmt: skip
+
+
+def test_what_still_fires_after_a_downtime_is_told_as_stale_and_what_is_seen_in_time_is_not():
+    timeline = Timeline()
+    for document in documents((-5, 1), *((at, 5) for at in range(12, 300, 10))):
+        timeline.add(document)
+    replay = Replay(rule(BASE), timeline)
+    replay.tick(START)
+    assert [(change.send, change.stale) for change in replay.tick(START + 150).changes] == [("firing", True)]
+    ends = [change for at in range(160, 400, 10) for change in replay.tick(START + at).changes]
+    assert [(change.send, change.stale) for change in ends] == [("resolved", False)]
+
+
+def test_what_comes_late_since_an_agent_lags_is_told_as_late():
+    timeline = Timeline()
+    quiet = {"event": {"dataset": "shipper.heartbeat"}, "agent": {"id": "a"}}
+    for at in range(0, 400, 5):
+        stamps = {"@timestamp": iso_utc(START + at), "shipper": {"watermark": iso_utc(START + max(at - 100, -50))}}
+        timeline.add({**quiet, **stamps, "event": {**quiet["event"], "ingested": iso_utc(START + at)}})
+    for document in documents((-5, 1), *((at, 1) for at in range(0, 100, 5)), service={"name": "pay"}):
+        timeline.add(document)
+    replay = Replay(rule(FLATLINE + "expect: [{service.name: pay}]\n"), timeline)
+    told = [change for at in range(0, 400, 5) for change in replay.tick(START + at).changes if change.send]
+    assert [(change.send, change.stale) for change in told] == [("firing", True)]
+    assert told[0].at - told[0].boundary >= 100
 
 
 def test_f22_a_gap_in_the_evaluation_is_no_breach():
