@@ -155,7 +155,7 @@ class Metadata:
         if self._path is not None:
             _fill(document, {"log": {"file": {"path": self._path}, "offset": offset}}, "")
         try:
-            return orjson.dumps(document)
+            return bytes(memoryview(orjson.dumps(document)))  # a copy: the encoder's keeps 1 KiB and more
         except TypeError:  # an integer beyond 64 bits, or half a surrogate pair
             return json.dumps(document, separators=(",", ":")).encode()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import orjson
 from hypothesis import given
@@ -85,3 +87,20 @@ def test_without_a_path_there_is_neither_path_nor_offset():
     result = orjson.loads(both({"message": "m"}, path=None)[0])
     assert "log" not in result
     assert result["event"] == {"dataset": "d"}
+
+
+_KEPT = """
+import psutil
+from shipper.agent.metadata import Metadata
+apply, process = Metadata({"host": {"name": "h"}}, "/var/log/a.log").apply, psutil.Process()
+apply([{"message": "m"}], [0])
+before = process.memory_info().rss
+kept = [apply([{"message": f"order {number} " + "x" * 200}], [number])[0] for number in range(40_000)]
+print((process.memory_info().rss - before) / sum(map(len, kept)))
+"""
+
+
+def test_a_document_that_waits_takes_the_room_of_its_bytes():
+    """The encoder's own buffers are of 1 KiB at least: a full queue took three times what it was allowed."""
+    told = subprocess.run([sys.executable, "-c", _KEPT], check=True, capture_output=True, text=True).stdout
+    assert float(told) < 2
