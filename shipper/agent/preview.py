@@ -41,3 +41,12 @@ def preview(source: FileInput, path: Path, limit: int, begin: Entry | None = Non
                 return
     finally:
         file.close()
+
+
+def left_out(source: FileInput, path: Path) -> str:
+    """Why the agent would not read the file; empty if it would."""
+    file = open_source(str(path.absolute()))
+    try:
+        return "it looks binary" if source.leaves_out(look(str(path.absolute()), file).head) else ""
+    finally:
+        file.close()

@@ -141,7 +141,10 @@ def _extra(error: ModuleNotFoundError) -> UsageError:
 def _environment(error: OSError) -> UnavailableError:
     """A full disk, a folder that may not be written: what no command of ours expects, and a person can mend."""
     place = error.filename2 or error.filename  # of a rename the name that was to be, not the temporary one
+    hint: str | None
     message, hint = _TOLD.get(error.errno or 0, (error.strerror or str(error), _CHECK))
+    if error.errno in (errno.EINVAL, errno.EIO):  # neither room nor a permission would mend it
+        hint = None
     where = None if place is None else os.fsdecode(place)
     if where and error.errno == errno.ENOTDIR:  # said of all that would be below it
         where = next((str(each) for each in Path(where).parents if each.is_file()), where)

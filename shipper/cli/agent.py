@@ -20,6 +20,8 @@ from shipper.clock import SystemClock
 from shipper.home import default_home
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from shipper.agent.config import AgentSettings
 
 _config = click.option("-c", "--config", "file", type=click.Path(path_type=Path), help="Config file (YAML).")
@@ -81,18 +83,24 @@ def run(
     """
     from msgspec.structs import replace
 
-    from shipper.agent.agent import Agent
-    from shipper.agent.descriptors import raise_limit
     from shipper.agent.launch import settings_of_run
-    from shipper.agent.memory import calm_collector, keep_big_buffers
-    from shipper.agent.own_log import log_to_stderr
-    from shipper.agent.state import StateDirectory
 
     def load() -> AgentSettings:
         found = settings_of_run(default_home(), file, paths, output, state)
         return found if log_level is None else replace(found, log_level=log_level)
 
     os.umask(0o077)  # what the agent keeps is of its user alone
+    _run(load, once=once)
+
+
+def _run(load: Callable[[], AgentSettings], *, once: bool) -> None:
+    """The agent of these settings, in a process made ready for it."""
+    from shipper.agent.agent import Agent
+    from shipper.agent.descriptors import raise_limit
+    from shipper.agent.memory import calm_collector, keep_big_buffers
+    from shipper.agent.own_log import log_to_stderr
+    from shipper.agent.state import StateDirectory
+
     settings = load()
     log_to_stderr(settings.log_level)
     keep_big_buffers()
@@ -149,6 +157,8 @@ def test_config(named: Path | None, file: Path | None, as_json: bool) -> None:
     from shipper.agent.launch import load_settings
     from shipper.agent.output import file_of, make_output
 
+    if named is not None and file is not None:
+        raise click.UsageError("name one file, as FILE or with -c")
     file = named or file or Path("shipper.yml")
     settings = load_settings(file)
     output = make_output(settings.output, SystemClock()).name
@@ -181,7 +191,7 @@ test.add_command(agent_output.command)
 @test.command("codec")
 @click.argument("log", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @_config
-@click.option("--limit", default=10, show_default=True, help="Records to show.")
+@click.option("--limit", default=10, show_default=True, type=click.IntRange(min=1), help="Records to show.")
 @json_option
 def test_codec(log: Path, limit: int, file: Path | None, as_json: bool) -> None:
     """Show the first documents of a log file, exactly as they would be sent.
@@ -202,11 +212,16 @@ def test_codec(log: Path, limit: int, file: Path | None, as_json: bool) -> None:
 
     from shipper.agent.input.file import FileInput, FileInputSettings
     from shipper.agent.launch import input_of, load_settings
-    from shipper.agent.preview import preview
+    from shipper.agent.preview import left_out, preview
 
     settings = input_of([str(log)])
     if file is not None:
         first = load_settings(file).inputs[0]
         settings = first if isinstance(first, FileInputSettings) else replace(settings, codec=first.codec)
-    documents = list(preview(FileInput(settings, {}), log, limit))
+    source = FileInput(settings, {})
+    documents = list(preview(source, log, limit))
+    if reason := left_out(source, log):
+        click.echo(f"note: `agent run` leaves this file out: {reason}", err=True)
+    elif not documents:
+        click.echo("note: no record: the file is empty, or all of it may belong to a record to come", err=True)
     click.echo(f"[{','.join(documents)}]" if as_json else "\n".join(documents), nl=bool(documents) or as_json)

@@ -52,26 +52,43 @@ def backfill(  # noqa: PLR0913, PLR0917 - a parameter an option
 
     \b
     Exit codes: 0 all sent and acknowledged; 1 some files could not be read; 2
-    wrong usage or config, or another backfill runs; 4 stopped before the end
-    (the same command goes on).
+    wrong usage or config, or another backfill runs; 3 a file of the state
+    cannot be used; 4 stopped before the end (the same command goes on).
     """
     from shipper.agent.backfill.job import open_job
     from shipper.agent.backfill.words import parse_rate, parse_window
     from shipper.agent.launch import settings_of_run
     from shipper.agent.own_log import log_to_stderr
-    from shipper.errors import FindingError, UndeliveredError
+    from shipper.errors import UsageError
 
     os.umask(0o077)  # what is kept is of its user alone
+    if "-" in paths:
+        raise UsageError("standard input cannot be read again", hint="ship it with `shipper agent run --path -`")
     clock = SystemClock()
     window = parse_window(begin, end, clock.time())
     limit = None if rate is None else parse_rate(rate)
     settings = settings_of_run(default_home(), file, () if file is not None else paths, output, state)
     log_to_stderr("warning")
     with open_job(settings, paths, window, clock, configured=file is not None) as job:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: job.backfill.stop())
         outcome = _run(job, limit)
     _report(job, outcome, as_json=as_json)
+    _judge(job, outcome)
+
+
+def _run(job: Job, rate: float | None) -> Outcome:
+    """To its end, or until SIGTERM or Ctrl-C."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: job.backfill.stop())
+    for pattern in job.unmatched:
+        click.echo(f"note: no file matches {pattern}", err=True)
+    with bar("backfill", job.plan.size) as progress:
+        return job.backfill.run(job.plan, job.window, job.inputs, job.common, rate=rate, progress=progress)
+
+
+def _judge(job: Job, outcome: Outcome) -> None:
+    """What its exit code says."""
+    from shipper.errors import FindingError, UndeliveredError
+
     if not outcome.complete:
         raise UndeliveredError("stopped before the end", hint="the same command goes on where it was")
     if job.plan.unreadable:
@@ -82,17 +99,13 @@ def backfill(  # noqa: PLR0913, PLR0917 - a parameter an option
         )
 
 
-def _run(job: Job, rate: float | None) -> Outcome:
-    with bar("backfill", job.plan.size) as progress:
-        return job.backfill.run(job.plan, job.window, job.inputs, job.common, rate=rate, progress=progress)
-
-
 def _report(job: Job, outcome: Outcome, *, as_json: bool) -> None:
     result = {
         **asdict(outcome),
         "resumed": job.resumed,
         "left_to_agent": job.plan.left_to_agent,
         "unreadable": job.plan.unreadable,
+        "unmatched": job.unmatched,
     }
     text = (
         f"{several(outcome.sent, 'record')} of {several(outcome.files, 'file')} sent, "

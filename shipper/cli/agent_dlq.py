@@ -121,6 +121,7 @@ def dlq_replay(
 
     settings = settings_of_run(default_home(), file, ["/dev/null"] if file is None else (), output, state)
     store = _store(settings.state)
+    _check_known(store, letters)
     target = make_output(settings.output, SystemClock())
     with bar("replaying", len(letters) or store.count()) as tell:
         sent, rejected = replay(target, store, letters, tell)
@@ -156,6 +157,7 @@ def dlq_purge(
     if bool(letters) + everything + (before is not None) != 1:
         raise UsageError("say which dead letters", hint="name ids, or --before WHEN, or --all")
     store = _store(state)
+    _check_known(store, letters)
     with store.changing():
         chosen = _chosen(letters, before)
         places = [place for place, letter in store.waiting() if everything or (letter is not None and chosen(letter))]
@@ -172,6 +174,15 @@ def _chosen(letters: tuple[str, ...], before: str | None) -> Callable[[DeadLette
         return lambda letter: letter.id in letters
     end = parse_instant(before, "--before", SystemClock().time())
     return lambda letter: (parse_iso(letter.time) or (end,))[0] < end
+
+
+def _check_known(store: DeadLetters, letters: tuple[str, ...]) -> None:
+    """A mistyped id is told before anything is done."""
+    from shipper.errors import UsageError
+
+    unknown = set(letters) - {each.id for each in store.list()} if letters else ()
+    if unknown:
+        raise UsageError(f"there is no dead letter {', '.join(sorted(unknown))}", hint="run `shipper agent dlq list`")
 
 
 def _store(state: Path | None) -> DeadLetters:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 @click.option("--path", "paths", multiple=True, metavar="GLOB", help="Files to tail; may be given often.")
 @click.option("--output", metavar="URL", help="As of `agent run`.")
 @click.option("--state", type=click.Path(path_type=Path), help="State directory [default: $SHIPPER_HOME/agent].")
-@click.option("--documents", default=3, show_default=True, help="Files whose next document is shown.")
+@click.option(
+    "--documents", default=3, show_default=True, type=click.IntRange(min=0), help="Files whose next document is shown."
+)
 @json_option
 def test_plan(
     file: Path | None, paths: tuple[str, ...], output: str | None, state: Path | None, documents: int, as_json: bool

@@ -19,10 +19,10 @@ from shipper.agent.metrics.facts import agent_facts, host_facts
 from shipper.agent.output import file_of, make_output
 from shipper.agent.registry import Registry
 from shipper.agent.state import StateDirectory, agent_id
-from shipper.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from shipper.agent.backfill.selection import Window
     from shipper.agent.config import AgentSettings
@@ -35,6 +35,7 @@ class Job:
 
     Attributes:
         resumed: it goes on where an earlier run of the same command was stopped.
+        unmatched: patterns that name no file.
     """
 
     backfill: Backfill
@@ -43,6 +44,7 @@ class Job:
     inputs: Sequence[FileInputSettings]
     common: dict[str, object]
     resumed: bool
+    unmatched: Sequence[str]
 
 
 @contextmanager
@@ -60,41 +62,47 @@ def open_job(
 
     Raises:
         UsageError: another backfill runs, or the state directory cannot be used.
+        OSError: a file in it cannot be used.
     """
     assert settings.state is not None, "settings_of_run names one"
-    inputs = [each for each in settings.inputs if isinstance(each, FileInputSettings)]
+    asked = FileInputSettings(paths=list(paths))
+    live = [each for each in settings.inputs if isinstance(each, FileInputSettings)] if configured else []
+    inputs = [*live, asked]
     base = settings.state / "backfill"
     state = StateDirectory(base)
     try:
-        home = base / _name(paths, window, inputs)
+        home = base / _name(paths, window, live if configured else inputs)
         resumed = (home / "plan.json").exists()
         registry = Registry(home / "registry")
         try:
-            scope = Scope(
-                window,
-                settings.state / "registry",
-                [other for other in base.glob("*/registry") if other.parent != home],
-                {(s.st_dev, s.st_ino) for path in paths for _, s in Glob(path).find()},
-                {(s.st_dev, s.st_ino) for each in inputs for _, s in FileInput(each, {}).find()} if configured else (),
-            )
-            common: dict[str, object] = {
-                "host": host_facts(settings.host_name),
-                "agent": agent_facts(agent_id(settings.state)),
-            }
+            common = _common(settings.host_name, settings.state)
             own = OwnFiles(settings.state, lambda: file_of(settings.output), streams=())
-            every = [*inputs, FileInputSettings(paths=list(paths))] if configured else inputs
-            plan = make_plan(home, registry, [FileInput(each, common, own=own) for each in every], scope)
+            scope = _scope(settings.state, home, paths, window, live)
+            plan = make_plan(home, registry, [FileInput(each, common, own=own) for each in inputs], scope)
             letters = open_store(base, clock, settings.dead_letters)
-            backfill = Backfill(
-                home, registry, letters, make_output(settings.output, clock), clock, budget=settings.queue.memory
-            )
-            yield Job(backfill, plan, window, every, common, resumed)
+            output = make_output(settings.output, clock)
+            backfill = Backfill(home, registry, letters, output, clock, budget=settings.queue.memory)
+            yield Job(backfill, plan, window, inputs, common, resumed, FileInput(asked, {}).unmatched())
         finally:
             registry.close()
-    except OSError as error:
-        raise UsageError(f"the state cannot be used: {error.strerror or error}", where=str(base)) from error
     finally:
         state.close()
+
+
+def _scope(state: Path, home: Path, paths: Sequence[str], window: Window, live: Sequence[FileInputSettings]) -> Scope:
+    """What is asked for, and what belongs to others: the agent, its configured inputs, other backfills."""
+    return Scope(
+        window,
+        state / "registry",
+        [other for other in home.parent.glob("*/registry") if other.parent != home],
+        {(found.st_dev, found.st_ino) for path in paths for _, found in Glob(path).find()},
+        {(found.st_dev, found.st_ino) for each in live for _, found in FileInput(each, {}).find()},
+    )
+
+
+def _common(host_name: str | None, state: Path) -> dict[str, object]:
+    """What all records get, as the agent gives it."""
+    return {"host": host_facts(host_name), "agent": agent_facts(agent_id(state))}
 
 
 def _name(paths: Sequence[str], window: Window, inputs: Sequence[FileInputSettings]) -> str:

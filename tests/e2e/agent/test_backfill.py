@@ -10,6 +10,7 @@ from functools import partial
 
 import pytest
 
+from tests.support.agent_cli import shipper
 from tests.support.agent_process import AgentProcess, until
 from tests.support.lumberjack_sink import LumberjackSink
 
@@ -96,3 +97,25 @@ def test_two_backfills_at_once_are_refused_and_a_wrong_word_is_told(tmp_path):
     wrong = start(tmp_path / "state", "console:", "--path", "x", "--from", "tomorrow")
     assert "'tomorrow' is no time" in wrong.communicate(timeout=30)[1]
     assert wrong.returncode == 2
+
+
+def test_a_backfill_of_nothing_says_so_and_standard_input_is_refused(tmp_path):
+    words = ("--output", f"file://{tmp_path}/out.ndjson", "--state", str(tmp_path / "state"))
+    nothing = shipper("backfill", "--path", f"{tmp_path}/*.lgo", *words, "--json")
+    assert nothing.returncode == 0
+    assert nothing.stderr == f"note: no file matches {tmp_path}/*.lgo\n"
+    assert json.loads(nothing.stdout)["unmatched"] == [f"{tmp_path}/*.lgo"]
+    stdin = shipper("backfill", "--path", "-", *words)
+    assert stdin.returncode == 2
+    assert "agent run --path -" in stdin.stderr
+
+
+def test_a_state_file_that_cannot_be_used_ends_a_backfill_with_3_and_is_named(tmp_path):
+    (tmp_path / "a.log").write_text("one\n")
+    dead = tmp_path / "state/backfill/dead"
+    dead.parent.mkdir(parents=True)
+    dead.write_text("mine\n")
+    words = ("--output", f"file://{tmp_path}/out.ndjson", "--state", str(tmp_path / "state"))
+    result = shipper("backfill", "--path", f"{tmp_path}/a.log", *words)
+    assert result.returncode == 3
+    assert f"a file stands in the place of a folder\n  where: {dead}\n" in result.stderr

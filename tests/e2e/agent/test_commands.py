@@ -134,3 +134,37 @@ def test_a_file_among_the_spools_is_no_spool_and_no_matter(tmp_path):
     (tmp_path / "state/spool/notes").write_text("mine\n")
     result = shipper("run", "--path", "-", "--output", "console:", "--once", "--state", str(tmp_path / "state"))
     assert result.returncode == 0, result.stderr
+
+
+def test_test_codec_says_what_the_agent_would_not_read(tmp_path):
+    for name, data in (("a.bin", b"\x7fELF\0\1\2\nx\n"), ("a.log", b"one\n"), ("empty.log", b"")):
+        (tmp_path / name).write_bytes(data)
+    binary = shipper("test", "codec", str(tmp_path / "a.bin"))
+    assert (binary.returncode, binary.stderr) == (0, "note: `agent run` leaves this file out: it looks binary\n")
+    assert shipper("test", "codec", str(tmp_path / "a.log")).stderr == ""
+    assert shipper("test", "codec", str(tmp_path / "empty.log")).stderr.startswith("note: no record")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["codec", "FILE", "--limit", "0"], "--limit"),
+        (["plan", "--path", "FILE", "--output", "console:", "--documents", "-1"], "--documents"),
+        (["config", "FILE", "-c", "FILE"], "name one file"),
+        (["codec", "/dev/null"], "no regular file\n  where: /dev/null\n"),
+    ],
+)
+def test_wrong_words_are_told_and_not_passed_over(tmp_path, words, said):
+    (tmp_path / "a.log").write_text("one\n")
+    result = shipper("test", *(str(tmp_path / "a.log") if word == "FILE" else word for word in words))
+    assert result.returncode in (2, 3)
+    assert said in result.stderr
+    assert not result.stdout
+
+
+@pytest.mark.parametrize("words", [["replay", "--output", "console:"], ["purge"]])
+def test_a_dead_letter_that_is_not_there_is_told(tmp_path, words):
+    (tmp_path / "state").mkdir()
+    result = shipper("dlq", *words, "mistyped-0-1", "--state", str(tmp_path / "state"))
+    assert result.returncode == 2
+    assert "there is no dead letter mistyped-0-1" in result.stderr
