@@ -76,10 +76,7 @@ class Agent:
             UsageError: the registry is of a newer version, an input's place is taken, or `once` has no end.
             ConfigError: the output's files cannot be used.
         """
-        if once and any(isinstance(each, SyslogInputSettings) for each in settings.inputs):
-            raise UsageError(
-                "a syslog input has no end, so that --once would wait for ever", hint="leave out one of them"
-            )
+        _check_end(settings.inputs, once=once)
         self._settings = settings
         self._clock = clock
         self._once = once
@@ -93,18 +90,11 @@ class Agent:
         self._registry = Registry(state.path / "registry")
         self._letters = open_store(state.path, clock, settings.dead_letters)
         self._delivery = Delivery(self._registry, self._letters, settings.queue.memory)
-        own = OwnFiles(state.path, lambda: file_of(self._settings.output))
-        self._active = ActiveInputs(
-            lambda each, handover: make_input(each, common, own, self._registry, clock, handover),
-            settings.inputs,
-        )
-        for each in self._metrics_inputs(state):
-            self._active.add(each)
-        inputs = self._inputs = self._active.all
-        warn_of_forgotten(settings.inputs, state.path)
-        self._folders = [folder for each in inputs for folder in each.folders]
+        self._active = self._make_inputs(state, common)
+        self._inputs = self._active.all
+        self._folders = [folder for each in self._inputs for folder in each.folders]
         open_files = OpenFiles(_share_of_logs(settings.inputs))
-        self._tailer = Tailer(inputs, self._registry, self._delivery, clock, open_files, once=once)
+        self._tailer = Tailer(self._inputs, self._registry, self._delivery, clock, open_files, once=once)
         self._notice = Notice()
         output = self._output = make_output(settings.output, clock)
         self._visitor = Visitor(lambda: self._output, clock)
@@ -118,6 +108,18 @@ class Agent:
         self._watch = Watch(report, self._health, clock)
         self._listener = self._make_listener()
         self._status = StatusServer(state.path, report.snapshot)
+
+    def _make_inputs(self, state: StateDirectory, common: Mapping[str, Any]) -> ActiveInputs:
+        """Those of the configuration, and where the agent's own records wait."""
+        own = OwnFiles(state.path, lambda: file_of(self._settings.output))
+        active = ActiveInputs(
+            lambda each, handover: make_input(each, common, own, self._registry, self._clock, handover),
+            self._settings.inputs,
+        )
+        for each in self._metrics_inputs(state):
+            active.add(each)
+        warn_of_forgotten(self._settings.inputs, state.path)
+        return active
 
     def _make_parts(self, output: Output) -> Parts:
         """What status, health and metrics look at."""
@@ -372,6 +374,12 @@ class Agent:
         self._supervisor.close()
         counts = self._delivery.counts
         _LOG.info("ended: %d records delivered, %d dead letters", counts["delivered"], counts["dead_lettered"])
+
+
+def _check_end(inputs: Sequence[InputSettings], *, once: bool) -> None:
+    """Refuse what would wait for ever."""
+    if once and any(isinstance(each, SyslogInputSettings) for each in inputs):
+        raise UsageError("a syslog input has no end, so that --once would wait for ever", hint="leave out one of them")
 
 
 def _share_of_logs(inputs: Sequence[InputSettings]) -> int:
