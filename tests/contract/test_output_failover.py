@@ -271,7 +271,7 @@ def test_t42_a_host_that_takes_connections_and_never_answers_stays_failing_and_h
     with RawPeer(is_mute) as mute, LumberjackSink() as good:
         hosts = [mute.address, "{}:{}".format(*good.server.address)]
         with Pipe(tmp_path, LogstashSettings(hosts=hosts)) as pipe:
-            pipe.output.pool.failed(0, "no acknowledgement")
+            pipe.output.pool.failed(0, 0, "no acknowledgement")
             visitor = Visitor(lambda: pipe.output, SystemClock())
             assert visited_until(visitor, lambda: pipe.host(mute.address)["failures"] == 3)
             assert pipe.host(mute.address)["error"] == "no acknowledgement"

@@ -40,6 +40,8 @@ class Host:
         failed: times it failed in all.
         connects: connections that stood, in all.
         connections: that use it now; `in_flight` records are on their way there.
+        trials: connections that were leased while it was failing and have not worked yet, at most one.
+        newest_failed: number of the newest lease that failed; an older connection that works says nothing of new ones.
         retry_at: monotonic seconds before which it is left alone.
         used: when it was last chosen, as a count.
     """
@@ -55,6 +57,8 @@ class Host:
     failed: int = 0
     connects: int = 0
     connections: int = 0
+    trials: int = 0
+    newest_failed: int = 0
     in_flight: int = 0
     retry_at: float = 0.0
     used: int = 0
@@ -93,8 +97,10 @@ class HostPool:
             self._used += 1
             host.used = self._used
             host.connections += 1
+            host.trials += bool(host.failures)
             well = any(other.failures == 0 for other in self._hosts)
-            return Lease(self, place, _PATIENCE if host.failures and well else None)
+            patience = _PATIENCE if host.failures and well else None
+            return Lease(self, place, patience, number=self._used, trial=bool(host.failures))
 
     def unvisited(self) -> int | None:
         """Place of a host that failed, may be tried again, and that no sender came for; None if there is none."""
@@ -111,13 +117,13 @@ class HostPool:
         """
         with self._lock:
             host = self._hosts[place]
-            if not host.failures or host.connections:
+            if not host.failures or host.trials:
                 return  # a sender came for it meanwhile, and knows better
             if answers:
                 _LOG.info("%s: answers again", host.name)
                 host.failures = 0
                 host.error = ""
-                self._change(host, "idle")
+                self._change(host, "connected" if host.connections else "idle")
             else:
                 self._fail(host, error or host.error)
 
@@ -125,7 +131,7 @@ class HostPool:
         """Seconds until it is worth asking for a lease again."""
         with self._lock:
             now = self._clock.monotonic()
-            left = [max(0.0, host.retry_at - now) for host in self._hosts if not (host.failures and host.connections)]
+            left = [max(0.0, host.retry_at - now) for host in self._hosts if not host.trials]
             return min(left, default=_BUSY)
 
     def trouble(self, place: int, error: str) -> None:
@@ -157,30 +163,36 @@ class HostPool:
         with self._lock:
             self._hosts[place].in_flight += records
 
-    def worked(self, place: int) -> None:
-        """It has taken something."""
+    def worked(self, place: int, number: int, *, trial: bool) -> bool:
+        """It has taken something over this lease; False if a newer one failed, so that it is not well by that."""
         with self._lock:
             host = self._hosts[place]
+            if number < host.newest_failed:
+                return False
+            host.trials -= trial
             if host.failures:
                 _LOG.info("%s: works again", host.name)
             host.failures = 0
             host.backoff.reset()
             host.error = ""
             self._change(host, "connected")
+            return True
 
-    def failed(self, place: int, error: str) -> None:
+    def failed(self, place: int, number: int, error: str) -> None:
         """It is to blame for the end of a connection: leave it alone for a while."""
         with self._lock:
             host = self._hosts[place]
+            host.newest_failed = max(host.newest_failed, number)
             if not host.failures:
                 _LOG.warning("%s: %s; trying again for as long as it takes", host.name, error)
             self._fail(host, error)
 
-    def ended(self, place: int, in_flight: int) -> None:
+    def ended(self, place: int, in_flight: int, *, trial: bool) -> None:
         """A connection to it is closed, with so many records on their way."""
         with self._lock:
             host = self._hosts[place]
             host.connections -= 1
+            host.trials -= trial
             host.in_flight -= in_flight
             if not host.connections and not host.failures:
                 self._change(host, "idle")
@@ -214,10 +226,13 @@ class Lease:
         patience: seconds to connect in, where that is less than usual.
     """
 
-    def __init__(self, pool: HostPool, place: int, patience: float | None) -> None:
+    def __init__(self, pool: HostPool, place: int, patience: float | None, *, number: int, trial: bool) -> None:
+        """`number`: leases are counted; `trial`: the host was failing."""
         self.place = place
         self.patience = patience
         self._pool = pool
+        self._number = number
+        self._trial = trial
         self._in_flight = 0
 
     def connected(self) -> None:
@@ -233,23 +248,24 @@ class Lease:
         """The host has taken so many of them: it works."""
         self._in_flight -= records
         self._pool.sent(self.place, -records)
-        self._pool.worked(self.place)
+        if self._pool.worked(self.place, self._number, trial=self._trial):
+            self._trial = False
 
     def failed(self, error: Exception) -> None:
         """The host is to blame."""
-        self._pool.failed(self.place, str(error) or type(error).__name__)
+        self._pool.failed(self.place, self._number, str(error) or type(error).__name__)
 
     def end(self) -> None:
         """The connection is closed."""
-        self._pool.ended(self.place, self._in_flight)
+        self._pool.ended(self.place, self._in_flight, trial=self._trial)
 
 
 def _is_free(host: Host, now: float) -> bool:
-    return not host.failures or (not host.connections and now >= host.retry_at)
+    return not host.failures or (not host.trials and now >= host.retry_at)
 
 
 def _is_left(host: Host, now: float) -> bool:
-    return bool(host.failures) and not host.connections and now >= host.retry_at + _UNVISITED
+    return bool(host.failures) and not host.trials and now >= host.retry_at + _UNVISITED
 
 
 def _described(host: Host, now: float) -> dict[str, Any]:

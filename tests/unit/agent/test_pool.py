@@ -176,3 +176,38 @@ def test_a_host_that_only_answers_is_left_alone_for_longer_each_time(clock, monk
         clock.advance(60)
         pool.visited(0, answers=True, error="")
     assert waits == [0.5, 1.0, 2.0, 4.0]
+
+
+def test_an_old_connection_that_works_does_not_make_a_host_well_that_refuses_new_ones(clock, caplog):
+    pool = pool_of(clock, 1)
+    old = pool.lease()
+    for _ in range(5):  # such as a renewed certificate that nobody trusts
+        new = pool.lease()
+        new.failed(ERROR)
+        new.end()
+        old.settled(1)
+        assert pool.report()[0]["state"] == "failing"
+        assert pool.lease() is None
+        clock.advance(10)
+    assert pool.report()[0]["failures"] == 5
+    assert len(caplog.records) == 1
+    trial = pool.lease()
+    assert pool.lease() is None
+    trial.settled(1)
+    assert pool.report()[0]["state"] == "connected"
+    assert pool.lease() is not None
+
+
+def test_a_connection_that_breaks_late_does_not_hold_up_the_one_that_works_again(clock):
+    pool = pool_of(clock, 1)
+    first, second = pool.lease(), pool.lease()
+    first.failed(ERROR)
+    first.end()
+    clock.advance(1)
+    trial = pool.lease()
+    trial.connected()
+    second.failed(ERROR)  # it learns of the same restart now
+    second.end()
+    trial.settled(1)
+    assert pool.report()[0]["state"] == "connected"
+    assert pool.lease() is not None
