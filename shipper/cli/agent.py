@@ -179,7 +179,7 @@ def test_config(named: Path | None, file: Path | None, as_json: bool) -> None:
     }
     said = [
         f"{file} is sound: {several(found, 'file')} now, to {output}",
-        *(f"no file matches {each} now" for each in unmatched),
+        *(f"no file matches {each} now" for source in sources for each in source.unmatched_told()),
         *(f"left out {path}: {why}" for path, why in left_out.items()),
     ]
     emit(document, "\n".join(said), as_json=as_json)

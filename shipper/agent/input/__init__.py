@@ -69,7 +69,7 @@ def warn_of_unmatched(inputs: Sequence[FileInput]) -> None:
     """Say which patterns of files name nothing yet: a mistyped one looks like a quiet service."""
     for each in inputs:
         if type(each) is FileInput:
-            for pattern in each.unmatched():
+            for pattern in each.unmatched_told():
                 _LOG.warning("no file matches %s; what comes there later is read", pattern)
 
 

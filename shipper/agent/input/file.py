@@ -64,6 +64,8 @@ class FileInputSettings(Settings, frozen=True, tag_field="type", tag="file"):
         if not 4096 <= self.chunk <= 4 * 1024 * 1024:
             raise ValueError("`chunk` must be between 4KiB and 4MiB")
         for pattern in self.paths:
+            if not pattern:
+                raise ValueError("a path is empty; a variable that is not set makes one")
             if pattern.endswith("/"):
                 raise ValueError(f"`{pattern}` names a folder; name files, such as {pattern}*.log")
             if "\0" in pattern:
@@ -131,6 +133,13 @@ class FileInput:
     def unmatched(self) -> list[str]:
         """Patterns that name no file now."""
         return [pattern for pattern, glob in zip(self.settings.paths, self._globs, strict=True) if not any(glob.find())]
+
+    def unmatched_told(self) -> list[str]:
+        """The same for people; who named a folder is told so."""
+        return [
+            f"{each} (it is a folder; name files, such as {each}/*.log)" if os.path.isdir(each) else each
+            for each in self.unmatched()
+        ]
 
     def spools(self) -> dict[str, dict[str, Any]]:
         """Name -> `bytes` on disk, their `limit`, why the disk `refused` the last, where something is received."""

@@ -168,3 +168,12 @@ def test_a_dead_letter_that_is_not_there_is_told(tmp_path, words):
     result = shipper("dlq", *words, "mistyped-0-1", "--state", str(tmp_path / "state"))
     assert result.returncode == 2
     assert "there is no dead letter mistyped-0-1" in result.stderr
+
+
+def test_a_folder_in_place_of_its_files_is_told_and_an_empty_path_is_refused(tmp_path):
+    words = ("--once", "--output", "console:", "--state", str(tmp_path / "state"))
+    folder = shipper("run", "--path", str(tmp_path), *words)
+    assert f"no file matches {tmp_path} (it is a folder; name files, such as {tmp_path}/*.log)" in folder.stderr
+    empty = shipper("run", "--path", "", *words)
+    assert empty.returncode == 2
+    assert "a path is empty" in empty.stderr
