@@ -24,7 +24,7 @@ KINDS = {
 @pytest.fixture
 def book(monkeypatch):
     """What names resolve to: name -> (host, port)."""
-    book = {}
+    book: dict[str, tuple[str, int]] = {}
     real = socket.getaddrinfo
 
     def resolve(host, port, *arguments, **options):
