@@ -108,6 +108,12 @@ def status(config: Path | None, *, as_json: bool) -> None:
     )
     lines += [f"{name}: incomplete: {why}" for name, item in data["rules"].items() for why in item["problems"]]
     lines += [
+        f"{name}: {several(item['firing'], 'alert')} fire, evaluated by nobody for {item['unattended_seconds']} s"
+        ": it was removed or renamed, or its evaluator is down"
+        for name, item in data["rules"].items()
+        if item["unattended_seconds"] is not None
+    ]
+    lines += [
         f"{name}: {item['forgotten']:,} groups were given up before their time, there are too many to remember"
         for name, item in data["rules"].items()
         if item["forgotten"]

@@ -54,7 +54,8 @@ def evaluator(config: Path | None, rules: tuple[Path, ...], *, quiet: bool) -> I
         ShipperError: the config or a rule is wrong, or Elasticsearch cannot be reached.
     """
     file, settings = _bound(config)
-    loaded = [each.rule for each in load_rules(rules or settings.rules or (find("alert_rules"),))]
+    found = load_rules(rules or settings.rules or (find("alert_rules"),))
+    loaded = [each.rule for each in found]
     _check_routes(loaded, settings.routes)
     check_settings(settings, loaded, file)
     target = _target(settings)
@@ -84,6 +85,7 @@ def evaluator(config: Path | None, rules: tuple[Path, ...], *, quiet: bool) -> I
             kibana=settings.kibana,
             runbooks=settings.runbooks,
             lease=float(settings.lease),
+            files={each.rule.name: each.path for each in found},
         )
         _LOG.info("rules: %d, watching %s; alerts go to: %s", len(loaded), target.place, ", ".join(sorted(receivers)))
         with explained(target.place):

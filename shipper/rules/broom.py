@@ -10,14 +10,16 @@ import elasticsearch
 from shipper.elastic.client import failure
 from shipper.rules.delivery import GIVE_UP
 from shipper.rules.entry import Stage
+from shipper.rules.removal import why_removed
 from shipper.rules.statestore import LostLeaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from shipper.clock import Clock
     from shipper.rules.outboxstore import OutboxStore
     from shipper.rules.routing.mute import Mutes
+    from shipper.rules.stand import Stand
     from shipper.rules.statestore import StateStore
 
 EVERY = 600
@@ -38,8 +40,10 @@ class Broom:
         mutes: Mutes,
         known: tuple[Collection[str], Collection[str]],
         clock: Clock,
+        end: Callable[[Stand, str], None],
     ) -> None:
-        """`known`: names of this evaluator's receivers, and of its rules."""
+        """`known`: names of this evaluator's receivers, and of its rules; `end` ends the alerts of a removed one."""
+        self._end = end
         self._state = state
         self._mutes = mutes
         self._outbox = outbox
@@ -64,10 +68,22 @@ class Broom:
         except LostLeaseError:
             _log.info("another evaluator sweeps too")
 
+    def look_for_removed(self) -> None:
+        """End the alerts of rules that were removed; a failure is logged, and the next sweep tries again."""
+        try:
+            self._orphans(self._clock.time())
+        except (elasticsearch.ApiError, elasticsearch.TransportError) as error:
+            _log.warning("rules that were removed are not looked for: %s", failure(error))
+
     def _orphans(self, now: float) -> None:
         """Rules that fire and that no evaluator has: removed or renamed, or their evaluator is down."""
         for one in self._state.all():
-            if one.firing and one.rule not in self._rules and one.until < now - EVERY:
+            if not one.firing or one.rule in self._rules or one.until > now:
+                continue
+            why = why_removed(one, now)
+            if why is not None:
+                self._end(one, why)
+            elif one.seen < now - EVERY:
                 _log.warning(
                     "rule %s is evaluated by nobody since %s (removed or renamed?); its alerts that nobody ends: %d",
                     one.rule, one.stored, one.firing,

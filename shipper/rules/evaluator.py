@@ -25,16 +25,18 @@ from shipper.rules.outboxstore import OutboxStore
 from shipper.rules.past import Past
 from shipper.rules.query import CellReader
 from shipper.rules.recent import Recent
+from shipper.rules.removal import memo, remembered
 from shipper.rules.report import Report
 from shipper.rules.routing.mute import Mutes, MuteStore
 from shipper.rules.routing.route import Router
-from shipper.rules.state import Status, encode
+from shipper.rules.state import RuleState, Status, encode
 from shipper.rules.statestore import A_PAGE, Held, LostLeaseError, NewerStateError, StateStore
 from shipper.rules.watch import Watch
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Mapping
+    from pathlib import Path
 
     from elasticsearch import Elasticsearch
 
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from shipper.rules.routing.route import RouteSettings
     from shipper.rules.rule import Rule
     from shipper.rules.schedule import Schedule
+    from shipper.rules.stand import Stand
 
 _log = logging.getLogger("shipper.rules")
 SILENT = frozenset({Status.PENDING, Status.OK})
@@ -84,6 +87,8 @@ class Surroundings:
     watchers: tuple[str, ...] = ()
     """Who is told of the evaluator's own troubles."""
     heartbeat: Heartbeat | None = None
+    files: Mapping[str, Path] = field(default_factory=dict)
+    """Rule -> where it stands."""
 
 
 class Evaluator:
@@ -109,7 +114,8 @@ class Evaluator:
             policies=around.policies, mutes=mutes, claim=Claim(self.owner, around.lease),
         )  # fmt: skip
         self._report = Report(around.client, around.clock, around.prefix)
-        self._broom = Broom(self._store, self._outbox, mutes, (around.receivers, self._rules), around.clock)
+        self._broom = Broom(self._store, self._outbox, mutes, (around.receivers, self._rules), around.clock, self._end)
+        self._memos = {rule.name: memo(rule, around.files.get(rule.name)) for rule in rules}
         self._done: dict[str, int] = {}
         self._schedules: dict[str, Schedule] = {}
         """Rule -> when it is evaluated next, after this process did so last."""
@@ -124,6 +130,7 @@ class Evaluator:
     def run(self, stop: threading.Event) -> None:
         """Evaluate each rule at each of its looks until `stop`; afterwards give the leases back."""
         self._store.prepare()
+        self._broom.look_for_removed()
         while not stop.is_set():
             for name in self._rules:
                 if stop.is_set():
@@ -214,6 +221,31 @@ class Evaluator:
         self._done[rule.name], self._schedules[rule.name] = held.state.looked, engine.schedule(held.state)
         return changes
 
+    def _end(self, stand: Stand, why: str) -> None:
+        """End the alerts of a rule that was removed, if nobody else has it."""
+        rule = remembered(stand.memo).read()
+        if rule is None or rule.name != stand.rule:
+            _log.warning("rule %s is gone (%s), and was stored by another version: its alerts stay", stand.rule, why)
+            return
+        try:
+            held = self._take(rule)
+            if held is None:
+                return
+            engine, now = Engine(rule), int(self._around.clock.time())
+            over = ended(rule, held.kept, now, why)
+            with Keeper(lambda: self._renew(held), self._around.lease / 3):
+                self._hand_over(held)
+                held.stamp = max(self._around.clock.time(), held.stamp + 0.001)
+                for change in over:
+                    self._tell(rule, held, engine, change, search=False)
+                held.former, held.state = None, RuleState(shape=list(rule.group_by))
+                held.until = 0.0
+                self._store.save(held, self._around.clock.time())
+                self._hand_over(held)
+            _log.warning("rule %s is gone: %s; alerts ended for it: %d", stand.rule, why, len(over))
+        except (LostLeaseError, NewerStateError):
+            _log.info("another evaluator has the rule %s", stand.rule)
+
     def _hand_over(self, held: Held) -> None:
         """Index the alerts and put the notifications into the outbox; whoever must repeat it makes nothing twice."""
         if not held.alerts and not held.outbox and not held.journal:
@@ -246,6 +278,7 @@ class Evaluator:
             self._schedules.pop(rule.name, None)
             return None
         held.owner, held.lost = self.owner, False
+        held.memo = self._memos.get(rule.name, held.memo)
         if held.version is None:
             self._save(held)
         self._hold(held)

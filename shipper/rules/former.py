@@ -1,4 +1,4 @@
-"""The end of alerts whose rule was changed so that their groups are no longer judged."""
+"""The end of alerts whose rule was removed, or changed so that their groups are no longer judged."""
 
 from __future__ import annotations
 
@@ -12,10 +12,15 @@ if TYPE_CHECKING:
     from shipper.rules.state import RuleState
 
 
-def ended(rule: Rule, former: RuleState, now: int) -> list[Change]:
-    """A resolution for each alert of `former`, judged by another `group_by`; sent where its firing was."""
+def ended(rule: Rule, former: RuleState, now: int, removed: str | None = None) -> list[Change]:
+    """A resolution for each alert of `former`, sent where its firing was.
+
+    `removed` says why there is no rule any more; None: it judges by another `group_by` now.
+    """
     before, after = (", ".join(names) or "nothing" for names in (former.shape, rule.group_by))
     text = f"the rule was changed: it groups by {after}, no longer by {before}; this alert is over, not its cause"
+    if removed is not None:
+        text = f"the rule is gone: {removed}; this alert is over, not its cause"
     return [
         Change(
             rule=rule.name,

@@ -12,6 +12,9 @@ from shipper.rules.statestore import StateStore
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
+UNATTENDED = 120
+"""Seconds without an evaluator from which on a firing rule is named."""
+
 
 def overview(client: Elasticsearch, prefix: str, now: float) -> dict[str, Any]:
     """One JSON document; `now` in epoch seconds.
@@ -37,6 +40,7 @@ def overview(client: Elasticsearch, prefix: str, now: float) -> dict[str, Any]:
             "forgotten": one.forgotten,
             "firing": one.firing,
             "problems": list(one.problems),
+            "unattended_seconds": round(now - one.seen) if one.firing and one.seen < now - UNATTENDED else None,
         }
         for one in StateStore(client, prefix).all()
     }

@@ -24,6 +24,7 @@ from shipper.errors import UsageError
 from shipper.rules.entry import Entry
 from shipper.rules.notification import Notification
 from shipper.rules.pages import MARK, MissingPageError, PageStore
+from shipper.rules.stand import READ, Stand, stand_of
 from shipper.rules.state import ACTIVE, VERSION, GroupState, RuleState, encode
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class _Stored(msgspec.Struct):
     forgotten: int = 0
     """What the state has, too, where it can be read without it."""
     live: str = "{}"
+    memo: str = ""
 
 
 class _Said(msgspec.Struct):
@@ -91,6 +93,8 @@ class Held:
     """Epoch seconds at which the lease ends."""
     version: tuple[int, int] | None = None
     """(`_seq_no`, `_primary_term`); None = not stored yet."""
+    memo: str = ""
+    """What `removal` keeps of the rule."""
     pages: list[str] = field(default_factory=list)
     """The pages that the document named when it was read or written last."""
     former: RuleState | None = None
@@ -107,25 +111,6 @@ class Held:
     def kept(self) -> RuleState:
         """What is stored."""
         return self.state if self.former is None else self.former
-
-
-@dataclass(frozen=True, slots=True)
-class Stand:
-    """A rule as its document says without its state."""
-
-    rule: str
-    owner: str
-    until: float
-    """Epoch seconds at which the lease ends."""
-    stored: str
-    journal: int
-    """Pages of what was said and not handed over."""
-    forgotten: int
-    """Groups given up before their time, since there were too many to remember."""
-    firing: int
-    """Groups with an alert."""
-    problems: tuple[str, ...] = ()
-    """Why its last evaluation saw less than all."""
 
 
 class NewerStateError(UsageError):
@@ -173,11 +158,11 @@ class StateStore:
         try:  # not `ignore_unavailable`: that takes an index one may not read for none at all
             hits = self._client.search(
                 index=self._index, size=MOST_RULES, query={"bool": {"must_not": [pages], "filter": [_NAMED]}},
-                source_includes=["@timestamp", "owner", "until", "journal", "forgotten", "firing", "problems"],
+                source_includes=READ,
             )["hits"]["hits"]  # fmt: skip
         except elasticsearch.NotFoundError:
             return []
-        return [_stand(hit["_id"], hit["_source"]) for hit in sorted(hits, key=lambda hit: hit["_id"])]
+        return [stand_of(hit["_id"], hit["_source"]) for hit in sorted(hits, key=lambda hit: hit["_id"])]
 
     def load(self, rule: Rule) -> Held:
         """The rule's document, or a fresh one."""
@@ -220,6 +205,7 @@ class StateStore:
             owner=stored.owner,
             until=stored.until,
             version=version,
+            memo=stored.memo,
             pages=stored.pages,
         )
         for text in self._pages.read(rule.name, stored.journal):
@@ -259,6 +245,7 @@ class StateStore:
             "stamp": held.stamp,
             "forgotten": held.kept.forgotten,
             "problems": held.kept.problems,
+            "memo": held.memo,
             "firing": sum(group.status in ACTIVE for group in held.kept.groups),
             "state": encode(state),
             "pages": pages,
@@ -376,16 +363,3 @@ def _text(value: object) -> str:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _stand(rule: str, source: dict[str, Any]) -> Stand:
-    return Stand(
-        rule=rule,
-        owner=str(source.get("owner")),
-        until=float(source.get("until") or 0),
-        stored=str(source.get("@timestamp")),
-        journal=len(source.get("journal") or ()),
-        forgotten=int(source.get("forgotten") or 0),
-        firing=int(source.get("firing") or 0),
-        problems=tuple(map(str, source.get("problems") or ())),
-    )

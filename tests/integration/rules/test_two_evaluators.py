@@ -22,6 +22,8 @@ from shipper.rules.statestore import LostLeaseError, StateStore
 from tests.support.rule_stream import START, rule
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from shipper.rules.notification import Notification
 
 pytestmark = pytest.mark.elasticsearch
@@ -43,11 +45,22 @@ class Receiver:
     def close(self) -> None:
         pass
 
+    @property
+    def kinds(self) -> list[str]:
+        return [told.kind for told in self.seen]
+
 
 def evaluator(
-    client: Elasticsearch, prefix: str, clock: ManualClock, receiver: Receiver, text: str = WATCHED
+    client: Elasticsearch,
+    prefix: str,
+    clock: ManualClock,
+    receiver: Receiver,
+    text: str = WATCHED,
+    files: dict[str, Path] | None = None,
 ) -> Evaluator:
-    around = Surroundings(client, clock, field_types(), {"hook": receiver}, {"default": ("hook",)}, prefix, lease=15.0)
+    around = Surroundings(
+        client, clock, field_types(), {"hook": receiver}, {"default": ("hook",)}, prefix, lease=15.0, files=files or {}
+    )
     return Evaluator([rule(text)], around)
 
 
@@ -328,7 +341,36 @@ def test_an_alert_of_a_rule_that_nobody_evaluates_is_named_in_the_log_and_in_the
     other._broom.sweep()
     assert "rule watched is evaluated by nobody since" in caplog.text
     assert "rule other is evaluated by nobody" not in caplog.text
-    assert overview(elasticsearch, prefix, clock.time())["rules"]["watched"]["firing"] == 1
+    found = overview(elasticsearch, prefix, clock.time())["rules"]["watched"]
+    assert (found["firing"], found["unattended_seconds"]) == (1, 1300)
+    assert receiver.kinds == ["firing"]
+
+
+@pytest.mark.parametrize("how", ["its file was removed", "nobody has it for a day"])
+def test_the_alerts_of_a_removed_rule_are_ended_and_say_so(elasticsearch, prefix, logs, tmp_path, how):
+    burst(elasticsearch, logs)
+    clock, receiver = ManualClock(START + 10), Receiver()
+    file = tmp_path / "watched.yml"
+    file.touch()
+    removed = evaluator(elasticsearch, prefix, clock, receiver, files={"watched": file})
+    removed.evaluate("watched")
+    removed.release()
+    other = evaluator(elasticsearch, prefix, clock, receiver, WATCHED.replace("watched", "other"))
+    clock.advance(1300)
+    other._broom.look_for_removed()
+    other.evaluate("other")
+    assert receiver.kinds == ["firing"]
+    if how == "its file was removed":
+        file.unlink()
+    else:
+        clock.advance(86_400)
+    for _ in range(2):
+        other._broom.look_for_removed()
+        other.evaluate("other")
+    assert receiver.kinds == ["firing", "resolved"]
+    assert receiver.seen[0].episode == receiver.seen[1].episode
+    assert receiver.seen[1].text.startswith("the rule is gone: ")
+    assert overview(elasticsearch, prefix, clock.time())["rules"]["watched"]["firing"] == 0
 
 
 def test_what_waits_in_the_outbox_of_a_damaged_document_is_still_sent(elasticsearch, prefix, logs):
