@@ -31,20 +31,33 @@ class ClusterClock:
         self._clock = clock
         self._limit = limit
         self._next = 0.0
+        self._apart = clock.time() - clock.monotonic()
         self._hold: str | None = None
 
     def hold(self) -> str | None:
         """Why nothing must be evaluated now; None where the clocks agree or the cluster does not say its time.
 
-        Asks the cluster at most once a minute; a failure to answer changes nothing.
+        Asks the cluster at most once a minute, and at once where the wall clock jumped: in the minute until then windows
+        of an hour to come would be judged empty. A cluster that does not answer after a jump is waited for.
         """
-        if self._clock.monotonic() < self._next:
+        apart = self._clock.time() - self._clock.monotonic()
+        jumped = apart - self._apart
+        if abs(jumped) <= WARN_FROM and self._clock.monotonic() < self._next:
             return self._hold
         self._next = self._clock.monotonic() + EVERY
         try:
             off = self._difference()
-        except (elasticsearch.ApiError, elasticsearch.TransportError, ValueError, LookupError):
+        except elasticsearch.TransportError:
+            if abs(jumped) > self._limit:
+                self._next = 0.0
+                self._hold = (
+                    f"this machine's clock jumped by {jumped:.0f} s, and Elasticsearch cannot be asked the time"
+                )
             return self._hold
+        except (elasticsearch.ApiError, ValueError, LookupError):
+            self._apart = apart
+            return self._hold
+        self._apart = apart
         said = f"this machine's clock is {abs(off):.0f} s {'ahead of' if off > 0 else 'behind'} the cluster's"
         self._hold = None
         if abs(off) > self._limit:
