@@ -37,8 +37,8 @@ class ClusterClock:
     def hold(self) -> str | None:
         """Why nothing must be evaluated now; None where the clocks agree or the cluster does not say its time.
 
-        Asks the cluster at most once a minute, and at once where the wall clock jumped: in the minute until then windows
-        of an hour to come would be judged empty. A cluster that does not answer after a jump is waited for.
+        Asks the cluster at most once a minute, and at once where the wall clock jumped: until then windows of an hour
+        to come would be judged empty. A cluster that does not answer after a jump is waited for.
         """
         apart = self._clock.time() - self._clock.monotonic()
         jumped = apart - self._apart

@@ -1,6 +1,7 @@
 """Maintenance windows: hours of the wall clock, in a named time zone, in which matching alerts are held back.
 
 The wall clock decides. The hour that spring skips is in no window; the hour that autumn repeats is in it twice.
+A window that is open as the clock goes back stays open until its end.
 """
 
 from __future__ import annotations
@@ -54,7 +55,21 @@ class MaintenanceSettings(Settings, frozen=True, kw_only=True):
 
     def open_at(self, seconds: float) -> bool:
         """Is `seconds` (since the epoch) inside the window?"""
-        local = datetime.fromtimestamp(seconds, UTC).astimezone(ZoneInfo(self.zone))
+        local = self._local(seconds)
+        if self._holds(local):
+            return True
+        if not local.fold:
+            return False
+        while local.fold:  # a minute at a time: clocks go back by whole minutes, an hour at most or two
+            seconds -= 60
+            local = self._local(seconds)
+        return self._holds(self._local(seconds // 60 * 60 + 59))
+
+    def _local(self, seconds: float) -> datetime:
+        return datetime.fromtimestamp(seconds, UTC).astimezone(ZoneInfo(self.zone))
+
+    def _holds(self, local: datetime) -> bool:
+        """By the wall clock alone."""
         start, end, now = time.fromisoformat(self.start), time.fromisoformat(self.end), local.time()
         if start < end:
             return start <= now < end and self._begins_on(local.date())

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from shipper import config
@@ -105,3 +107,33 @@ def test_f43_a_window_has_the_zone_it_names_wherever_it_runs_and_twice_the_hour_
     berlin = config.bind(config.parse(text), MaintenanceSettings)
     inside = [minute for minute in range(-60, 240, 10) if berlin.open_at(autumn + minute * 60)]
     assert (inside[0], inside[-1], len(inside)) == (0, 110, 12)
+
+
+@pytest.mark.parametrize(
+    ("zone", "hours", "noon", "opened"),
+    [
+        ("America/Sao_Paulo", "00:15-00:45", "2018-11-03", []),  # 00:00 is 01:00: the window is skipped
+        ("America/Sao_Paulo", "00:30-01:30", "2018-11-03", [("03:00", "03:30")]),
+        ("America/Sao_Paulo", "23:30-00:30", "2018-11-03", [("02:30", "03:00")]),
+        ("America/Sao_Paulo", "23:15-23:45", "2018-02-17", [("01:15", "01:45"), ("02:15", "02:45")]),
+        ("America/Sao_Paulo", "23:30-00:30", "2018-02-17", [("01:30", "03:30")]),  # 24:00 is 23:00 again
+        ("Australia/Lord_Howe", "02:10-02:20", "2026-10-03", []),  # 02:00 is 02:30
+        ("Australia/Lord_Howe", "01:45-02:45", "2026-10-03", [("15:15", "15:45")]),
+        ("Australia/Lord_Howe", "01:40-01:50", "2026-04-04", [("14:40", "14:50"), ("15:10", "15:20")]),
+        ("Australia/Lord_Howe", "23:00-02:10", "2026-04-04", [("12:00", "15:40")]),  # 02:00 is 01:30 again
+    ],
+)
+def test_f43_windows_in_skipped_and_repeated_time_and_over_midnight(zone, hours, noon, opened):
+    start, _, end = hours.partition("-")
+    held = config.bind(config.parse(f"name: n\nzone: {zone}\nstart: '{start}'\nend: '{end}'\n"), MaintenanceSettings)
+    began = datetime.fromisoformat(f"{noon}T06:00:00+00:00").timestamp() // 60
+    marks = [minute for minute in range(24 * 60) if held.open_at((began + minute) * 60)]
+    edges = (
+        [minute for minute in marks if minute - 1 not in marks],
+        [minute + 1 for minute in marks if minute + 1 not in marks],
+    )
+    times = [
+        tuple(datetime.fromtimestamp((began + minute) * 60, UTC).strftime("%H:%M") for minute in pair)
+        for pair in zip(*edges, strict=True)
+    ]
+    assert times == opened
