@@ -11,7 +11,7 @@ from shipper.rules.reduce import Reducer, timestamp
 from tests.support.rule_truth import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from shipper.rules.rule import Rule
     from shipper.rules.verdict import Measures
@@ -26,6 +26,10 @@ class MemoryReader:
             (plain(document).arrived, timestamp(document), number, document)
             for number, document in enumerate(documents, 1)
         ]
+
+    def identities(self, _indices: Collection[str]) -> dict[str, str]:
+        """Documents lie in no index here, and none goes."""
+        return {}
 
     def read(
         self, rule: Rule, _measures: Measures, start: int, end: int, *, since: int | None = None, marked: bool = False
