@@ -39,12 +39,14 @@ def check_silence(matchers: Sequence[Matcher], settings: EvaluatorSettings) -> N
     except ShipperError as error:
         click.echo(f"warning: whether a rule has these labels is not known: {error}", err=True)
         return
-    for doubt in Vocabulary(rules).doubts(matchers):
-        if doubt.hint is not None:
-            raise UsageError(doubt.message, hint=f"{doubt.hint} If a rule elsewhere has it, name its config with -c")
-        click.echo(
-            f"warning: {doubt.message}; the silence holds for alerts that have it, if there will be any", err=True
-        )
+    vocabulary = Vocabulary(rules)
+    for matcher in matchers:
+        for doubt in vocabulary.doubts([matcher]):
+            if doubt.hint is not None:
+                hint = f"{doubt.hint} If a rule elsewhere has it, name its config with -c"
+                raise UsageError(doubt.message, hint=hint)
+            effect = "holds for every alert" if matcher.negated else "holds for none until a rule has it"
+            click.echo(f"warning: {doubt.message}; `{matcher}` {effect}", err=True)
 
 
 def check_ack(matchers: Sequence[Matcher], rule: Rule) -> None:

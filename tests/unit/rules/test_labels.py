@@ -66,7 +66,10 @@ def test_a_silence_on_a_slip_is_refused_and_on_an_unknown_label_warned_of(settin
     check_silence([parse_matcher("service.name=x"), parse_matcher("rule=latency*")], settings)
     assert capsys.readouterr().err == ""
     check_silence([parse_matcher("datacenter=ber")], settings)
-    assert "warning: no rule has the label `datacenter`" in capsys.readouterr().err
+    told = "warning: no rule has the label `datacenter`; `datacenter=ber` holds for none until a rule has it"
+    assert told in capsys.readouterr().err
+    check_silence([parse_matcher("datacenter!=ber")], settings)
+    assert "`datacenter!=ber` holds for every alert" in capsys.readouterr().err
 
 
 def test_a_rule_that_cannot_be_read_keeps_nobody_from_a_silence(settings, capsys):
