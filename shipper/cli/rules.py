@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -124,8 +125,9 @@ def status(config: Path | None, *, as_json: bool) -> None:
 @command.command("explain")
 @click.argument("rule", type=FILE, shell_complete=rules_complete.rules)
 @click.option("-c", "--config", "config", type=FILE, help="Evaluator config (cluster, rules).")
+@click.option("--requests", "requests", is_flag=True, help="Print the searches alone, for Kibana's console.")
 @json_option
-def explain(rule: Path, config: Path | None, *, as_json: bool) -> None:
+def explain(rule: Path, config: Path | None, *, requests: bool, as_json: bool) -> None:
     """Show what a rule asks Elasticsearch, what it sees now, and what it makes of it.
 
     RULE is its file, or the name of one of the config's rules (alert_rules/ without a config).
@@ -136,10 +138,15 @@ def explain(rule: Path, config: Path | None, *, as_json: bool) -> None:
     Examples:
       shipper rules explain alert_rules/error-burst.yml
       shipper rules explain error-burst --json
+      shipper rules explain error-burst --requests
     """
     from shipper.cli.rules_setup import explanation
 
     data = explanation(config, rule)
+    if requests:
+        searches = [f"{one['method']} {one['path']}\n{json.dumps(one['body'], indent=2)}" for one in data["requests"]]
+        emit(data["requests"], "\n\n".join(searches), as_json=as_json)
+        return
     groups = data["groups"]
     rows = [
         (
@@ -163,7 +170,7 @@ def explain(rule: Path, config: Path | None, *, as_json: bool) -> None:
         table(rows, ("group", "state", "verdict", "says", "last cells", "so"))
         if rows
         else "no group has documents in the window",
-        "add --json for the query",
+        "add --requests for the searches",
     ]
     emit(data, "\n".join(human), as_json=as_json)
 

@@ -25,6 +25,9 @@ LAST_CELLS = 5
 def explain(rule: Rule, reader: CellReader, state: RuleState, now: int) -> dict[str, Any]:
     """All of it as one JSON document; `now` in epoch seconds, `state` as it is stored.
 
+    `requests` are what can be sent to Elasticsearch as it stands: for the window, then for each older time it is
+    compared with.
+
     Raises:
         elasticsearch.ApiError, elasticsearch.TransportError: the watermark cannot be read.
     """
@@ -43,8 +46,9 @@ def explain(rule: Rule, reader: CellReader, state: RuleState, now: int) -> dict[
         "summary": rule.summary,
         "index": reader.pattern(rule),
         "filter": rule.filter,
-        "query": reader.query(rule, start, end),
-        "aggregations": reader.aggregation(rule, engine.judge.measures),
+        "requests": [
+            reader.request(rule, engine.judge.measures, *period) for period in [(start, end), *engine.past(state, end)]
+        ],
         "from": iso_utc(start),
         "to": iso_utc(end),
         "cells": len(reading.cells),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import elasticsearch
 
@@ -96,6 +97,12 @@ class CellReader:
         if measures.distinct is not None:
             sources.append({"d": {"terms": {"field": measures.distinct, "missing_bucket": True}}})
         return {"composite": {"sources": sources}, "aggs": self._sums(measures, levels)}
+
+    def request(self, rule: Rule, measures: Measures, start: int, end: int) -> dict[str, Any]:
+        """The search for the cells of [start, end), as any client may send it: `method`, `path` and `body`."""
+        cells = _sized(self.aggregation(rule, measures), DURATIONS_PAGE if measures.durations else PAGE)
+        body = {"size": 0, "track_total_hits": False, "query": self.query(rule, start, end), "aggs": {"cells": cells}}
+        return {"method": "POST", "path": f"/{quote(self.pattern(rule), safe=',*')}/_search", "body": body}
 
     def read(
         self, rule: Rule, measures: Measures, start: int, end: int, *, since: int | None = None, marked: bool = False
@@ -231,9 +238,7 @@ class CellReader:
     ) -> tuple[Any, int]:
         """One page and the page size that worked."""
         while True:
-            paged = {"size": size, "after": after} if after else {"size": size}
-            cells = {**ask.cells, "composite": {**ask.cells["composite"], **paged}}
-            aggs = {"cells": cells, **marks}
+            aggs = {"cells": _sized(ask.cells, size, after), **marks}
             try:
                 return self._client.search(**target, size=0, query=ask.query, aggs=aggs, track_total_hits=False), size
             except elasticsearch.ApiError as error:
@@ -261,6 +266,12 @@ class _Ask:
     cells: dict[str, Any]
     marks: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
+
+
+def _sized(cells: Mapping[str, Any], size: int, after: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The aggregation with so many cells, those after a key."""
+    paged = {"size": size, "after": after} if after else {"size": size}
+    return {**cells, "composite": {**cells["composite"], **paged}}
 
 
 def _marks(step: int) -> dict[str, Any]:

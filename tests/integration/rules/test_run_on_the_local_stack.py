@@ -66,6 +66,9 @@ def test_the_evaluators_account_is_enough_and_the_alert_is_a_document(endpoints,
         explained = shipper(tmp_path / "home", "explain", str(path))
         assert [group["outcome"] for group in explained["groups"]] == ["breach"]
         assert explained["problems"] == []
+        (request,) = shipper(tmp_path / "home", "explain", str(path), "--requests")
+        assert (request["method"], request["path"]) == ("POST", "/shipper-logs-*/_search")
+        assert request["body"]["aggs"] == explained["requests"][0]["body"]["aggs"]
         changes = shipper(tmp_path / "home", "run", "--once", "--rules", str(path))
         assert [(change["to"], change["value"]) for change in changes] == [("firing", 50.0)]
         admin.indices.refresh(index="shipper-alerts")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +10,14 @@ import pytest
 
 from shipper import config
 from shipper.clock import ManualClock, iso_utc
+from shipper.rules.engine import Engine
 from shipper.rules.evaluator import Evaluator, Surroundings
+from shipper.rules.explain import explain
 from shipper.rules.fields import field_types
 from shipper.rules.notifier import Outcome, Sent
 from shipper.rules.notifier.text import lines
+from shipper.rules.query import CellReader
+from shipper.rules.state import RuleState
 from shipper.rules.type import AnyRule
 from tests.support.rule_stream import START
 
@@ -115,22 +120,25 @@ def stored(elasticsearch: Elasticsearch, prefix: str) -> str:
     return prefix
 
 
-def told(client: Elasticsearch, prefix: str, minutes: list[float]) -> list[Notification]:
-    """What all rules say when they are evaluated at those minutes."""
-    rules: list[Rule] = [
+def rules() -> list[Rule]:
+    return [
         config.bind(config.parse(f"name: {name}\n{COMMON}{text}", "rule.yml"), AnyRule)  # type: ignore[arg-type]  # a union
         for name, text in RULES.items()
     ]
+
+
+def told(client: Elasticsearch, prefix: str, minutes: list[float]) -> list[Notification]:
+    """What all rules say when they are evaluated at those minutes."""
     ear, clock = Ear(), ManualClock(START)
     around = Surroundings(
         client, clock, field_types(), {"ear": ear}, {"default": ("ear",)}, prefix,
         kibana="https://kibana.example/s/ops", runbooks="https://git.example/shipper/",
     )  # fmt: skip
-    evaluator = Evaluator(rules, around)
+    evaluator, watched = Evaluator(rules(), around), list(RULES)
     for minute in minutes:
         clock.advance(START + 60 * minute - clock.time())
-        for rule in rules:
-            evaluator.evaluate(rule.name)
+        for name in watched:
+            evaluator.evaluate(name)
     evaluator.release()
     return ear.told
 
@@ -143,3 +151,30 @@ def test_an_alert_of_each_type_says_what_how_much_since_when_what_differs_and_wh
     ended = texts["latency", "resolved", "service.name=shop http.route=/checkout"]
     shown = [*(firing[key] for key in sorted(firing)), ended]
     assert "\n\n".join("\n    ".join(text) for text in shown) + "\n" == GOLDEN.read_text()
+
+
+def test_of_each_type_the_requests_that_explain_shows_find_what_it_says(elasticsearch, stored):
+    reader = CellReader(elasticsearch, field_types(), stored)
+    for rule in rules():
+        state = RuleState(shape=list(rule.group_by), learned=True)
+        data = explain(rule, reader, state, START + 19 * 60)
+        keys: set[tuple[tuple[str, Any], ...]] = set()
+        for number, one in enumerate(data["requests"]):
+            answer = elasticsearch.perform_request(
+                one["method"], one["path"], body=json.loads(json.dumps(one["body"])),
+                headers={"accept": "application/json", "content-type": "application/json"},
+            )  # fmt: skip
+            buckets = answer["aggregations"]["cells"]["buckets"]
+            if number == 0:
+                found = [bucket["key"] for bucket in buckets]
+                keys = {tuple((name, key[name]) for name in key if name != "d") for key in found}
+                assert len(keys) == data["cells"] > 0, rule.name
+            else:
+                assert buckets, f"{rule.name}: the older times have documents too"
+        assert len(data["requests"]) == 1 + len(Engine(rule).judge.past), rule.name
+        breaches = [group for group in data["groups"] if group["outcome"] == "breach"]
+        assert breaches, rule.name
+        for group in breaches:
+            assert group["text"], rule.name
+            assert group["why"] == "it breaches now, and is judged at the next evaluation"
+            assert group["last_cells"], rule.name
