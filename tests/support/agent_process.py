@@ -60,7 +60,7 @@ class AgentProcess:
             self.running.remove(self)
 
 
-def until(condition: Callable[[], bool], seconds: float = 30.0) -> bool:
+def until(condition: Callable[[], bool], seconds: float = 90.0) -> bool:
     """Wait until the condition holds."""
     deadline = time.monotonic() + seconds
     while not condition():
