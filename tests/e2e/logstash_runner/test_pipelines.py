@@ -11,6 +11,8 @@ import resource
 import signal
 import subprocess
 import sys
+import time
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -186,10 +188,12 @@ def test_what_does_not_fit_the_index_is_indexed_with_the_reason(
     index = f"{prefix}shipper-logs-2026.11.23"
     assert ship(runner.address(), [record(1, 1)])
     assert ship(runner.address(), [record(2, {"not": "a number"}), record(3, 3)])
-    wait_until(lambda: "dead-r2" in stored(elasticsearch, index))
-    found = stored(elasticsearch, index)
-    assert sorted(found) == ["dead-r2", "r1", "r3"]
-    dead = found["dead-r2"]
+    everywhere = f"{prefix}shipper-logs-*"
+    wait_until(lambda: "dead-r2" in stored(elasticsearch, everywhere))
+    assert sorted(stored(elasticsearch, index)) == ["r1", "r3"]
+    dead = stored(elasticsearch, everywhere)["dead-r2"]
+    assert abs(datetime.fromisoformat(dead["@timestamp"]).timestamp() - time.time()) < 300, "it is refused now"
+    assert dead["event"]["start"] == "2026-11-23T10:00:00.000Z"
     assert dead["message"] == "m2"
     assert dead["event"]["dataset"] == "shipper.dead_letter"
     assert counts(dead)
