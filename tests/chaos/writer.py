@@ -18,14 +18,21 @@ from tests.chaos.plan import Rotation
 
 
 def text(name: int, number: int, chance: random.Random, *, refused: bool = False) -> str:
-    """One line; its length differs, its message is unique. `refused`: the index has another type for a field of it."""
+    """One line; its length differs, its message is unique. `refused`: the index has another type for a field of it.
+
+    Every third file is of a logger that writes no ECS.
+    """
     filler = "x" * chance.choice((0, 5, 60, 200, 900))
-    document = {
-        "@timestamp": f"2026-03-01T12:{number // 60 % 60:02d}:{number % 60:02d}.{number % 1000:03d}Z",
+    stamp = f"2026-03-01T12:{number // 60 % 60:02d}:{number % 60:02d}.{number % 1000:03d}Z"
+    message = f"{name} {number} {filler}".rstrip()
+    document: dict[str, object] = {
+        "@timestamp": stamp,
         "log.level": "info",
-        "message": f"{name} {number} {filler}".rstrip(),
+        "message": message,
         "ecs.version": "8.11.0",
     }
+    if name % 3 == 1 and not refused:  # the agent keeps what is no ECS where its type does not matter
+        document = {"ts": stamp, "level": "info", "msg": message, "order": {"id": number, "total": number / 4}}
     if refused:
         document["chaos"] = "no number"
     return json.dumps(document) + "\n"

@@ -7,6 +7,7 @@ import os
 import resource
 import socket
 import time
+import warnings
 
 import pytest
 
@@ -58,7 +59,9 @@ def bounded():
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 
     def bound(free=None):
-        gc.collect()  # what others left open closes now or never
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()  # what other tests left open closes now or never
         most = soft if free is None else next(n for n in range(1, soft) if unused(n - min(40, n // 5)) >= free)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
         return most
