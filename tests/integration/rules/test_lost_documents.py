@@ -9,15 +9,14 @@ import pytest
 from shipper.clock import ManualClock, iso_utc
 from shipper.rules.evaluator import Evaluator, Surroundings
 from shipper.rules.fields import field_types
-from shipper.rules.notifier import Outcome, Sent
 from shipper.rules.overview import overview
 from tests.integration.rules.conftest import MAPPINGS
+from tests.support.rule_receiver import Receiver
 from tests.support.rule_stream import START, rule
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
-    from shipper.rules.notification import Notification
 
 pytestmark = pytest.mark.elasticsearch
 
@@ -25,22 +24,6 @@ BURST = "name: burst\ntype: threshold\nabove: 3\nwindow: 30s\nevery: 10s\ncell: 
 QUIET = (
     "name: quiet\ntype: flatline\nbelow: 3\nwindow: 30s\nevery: 10s\ncell: 10s\ngrace: 2s\nlate: 20s\nexpect: [{}]\n"
 )
-
-
-class Receiver:
-    def __init__(self) -> None:
-        self.seen: list[Notification] = []
-
-    def notify(self, notification: Notification) -> Outcome:
-        self.seen.append(notification)
-        return Sent()
-
-    def close(self) -> None:
-        pass
-
-    @property
-    def kinds(self) -> list[str]:
-        return [told.kind for told in self.seen]
 
 
 class Watched:

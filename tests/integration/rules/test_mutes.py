@@ -13,10 +13,10 @@ from shipper.clock import ManualClock, iso_utc
 from shipper.errors import FindingError, UsageError
 from shipper.rules.evaluator import Evaluator, Surroundings
 from shipper.rules.fields import field_types
-from shipper.rules.notifier import Outcome, Sent
 from shipper.rules.routing.matcher import parse_matcher
 from shipper.rules.routing.mute import KEPT, Mutes, MuteStore
 from tests.support import stack
+from tests.support.rule_receiver import Receiver
 from tests.support.rule_stream import START, rule
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
-    from shipper.rules.notification import Notification
 
 pytestmark = pytest.mark.elasticsearch
 
@@ -32,18 +31,6 @@ WATCHED = (
     "name: watched\ntype: threshold\nabove: 3\nwindow: 10s\nevery: 10s\ncell: 10s\ngrace: 5s\nlate: 20s\n"
     "remind: 20s\nrecover: 10s\ngroup_by: [service.name]\n"
 )
-
-
-class Receiver:
-    def __init__(self) -> None:
-        self.seen: list[Notification] = []
-
-    def notify(self, notification: Notification) -> Outcome:
-        self.seen.append(notification)
-        return Sent()
-
-    def close(self) -> None:
-        pass
 
 
 def evaluator(client: Elasticsearch, prefix: str, clock: ManualClock, receiver: Receiver) -> Evaluator:

@@ -24,10 +24,9 @@ from shipper.rules.state import Status
 from shipper.stack.monitor import elasticsearch as of_elasticsearch
 from shipper.stack.monitor import logstash as of_logstash
 from shipper.stack.monitor.run import Monitor, Source
-from shipper.stack.setup import set_up
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from elasticsearch import Elasticsearch
 
@@ -41,17 +40,6 @@ STATS = json.loads((ROOT / "tests/data/monitor/logstash_node_stats.json").read_b
 AT = 983_448_000.0  # 2001-03-01T12:00:00Z
 DAY = "shipper-metrics-2001.03.01"
 MINUTE = 60
-
-
-@pytest.fixture
-def ready(elasticsearch: Elasticsearch, prefix: str) -> Iterator[str]:
-    """The prefix, with templates set up; they are gone afterwards."""
-    steps = set_up(elasticsearch, prefix)
-    yield prefix
-    for index in elasticsearch.indices.get(index=f"{prefix}*", features="aliases"):
-        elasticsearch.indices.delete(index=index)
-    for step in reversed([step for step in steps if step.action == "create"]):
-        elasticsearch.perform_request("DELETE", f"/_{step.kind}/{step.name}", headers={"accept": "application/json"})
 
 
 class Ill:

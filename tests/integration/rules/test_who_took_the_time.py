@@ -9,7 +9,7 @@ import pytest
 from shipper.clock import ManualClock, iso_utc
 from shipper.rules.evaluator import Evaluator, Surroundings
 from shipper.rules.fields import field_types
-from shipper.rules.notifier import Outcome, Sent
+from tests.support.rule_receiver import Receiver
 from tests.support.rule_stream import START, rule
 
 if TYPE_CHECKING:
@@ -24,20 +24,6 @@ RULE = (
     "filter: 'service.name: *'\ngroup_by: [service.name]\nmin_samples: 10\n"
 )
 MS = 1_000_000
-
-
-class Receiver:
-    """Keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.seen: list[Notification] = []
-
-    def notify(self, notification: Notification) -> Outcome:
-        self.seen.append(notification)
-        return Sent()
-
-    def close(self) -> None:
-        """Nothing to release."""
 
 
 def request(number: int, second: float, milliseconds: int, **more: Any) -> dict[str, Any]:
